@@ -1,0 +1,68 @@
+package kiln.bindings;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A block of native memory with an owner. Aligned to 64 bytes, zero at first. A region that a collective is working on (see
+ * {@link #acquire}) refuses to close, because the foreign-function interface keeps memory alive only during a call.
+ */
+public final class Region implements AutoCloseable {
+  private static final int ALIGNMENT = 64;
+
+  private final String name;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment segment;
+  private final AtomicInteger inFlight = new AtomicInteger();
+
+  private Region(String name, long bytes) {
+    this.name = name;
+    this.segment = arena.allocate(bytes, ALIGNMENT);
+  }
+
+  /**
+   * @throws OutOfMemoryError if the system does not give that much
+   */
+  public static Region allocate(String name, long bytes) {
+    return new Region(name, bytes);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  public MemorySegment segment() {
+    return segment;
+  }
+
+  public MemorySegment slice(long offset, long bytes) {
+    return segment.asSlice(offset, bytes);
+  }
+
+  public long byteSize() {
+    return segment.byteSize();
+  }
+
+  /** Marks the start of work that outlives the call that started it. */
+  public void acquire() {
+    inFlight.incrementAndGet();
+  }
+
+  /** Marks the end of what {@link #acquire} started. */
+  public void release() {
+    inFlight.decrementAndGet();
+  }
+
+  /**
+   * @throws IllegalStateException if work on it is still in flight
+   */
+  @Override
+  public void close() {
+    int pending = inFlight.get();
+    if (pending != 0) {
+      throw new IllegalStateException("region " + name + " still has " + pending + " operations in flight");
+    }
+    arena.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** Ranks that work together: communicators, their transports, gradient buckets. */
+package kiln.collectives;

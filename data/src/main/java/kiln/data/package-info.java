@@ -1,0 +1,2 @@
+/** From sources of captioned images to mapped batches. */
+package kiln.data;

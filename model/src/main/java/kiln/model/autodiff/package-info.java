@@ -1,0 +1,2 @@
+/** Reverse-mode differentiation from graph to graph. */
+package kiln.model.autodiff;

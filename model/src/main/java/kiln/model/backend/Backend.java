@@ -1,0 +1,24 @@
+package kiln.model.backend;
+
+import java.util.List;
+import kiln.model.op.Op;
+import kiln.model.plan.Buffer;
+import kiln.model.plan.Launch;
+import kiln.model.plan.Scratch;
+
+/** A set of kernels, one for each operation. */
+public interface Backend extends AutoCloseable {
+  /** As the user names it: {@code reference}, {@code cpu}. */
+  String name();
+
+  /**
+   * Chooses and prepares the kernel of one node. Buffers may not have their place yet, and inputs may be bound anew between
+   * runs: a launch asks them for their segment when it runs.
+   *
+   * @throws IllegalArgumentException if there is no kernel for these types
+   */
+  Launch prepare(Op op, List<Buffer> inputs, List<Buffer> outputs, Scratch scratch);
+
+  @Override
+  void close();
+}

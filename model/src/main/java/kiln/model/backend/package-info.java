@@ -1,0 +1,2 @@
+/** The seam between plans and kernels. */
+package kiln.model.backend;

@@ -1,0 +1,25 @@
+package kiln.model.graph;
+
+/** What is known of a tensor before it has a place in memory. */
+public record TensorType(DType dtype, Shape shape) {
+  public static TensorType f32(int... dims) {
+    return new TensorType(DType.F32, Shape.of(dims));
+  }
+
+  public static TensorType i32(int... dims) {
+    return new TensorType(DType.I32, Shape.of(dims));
+  }
+
+  public static TensorType f32(Shape shape) {
+    return new TensorType(DType.F32, shape);
+  }
+
+  public long bytes() {
+    return shape.elements() * dtype.bytes();
+  }
+
+  @Override
+  public String toString() {
+    return dtype.name().toLowerCase(java.util.Locale.ROOT) + shape;
+  }
+}

@@ -1,0 +1,60 @@
+package kiln.model.plan;
+
+import java.lang.foreign.MemorySegment;
+import kiln.model.graph.TensorType;
+
+/**
+ * The place of one tensor. Launches keep the buffer, not the address: an input may be bound anew before each run, to a slice of
+ * a mapped record for example, without a copy. A view has no place of its own and follows what it views.
+ */
+public final class Buffer {
+  private final TensorType type;
+  private final Buffer viewed;
+  private MemorySegment segment;
+
+  private Buffer(TensorType type, Buffer viewed, MemorySegment segment) {
+    this.type = type;
+    this.viewed = viewed;
+    this.segment = segment;
+  }
+
+  /** A buffer without a place yet. */
+  public Buffer(TensorType type) {
+    this(type, null, MemorySegment.NULL);
+  }
+
+  public Buffer(TensorType type, MemorySegment segment) {
+    this(type);
+    bind(segment);
+  }
+
+  /** The bytes of {@code viewed} under another type of the same size. */
+  static Buffer view(TensorType type, Buffer viewed) {
+    return new Buffer(type, viewed, null);
+  }
+
+  public TensorType type() {
+    return type;
+  }
+
+  /** Exactly the bytes of the tensor. */
+  public MemorySegment segment() {
+    return viewed == null ? segment : viewed.segment();
+  }
+
+  /**
+   * Moves the tensor (and its views) to another place; nothing is copied.
+   *
+   * @throws IllegalArgumentException if the segment has another size than the tensor
+   */
+  public void bind(MemorySegment place) {
+    if (place.byteSize() != type.bytes()) {
+      throw new IllegalArgumentException(type + " needs " + type.bytes() + " bytes, found " + place.byteSize());
+    }
+    if (viewed == null) {
+      segment = place;
+    } else {
+      viewed.bind(place);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package kiln.model.plan;
+
+import java.util.List;
+import java.util.Map;
+import kiln.bindings.Region;
+import kiln.model.graph.Value;
+
+/**
+ * A graph made ready to run: launches on buffers whose places are fixed. Running it is a loop over an array; nothing is
+ * allocated, looked up or decided. Made by {@link PlanBuilder}.
+ */
+public final class Plan implements AutoCloseable {
+  private final Launch[] launches;
+  private final List<String> labels;
+  private final Map<Value, Buffer> visible;
+  private final Region region;
+
+  Plan(List<Launch> launches, List<String> labels, Map<Value, Buffer> visible, Region region) {
+    this.launches = launches.toArray(Launch[]::new);
+    this.labels = List.copyOf(labels);
+    this.visible = visible;
+    this.region = region;
+  }
+
+  /**
+   * The place of an input or of a value that was asked for as output.
+   *
+   * @throws IllegalArgumentException for any other value: its memory is shared with others
+   */
+  public Buffer buffer(Value value) {
+    Buffer buffer = visible.get(value);
+    if (buffer == null) {
+      throw new IllegalArgumentException(value + " is neither an input nor an output of the plan");
+    }
+    return buffer;
+  }
+
+  /** Runs all launches in order. */
+  public void run() {
+    for (Launch launch : launches) {
+      launch.run();
+    }
+  }
+
+  /** Runs all launches in order and tells {@code profiler} the nanoseconds of each. */
+  public void run(LaunchProfiler profiler) {
+    for (int i = 0; i < launches.length; i++) {
+      long start = System.nanoTime();
+      launches[i].run();
+      profiler.launched(labels.get(i), System.nanoTime() - start);
+    }
+  }
+
+  /** Hears of every launch of a profiled run. */
+  @FunctionalInterface
+  public interface LaunchProfiler {
+    void launched(String label, long nanoseconds);
+  }
+
+  public int numLaunches() {
+    return launches.length;
+  }
+
+  /** Bytes of intermediates, inputs, outputs and scratch that the plan owns. */
+  public long bytes() {
+    return region.byteSize();
+  }
+
+  @Override
+  public void close() {
+    for (Launch launch : launches) {
+      launch.close();
+    }
+    region.close();
+  }
+}
