@@ -41,6 +41,8 @@ public sealed interface Op extends Operation
         MatMul,
         Pad,
         Permute,
+        RelativePositionBias,
+        RelativePositionBiasGrad,
         Reshape,
         RmsNorm,
         RmsNormGrad,
