@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kiln.bindings.Region;
-import kiln.model.backend.Backend;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Node;
 import kiln.model.graph.Value;

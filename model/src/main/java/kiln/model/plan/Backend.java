@@ -1,10 +1,7 @@
-package kiln.model.backend;
+package kiln.model.plan;
 
 import java.util.List;
 import kiln.model.op.Op;
-import kiln.model.plan.Buffer;
-import kiln.model.plan.Launch;
-import kiln.model.plan.Scratch;
 
 /** A set of kernels, one for each operation. */
 public interface Backend extends AutoCloseable {

@@ -1,0 +1,69 @@
+package kiln.launcher;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The direction of the dependencies, as the README's table of folders states it. */
+class ArchitectureTest {
+  private static JavaClasses kiln;
+
+  @BeforeAll
+  static void importClasses() {
+    kiln = new ClassFileImporter().withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("kiln");
+  }
+
+  @Test
+  void shouldKeepBindingsAtTheBottom() {
+    noClasses().that().resideInAPackage("kiln.bindings..").should().dependOnClassesThat()
+        .resideInAnyPackage("kiln.collectives..", "kiln.model..", "kiln.data..", "kiln.launcher..").check(kiln);
+  }
+
+  @Test
+  void shouldKeepModelFreeOfRanksAndData() {
+    noClasses().that().resideInAPackage("kiln.model..").should().dependOnClassesThat()
+        .resideInAnyPackage("kiln.collectives..", "kiln.data..", "kiln.launcher..").check(kiln);
+  }
+
+  @Test
+  void shouldKeepCollectivesFreeOfModelAndData() {
+    noClasses().that().resideInAPackage("kiln.collectives..").should().dependOnClassesThat()
+        .resideInAnyPackage("kiln.model..", "kiln.data..", "kiln.launcher..").check(kiln);
+  }
+
+  @Test
+  void shouldKeepDataFreeOfModelAndRanks() {
+    noClasses().that().resideInAPackage("kiln.data..").should().dependOnClassesThat()
+        .resideInAnyPackage("kiln.collectives..", "kiln.model..", "kiln.launcher..").check(kiln);
+  }
+
+  @Test
+  void shouldTouchRestrictedMethodsInBindingsOnly() {
+    DescribedPredicate<JavaAccess<?>> restricted =
+        DescribedPredicate.describe(
+            "a restricted method",
+            access ->
+                access.getTargetOwner().isAssignableTo(Linker.class)
+                    || access.getTargetOwner().isAssignableTo(SymbolLookup.class)
+                    || (access.getTargetOwner().isEquivalentTo(MemorySegment.class)
+                        && access.getTarget().getName().equals("reinterpret"))
+                    || (access.getTargetOwner().isEquivalentTo(System.class)
+                        && access.getTarget().getName().startsWith("load")));
+    noClasses().that().resideOutsideOfPackage("kiln.bindings..").should().accessTargetWhere(restricted).check(kiln);
+  }
+
+  @Test
+  void shouldHaveNoCyclesBetweenPackages() {
+    slices().matching("kiln.(*).(*)..").should().beFreeOfCycles().check(kiln);
+  }
+}

@@ -1,2 +1,0 @@
-/** The seam between plans and kernels. */
-package kiln.model.backend;
