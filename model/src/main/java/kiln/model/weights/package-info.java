@@ -1,0 +1,2 @@
+/** Weight files in the safetensors format: mapped for reading, streamed for writing. */
+package kiln.model.weights;
