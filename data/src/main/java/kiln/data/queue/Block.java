@@ -1,0 +1,153 @@
+package kiln.data.queue;
+
+import static kiln.data.queue.BlockLayout.INT;
+import static kiln.data.queue.BlockLayout.LONG;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import kiln.data.Bucket;
+
+/**
+ * A block of samples of one bucket, seen in mapped memory. Whatever it hands out are slices of that memory, read-only and valid until
+ * the reader closes.
+ */
+public final class Block {
+  private final MemorySegment memory;
+  private final BlockLayout layout;
+  private final int distinct;
+
+  private Block(MemorySegment memory, BlockLayout layout, int distinct) {
+    this.memory = memory;
+    this.layout = layout;
+    this.distinct = distinct;
+  }
+
+  /** A header that does not describe a block of this version inside the given memory. */
+  static final class MalformedException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    MalformedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * @param memory from the block's first byte to the end of what may belong to it
+   */
+  static Block at(MemorySegment memory) throws MalformedException {
+    long available = memory.byteSize();
+    if (available < BlockLayout.HEADER_BYTES) {
+      throw new MalformedException("truncated: " + available + " bytes of its header");
+    }
+    if (memory.get(LONG, BlockLayout.AT_MAGIC) != BlockLayout.MAGIC) {
+      throw new MalformedException("not a block: its magic bytes are missing");
+    }
+    int version = memory.get(INT, BlockLayout.AT_VERSION);
+    if (version != BlockLayout.VERSION) {
+      throw new MalformedException("has layout version " + version + ", expected " + BlockLayout.VERSION);
+    }
+    int count = memory.get(INT, BlockLayout.AT_COUNT);
+    int distinct = memory.get(INT, BlockLayout.AT_DISTINCT);
+    int height = memory.get(INT, BlockLayout.AT_HEIGHT);
+    int width = memory.get(INT, BlockLayout.AT_WIDTH);
+    int captionLength = memory.get(INT, BlockLayout.AT_CAPTION_LENGTH);
+    long captionBytes = memory.get(LONG, BlockLayout.AT_CAPTION_BYTES);
+    long truthBytes = memory.get(LONG, BlockLayout.AT_TRUTH_BYTES);
+    long bytes = memory.get(LONG, BlockLayout.AT_BYTES);
+    boolean plausible =
+        isSize(count, height, width, captionLength)
+            && distinct >= 1
+            && distinct <= count
+            && isLength(captionBytes)
+            && isLength(truthBytes);
+    if (!plausible) {
+      throw new MalformedException("malformed header");
+    }
+    BlockLayout layout = new BlockLayout(new Bucket(height, width, captionLength), count, captionBytes, truthBytes);
+    if (layout.bytes != bytes) {
+      throw new MalformedException("malformed header: bytes=" + bytes + ", expected " + layout.bytes);
+    }
+    if (bytes > available) {
+      throw new MalformedException("truncated: " + available + " of " + bytes + " bytes");
+    }
+    return new Block(memory.asSlice(0, bytes, BlockLayout.ALIGNMENT).asReadOnly(), layout, distinct);
+  }
+
+  private static boolean isSize(int count, int height, int width, int captionLength) {
+    int limit = 1 << 16;
+    return count > 0 && count <= limit && height > 0 && height <= limit && width > 0 && width <= limit
+        && captionLength > 1 && captionLength <= limit;
+  }
+
+  private static boolean isLength(long bytes) {
+    return bytes >= 0 && bytes <= Integer.MAX_VALUE;
+  }
+
+  public Bucket bucket() {
+    return layout.bucket;
+  }
+
+  /** Samples in the block, repeated ones included. */
+  public int count() {
+    return layout.count;
+  }
+
+  /** Samples from this one on repeat earlier ones of the bucket, to fill its last block. */
+  public int distinct() {
+    return distinct;
+  }
+
+  public long byteSize() {
+    return layout.bytes;
+  }
+
+  /** uint8 [count, height, width, 3]. */
+  public MemorySegment pixels(int first, int count) {
+    return rows(layout.pixels, layout.bucket.pixelBytes(), first, count);
+  }
+
+  /** int32 [count, captionLength]. */
+  public MemorySegment ids(int first, int count) {
+    return rows(layout.ids, layout.bucket.tokenBytes(), first, count);
+  }
+
+  /** int32 [count, captionLength], 1 up to and including the end token. */
+  public MemorySegment mask(int first, int count) {
+    return rows(layout.mask, layout.bucket.tokenBytes(), first, count);
+  }
+
+  public long sampleId(int i) {
+    Objects.checkIndex(i, layout.count);
+    return memory.get(LONG, layout.sampleIds + (long) Long.BYTES * i);
+  }
+
+  public String caption(int i) {
+    return text(layout.captionOffsets, layout.captions, layout.truthOffsets, i);
+  }
+
+  /** What is known about the sample, as JSON. */
+  public String truth(int i) {
+    return text(layout.truthOffsets, layout.truths, layout.bytes, i);
+  }
+
+  /** The checksum the block carries and the one its bytes have. */
+  boolean checksumHolds() {
+    return memory.get(INT, BlockLayout.AT_CRC) == BlockLayout.crc(memory);
+  }
+
+  private MemorySegment rows(long section, long rowBytes, int first, int count) {
+    Objects.checkFromIndexSize(first, count, layout.count);
+    return memory.asSlice(section + first * rowBytes, count * rowBytes);
+  }
+
+  private String text(long offsets, long section, long end, int i) {
+    Objects.checkIndex(i, layout.count);
+    int from = memory.get(INT, offsets + (long) Integer.BYTES * i);
+    int to = memory.get(INT, offsets + Integer.BYTES * (i + 1L));
+    Objects.checkFromToIndex(from, to, end - section);
+    byte[] utf8 = memory.asSlice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
+    return new String(utf8, StandardCharsets.UTF_8);
+  }
+}
