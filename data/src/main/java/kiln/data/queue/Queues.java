@@ -1,0 +1,37 @@
+package kiln.data.queue;
+
+import java.nio.file.Path;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
+
+/** How Kiln opens Chronicle Queues. */
+final class Queues {
+  static final String SUFFIX = ".cq4";
+
+  /** A document's length has 30 bits (Chronicle Wire, {@code Wires.LENGTH_MASK}). */
+  static final long LARGEST_RECORD = (1L << 30) - 4096;
+
+  private static final long SMALLEST_CHUNK = 1 << 20;
+
+  private Queues() {}
+
+  /**
+   * A queue of one file: its clock stands still, so it never rolls over to the file of the next day, and the same data set always has
+   * the same file names.
+   *
+   * @param largestRecord bytes; the mapped chunk is well above it, because a document must fit in a quarter of a chunk
+   */
+  static SingleChronicleQueue forWriting(Path folder, long largestRecord) {
+    long chunk = Math.max(SMALLEST_CHUNK, Long.highestOneBit(largestRecord) << 3);
+    return builder(folder).blockSize(chunk).build();
+  }
+
+  static SingleChronicleQueue forReading(Path folder) {
+    return builder(folder).readOnly(true).build();
+  }
+
+  private static SingleChronicleQueueBuilder builder(Path folder) {
+    return SingleChronicleQueueBuilder.binary(folder).rollCycle(LegacyRollCycles.DAILY).timeProvider(() -> 0L);
+  }
+}
