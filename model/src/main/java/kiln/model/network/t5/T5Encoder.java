@@ -1,0 +1,79 @@
+package kiln.model.network.t5;
+
+import java.util.ArrayList;
+import java.util.List;
+import kiln.model.graph.Initializer;
+import kiln.model.graph.Parameter;
+import kiln.model.graph.Value;
+import kiln.model.layer.EmbeddingLayer;
+import kiln.model.layer.KeyMask;
+import kiln.model.layer.ParameterScope;
+import kiln.model.layer.RmsNormLayer;
+
+/**
+ * The encoder of T5 v1.1, as transformers' {@code T5EncoderModel}: pre-norm blocks of self-attention and gated GELU, without
+ * biases and without attention scale; the relative position bias of the first block serves all.
+ */
+public final class T5Encoder {
+  private final ParameterScope scope;
+  private final EmbeddingLayer shared;
+  private final T5PositionBias positionBias;
+  private final List<T5Block> blocks = new ArrayList<>();
+  private final RmsNormLayer finalLayerNorm;
+
+  public T5Encoder(T5Config config, ParameterScope scope) {
+    this.scope = scope;
+    float factor = (float) config.initializerFactor();
+    this.shared =
+        new EmbeddingLayer(
+            scope.child("shared"), config.vocabSize(), config.dModel(), new Initializer.Normal(factor));
+    ParameterScope encoder = scope.child("encoder");
+    this.positionBias =
+        new T5PositionBias(encoder.child("block.0.layer.0.SelfAttention.relative_attention_bias"), config);
+    for (int i = 0; i < config.numLayers(); i++) {
+      blocks.add(new T5Block(encoder.child("block." + i), config));
+    }
+    this.finalLayerNorm =
+        new RmsNormLayer(
+            encoder.child("final_layer_norm"),
+            config.dModel(),
+            config.layerNormEpsilon(),
+            new Initializer.Constant(factor));
+  }
+
+  public List<Parameter> parameters() {
+    return scope.parameters();
+  }
+
+  /**
+   * Token ids to their encodings.
+   *
+   * @param ids int32 [N, L]
+   * @param mask int32 [N, L], 1 = token, 0 = padding, which nothing attends to; null if there is no padding
+   * @return [N, L, dModel], also at padded positions
+   */
+  public Value apply(Value ids, Value mask) {
+    return encode(embed(ids), mask);
+  }
+
+  /** ids int32 [N, L] → [N, L, dModel]. */
+  public Value embed(Value ids) {
+    return scope.trace(ids.graph(), () -> shared.apply(ids));
+  }
+
+  /** As {@link #apply}, from embeddings [N, L, dModel]. */
+  public Value encode(Value embeddings, Value mask) {
+    return scope.trace(
+        embeddings.graph(),
+        () -> {
+          int length = embeddings.shape().dim(1);
+          Value bias = positionBias.apply(embeddings.graph(), length); // [1, heads, L, L]
+          Value keep = mask == null ? null : KeyMask.of(mask); // [N, 1, 1, L]
+          Value h = embeddings;
+          for (T5Block block : blocks) {
+            h = block.apply(h, bias, keep);
+          }
+          return finalLayerNorm.apply(h);
+        });
+  }
+}

@@ -1,0 +1,12 @@
+package kiln.model.network.unet;
+
+import kiln.model.graph.Value;
+
+/**
+ * What steers every block.
+ *
+ * @param time SiLU of the time embedding, [N, timeEmbeddingDim]
+ * @param text encodings of the caption, [N, L, D]
+ * @param mask int32 [N, L], 1 = token, 0 = padding; null if all are attended to
+ */
+record Conditioning(Value time, Value text, Value mask) {}
