@@ -24,6 +24,7 @@ public final class Autodiff {
    *
    * @return the gradients, of the targets' shapes; zeros where the loss does not depend on the target
    * @throws IllegalArgumentException if the loss is not a scalar
+   * @throws IllegalStateException if it depends on a target through something that has no gradient rule
    */
   public static Map<Value, Value> gradients(Value loss, Collection<Value> targets) {
     if (loss.shape().elements() != 1) {
@@ -51,7 +52,11 @@ public final class Autodiff {
   private static Void propagate(Node node, boolean[] active, Map<Value, Value> gradients) {
     List<Value> outputGradients = new ArrayList<>();
     for (Value output : node.outputs()) {
-      outputGradients.add(gradients.get(output));
+      Value gradient = gradients.get(output);
+      if (gradient != null && output.outputIndex() > 0) {
+        throw new IllegalStateException(node + " has a gradient rule for its first output only, but the loss uses " + output);
+      }
+      outputGradients.add(gradient);
     }
     List<Value> inputGradients = ((Op) node.op()).gradient(node, outputGradients);
     for (int i = 0; i < node.inputs().size(); i++) {

@@ -25,6 +25,13 @@ public record WeightedMse() implements Op {
   public List<Value> gradient(Node node, List<Value> outputGradients) {
     Value dy = outputGradients.getFirst();
     Value dx = dy.graph().apply(new WeightedMseGrad(), node.input(0), node.input(1), node.input(2), dy);
-    return Arrays.asList(dx, Ops.scale(dx, -1), null);
+    return Arrays.asList(dx, Ops.scale(dx, -1), weightGradient(node, dy));
+  }
+
+  /** dy / N · mean over the rest of (prediction − target)². */
+  private static Value weightGradient(Node node, Value dy) {
+    Value squares = Ops.unary(Unary.Function.SQUARE, Ops.sub(node.input(0), node.input(1)));
+    Value sums = Ops.reshape(Ops.sum(squares, 1, squares.shape().rank()), node.input(2).shape());
+    return Ops.mul(Ops.scale(sums, 1f / squares.shape().elements()), dy);
   }
 }

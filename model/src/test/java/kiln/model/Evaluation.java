@@ -1,0 +1,61 @@
+package kiln.model;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import kiln.model.graph.Graph;
+import kiln.model.graph.Value;
+import kiln.model.plan.Backend;
+import kiln.model.plan.Plan;
+import kiln.model.plan.PlanBuilder;
+
+/** A graph planned for a backend, with Java arrays in and out. */
+public final class Evaluation implements AutoCloseable {
+  private final Plan plan;
+
+  public Evaluation(Graph graph, Backend backend, Iterable<Value> outputs) {
+    PlanBuilder builder = new PlanBuilder(graph, backend);
+    outputs.forEach(builder::output);
+    plan = builder.build();
+  }
+
+  public Evaluation set(Value input, float... values) {
+    place(input, values.length, Float.BYTES).copyFrom(MemorySegment.ofArray(values));
+    return this;
+  }
+
+  public Evaluation set(Value input, int... values) {
+    place(input, values.length, Integer.BYTES).copyFrom(MemorySegment.ofArray(values));
+    return this;
+  }
+
+  public Evaluation set(Value input, byte... values) {
+    place(input, values.length, Byte.BYTES).copyFrom(MemorySegment.ofArray(values));
+    return this;
+  }
+
+  private MemorySegment place(Value input, int length, int bytes) {
+    MemorySegment place = plan.buffer(input).segment();
+    if (place.byteSize() != (long) length * bytes) {
+      throw new IllegalArgumentException(input + ": found numElements=" + length);
+    }
+    return place;
+  }
+
+  public Evaluation run() {
+    plan.run();
+    return this;
+  }
+
+  public float[] get(Value output) {
+    return plan.buffer(output).segment().toArray(ValueLayout.JAVA_FLOAT);
+  }
+
+  public int[] getInts(Value output) {
+    return plan.buffer(output).segment().toArray(ValueLayout.JAVA_INT);
+  }
+
+  @Override
+  public void close() {
+    plan.close();
+  }
+}
