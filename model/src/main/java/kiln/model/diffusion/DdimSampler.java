@@ -1,0 +1,62 @@
+package kiln.model.diffusion;
+
+/**
+ * Denoising diffusion implicit models (Song, Meng, Ermon 2021, equation 12), as diffusers' {@code DDIMScheduler}: deterministic
+ * with η = 0, ancestral with η = 1.
+ */
+public final class DdimSampler implements Sampler {
+  private final NoiseSchedule schedule;
+  private final NoiseTables tables;
+  private final int[] timesteps;
+  private final float eta;
+
+  /**
+   * @throws kiln.bindings.UserException if there are fewer training steps than {@code numSteps}
+   */
+  public DdimSampler(NoiseSchedule schedule, int numSteps, float eta) {
+    this.schedule = schedule;
+    this.tables = schedule.tables();
+    this.timesteps = schedule.timestepSpacing().timesteps(schedule.numTrainTimesteps(), numSteps, schedule.stepsOffset());
+    this.eta = eta;
+  }
+
+  @Override
+  public int[] timesteps() {
+    return timesteps.clone();
+  }
+
+  @Override
+  public boolean usesNoise() {
+    return eta > 0;
+  }
+
+  @Override
+  public void step(float[] output, int index, float[] sample, float[] noise) {
+    double here = tables.alphaCumprod(timesteps[index]);
+    double next = nextAlphaCumprod(index);
+    double alpha = Math.sqrt(here);
+    double sigma = Math.sqrt(1 - here);
+    double variance = (1 - next) / (1 - here) * (1 - here / next);
+    double spread = eta * Math.sqrt(variance);
+    double towardsNoise = Math.sqrt(1 - next - spread * spread);
+    PredictionType.Denoising denoised = schedule.predictionType().denoised(alpha, sigma);
+    PredictionType.Denoising predictedNoise = schedule.predictionType().noise(alpha, sigma);
+    double range = schedule.clipSample() ? schedule.clipSampleRange() : Double.POSITIVE_INFINITY;
+    double root = Math.sqrt(next);
+    for (int i = 0; i < sample.length; i++) {
+      double x0 = denoised.ofSample() * sample[i] + denoised.ofOutput() * output[i];
+      double e = predictedNoise.ofSample() * sample[i] + predictedNoise.ofOutput() * output[i];
+      double moved = root * Math.clamp(x0, -range, range) + towardsNoise * e;
+      sample[i] = (float) (spread > 0 ? moved + spread * noise[i] : moved);
+    }
+  }
+
+  /** ᾱ one stride of training steps further down; beyond step 0 it is 1 or ᾱ₀. */
+  private double nextAlphaCumprod(int index) {
+    int next = timesteps[index] - schedule.numTrainTimesteps() / timesteps.length;
+    if (next >= 0) {
+      return tables.alphaCumprod(next);
+    }
+    return schedule.setAlphaToOne() ? 1 : tables.alphaCumprod(0);
+  }
+}

@@ -1,0 +1,2 @@
+/** Noise schedules, objectives, samplers and guidance of diffusion models. */
+package kiln.model.diffusion;
