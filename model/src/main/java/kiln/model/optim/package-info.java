@@ -1,0 +1,2 @@
+/** What turns gradients into new weights: learning rates, clipping, AdamW and the moving average. */
+package kiln.model.optim;
