@@ -1,4 +1,6 @@
-/* Shared by all kernels: what is exported, and index types. Tensors are dense, row-major; feature maps are NHWC. */
+/* Shared by all kernels: what is exported, and when work is worth several threads. Tensors are dense, row-major; feature maps
+ * are NHWC. Every result is the same bits whatever the number of threads: sums are cut into pieces of fixed size, never by
+ * the number of threads. */
 #ifndef KILN_H
 #define KILN_H
 
@@ -7,5 +9,13 @@
 #include <stdint.h>
 
 #define KILN_EXPORT __attribute__((visibility("default")))
+#define KILN_INLINE static inline __attribute__((always_inline))
+
+/* Fewer elements than this are done by one thread: waking the others costs more. */
+#define KILN_PARALLEL_MIN 16384
+
+KILN_INLINE int64_t kiln_min(int64_t a, int64_t b) { return a < b ? a : b; }
+KILN_INLINE int64_t kiln_max(int64_t a, int64_t b) { return a > b ? a : b; }
+KILN_INLINE int64_t kiln_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 #endif

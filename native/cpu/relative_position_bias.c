@@ -1,10 +1,9 @@
 /* T5's attention bias and its gradient. Operations: RelativePositionBias, RelativePositionBiasGrad.
  * buckets[key - query + lq - 1] is the bucket of a distance; table and dtable are [num_buckets, heads]. */
-#include "kiln.h"
+#include "kernels.h"
 
 /* y [heads, lq, lk] */
-KILN_EXPORT void kiln_relative_position_bias(const float *table, const int32_t *buckets, float *y, int64_t heads, int64_t lq,
-                                             int64_t lk) {
+void kiln_relative_position_bias(const float *table, const int32_t *buckets, float *y, int64_t heads, int64_t lq, int64_t lk) {
 #pragma omp parallel for collapse(2) schedule(static)
   for (int64_t h = 0; h < heads; h++) {
     for (int64_t q = 0; q < lq; q++) {
@@ -16,8 +15,8 @@ KILN_EXPORT void kiln_relative_position_bias(const float *table, const int32_t *
 }
 
 /* dy [heads, lq, lk]; diagonals [heads, lq + lk - 1] is scratch: all pairs of equal distance lie on one diagonal of dy. */
-KILN_EXPORT void kiln_relative_position_bias_grad(const float *dy, const int32_t *buckets, float *dtable, float *diagonals,
-                                                  int64_t num_buckets, int64_t heads, int64_t lq, int64_t lk) {
+void kiln_relative_position_bias_grad(const float *dy, const int32_t *buckets, float *dtable, float *diagonals,
+                                      int64_t num_buckets, int64_t heads, int64_t lq, int64_t lk) {
   int64_t distances = lq + lk - 1;
 #pragma omp parallel for schedule(static)
   for (int64_t h = 0; h < heads; h++) {

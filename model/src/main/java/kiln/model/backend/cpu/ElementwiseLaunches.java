@@ -1,0 +1,128 @@
+package kiln.model.backend.cpu;
+
+import static kiln.model.graph.DType.F32;
+
+import java.util.List;
+import kiln.bindings.ElementwiseKernels;
+import kiln.model.op.Affine;
+import kiln.model.op.Binary;
+import kiln.model.op.Broadcast;
+import kiln.model.op.Clamp;
+import kiln.model.op.ClampGrad;
+import kiln.model.op.Fill;
+import kiln.model.op.Geglu;
+import kiln.model.op.GegluGrad;
+import kiln.model.op.Span;
+import kiln.model.op.Unary;
+import kiln.model.op.UnaryGrad;
+import kiln.model.plan.Buffer;
+import kiln.model.plan.Launch;
+
+/** Launches of the elementwise kernels. */
+final class ElementwiseLaunches {
+  private ElementwiseLaunches() {}
+
+  static Launch affine(Affine op, List<Buffer> in, List<Buffer> out) {
+    Buffer x = in.getFirst();
+    Buffer y = out.getFirst();
+    long n = y.type().shape().elements();
+    float scale = op.scale();
+    float shift = op.shift();
+    return switch (x.type().dtype()) {
+      case F32 -> () -> ElementwiseKernels.affineF32(x.segment(), y.segment(), n, scale, shift);
+      case U8 -> () -> ElementwiseKernels.affineU8(x.segment(), y.segment(), n, scale, shift);
+      case I32 -> () -> ElementwiseKernels.affineI32(x.segment(), y.segment(), n, scale, shift);
+      case BF16 -> throw NativeKernels.missing(op, in);
+    };
+  }
+
+  static Launch binary(Binary op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32, F32);
+    Buffer a = in.get(0);
+    Buffer b = in.get(1);
+    Buffer y = out.getFirst();
+    Span span = Span.broadcast(b.type().shape(), a.type().shape());
+    int kind = op.kind().ordinal();
+    long outer = span.outer();
+    long middle = span.middle();
+    long inner = span.inner();
+    return () -> ElementwiseKernels.binary(kind, a.segment(), b.segment(), y.segment(), outer, middle, inner);
+  }
+
+  static Launch broadcast(Broadcast op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32);
+    Buffer x = in.getFirst();
+    Buffer y = out.getFirst();
+    Span span = Span.broadcast(x.type().shape(), op.shape());
+    long outer = span.outer();
+    long middle = span.middle();
+    long inner = span.inner();
+    return () -> ElementwiseKernels.broadcast(x.segment(), y.segment(), outer, middle, inner);
+  }
+
+  static Launch clamp(Clamp op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32);
+    Buffer x = in.getFirst();
+    Buffer y = out.getFirst();
+    long n = y.type().shape().elements();
+    float low = op.low();
+    float high = op.high();
+    return () -> ElementwiseKernels.clamp(x.segment(), y.segment(), n, low, high);
+  }
+
+  static Launch clampGrad(ClampGrad op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32, F32);
+    Buffer x = in.get(0);
+    Buffer dy = in.get(1);
+    Buffer dx = out.getFirst();
+    long n = dx.type().shape().elements();
+    float low = op.low();
+    float high = op.high();
+    return () -> ElementwiseKernels.clampGrad(x.segment(), dy.segment(), dx.segment(), n, low, high);
+  }
+
+  static Launch fill(Fill op, List<Buffer> out) {
+    Buffer y = out.getFirst();
+    long n = y.type().shape().elements();
+    float value = op.value();
+    return () -> ElementwiseKernels.fill(y.segment(), n, value);
+  }
+
+  static Launch geglu(Geglu op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32);
+    Buffer x = in.getFirst();
+    Buffer y = out.getFirst();
+    long width = y.type().shape().last();
+    long rows = y.type().shape().product(0, y.type().shape().rank() - 1);
+    return () -> ElementwiseKernels.geglu(x.segment(), y.segment(), rows, width);
+  }
+
+  static Launch gegluGrad(GegluGrad op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32, F32);
+    Buffer x = in.get(0);
+    Buffer dy = in.get(1);
+    Buffer dx = out.getFirst();
+    long width = dy.type().shape().last();
+    long rows = dy.type().shape().product(0, dy.type().shape().rank() - 1);
+    return () -> ElementwiseKernels.gegluGrad(x.segment(), dy.segment(), dx.segment(), rows, width);
+  }
+
+  static Launch unary(Unary op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32);
+    Buffer x = in.getFirst();
+    Buffer y = out.getFirst();
+    long n = y.type().shape().elements();
+    int function = op.function().ordinal();
+    return () -> ElementwiseKernels.unary(function, x.segment(), y.segment(), n);
+  }
+
+  static Launch unaryGrad(UnaryGrad op, List<Buffer> in, List<Buffer> out) {
+    NativeKernels.require(op, in, F32, F32);
+    Buffer x = in.get(0);
+    Buffer dy = in.get(1);
+    Buffer dx = out.getFirst();
+    long n = dx.type().shape().elements();
+    int function = op.function().ordinal();
+    return () -> ElementwiseKernels.unaryGrad(function, x.segment(), dy.segment(), dx.segment(), n);
+  }
+}

@@ -1,0 +1,2 @@
+/** The CPU backend: oneDNN and Kiln's own kernels. */
+package kiln.model.backend.cpu;

@@ -1,0 +1,23 @@
+/* y [outer, middle, inner] from x [outer, inner]. Operation: Broadcast. */
+#include <string.h>
+
+#include "kernels.h"
+
+void kiln_broadcast(const float *x, float *y, int64_t outer, int64_t middle, int64_t inner) {
+  int64_t n = outer * middle * inner;
+  if (inner == 1) {
+#pragma omp parallel for schedule(static) if (n > KILN_PARALLEL_MIN)
+    for (int64_t o = 0; o < outer; o++) {
+      float value = x[o];
+#pragma omp simd
+      for (int64_t m = 0; m < middle; m++) y[o * middle + m] = value;
+    }
+  } else {
+#pragma omp parallel for collapse(2) schedule(static) if (n > KILN_PARALLEL_MIN)
+    for (int64_t o = 0; o < outer; o++) {
+      for (int64_t m = 0; m < middle; m++) {
+        memcpy(y + (o * middle + m) * inner, x + o * inner, (size_t)inner * sizeof(float));
+      }
+    }
+  }
+}

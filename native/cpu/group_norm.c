@@ -1,0 +1,205 @@
+/* Group normalisation of [n, s, c], optionally followed by SiLU, and its gradient. Operations: GroupNorm, GroupNormGrad.
+ *
+ * A group is a run of c / groups channels in every one of the s rows of a sample. A task is one sample and as many groups as
+ * fill a tile of channels, so that loops run over contiguous channels; statistics take a second pass over data that is still
+ * in the cache, which is exact where sums of squares cancel. */
+#include "kernels.h"
+#include "sums.h"
+#include "vector_math.h"
+
+/* total[j] += sum over rows of (x - center[j])^2 */
+KILN_INLINE void add_square_deviations_of_width(const float *restrict x, int64_t rows, int64_t stride, int64_t width,
+                                                const float *restrict center, double *restrict total) {
+  for (int64_t first = 0; first < rows; first += KILN_RUN) {
+    int64_t end = kiln_min(first + KILN_RUN, rows);
+    float part[KILN_TILE] = {0};
+    for (int64_t i = first; i < end; i++) {
+      const float *row = x + i * stride;
+#pragma omp simd
+      for (int64_t j = 0; j < width; j++) part[j] += (row[j] - center[j]) * (row[j] - center[j]);
+    }
+#pragma omp simd
+    for (int64_t j = 0; j < width; j++) total[j] += part[j];
+  }
+}
+
+static void add_square_deviations(const float *x, int64_t rows, int64_t stride, int64_t width, const float *center,
+                                  double *total) {
+  if (width == KILN_TILE) {
+    add_square_deviations_of_width(x, rows, stride, KILN_TILE, center, total);
+  } else {
+    add_square_deviations_of_width(x, rows, stride, width, center, total);
+  }
+}
+
+/* y = (x - center) * scale + shift, then SiLU */
+KILN_INLINE void normalize(const float *restrict x, float *restrict y, int64_t rows, int64_t stride, int64_t width,
+                           const float *restrict center, const float *restrict scale, const float *restrict shift, int silu) {
+  for (int64_t i = 0; i < rows; i++) {
+    const float *in = x + i * stride;
+    float *out = y + i * stride;
+#pragma omp simd
+    for (int64_t j = 0; j < width; j++) {
+      float z = (in[j] - center[j]) * scale[j] + shift[j];
+      out[j] = silu ? z * kiln_sigmoid(z) : z;
+    }
+  }
+}
+
+void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,
+                     int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu) {
+  int64_t size = c / groups;
+  int64_t together = kiln_max(1, KILN_TILE / size);
+#pragma omp parallel for collapse(2) schedule(static) if (n * s * c > KILN_PARALLEL_MIN)
+  for (int64_t sample = 0; sample < n; sample++) {
+    for (int64_t g = 0; g < groups; g += together) {
+      int64_t count = kiln_min(together, groups - g);
+      int64_t from = g * size;
+      int64_t to = (g + count) * size;
+      const float *in = x + sample * s * c;
+      float *mean_of = mean + sample * groups;
+      float *rstd_of = rstd + sample * groups;
+      double sum[KILN_TILE] = {0};
+      double squares[KILN_TILE] = {0};
+      for (int64_t first = from; first < to; first += KILN_TILE) {
+        int64_t width = kiln_min(KILN_TILE, to - first);
+        double total[KILN_TILE] = {0};
+        kiln_add_columns(in + first, s, c, width, total);
+        for (int64_t j = 0; j < width; j++) sum[(first - from + j) / size] += total[j];
+      }
+      for (int64_t k = 0; k < count; k++) mean_of[g + k] = (float)(sum[k] / (double)(s * size));
+      for (int64_t first = from; first < to; first += KILN_TILE) {
+        int64_t width = kiln_min(KILN_TILE, to - first);
+        float center[KILN_TILE];
+        double total[KILN_TILE] = {0};
+        for (int64_t j = 0; j < width; j++) center[j] = mean_of[(first + j) / size];
+        add_square_deviations(in + first, s, c, width, center, total);
+        for (int64_t j = 0; j < width; j++) squares[(first - from + j) / size] += total[j];
+      }
+      for (int64_t k = 0; k < count; k++) {
+        rstd_of[g + k] = (float)(1.0 / sqrt(squares[k] / (double)(s * size) + (double)epsilon));
+      }
+      for (int64_t first = from; first < to; first += KILN_TILE) {
+        int64_t width = kiln_min(KILN_TILE, to - first);
+        float center[KILN_TILE], scale[KILN_TILE];
+        for (int64_t j = 0; j < width; j++) {
+          center[j] = mean_of[(first + j) / size];
+          scale[j] = rstd_of[(first + j) / size] * weight[first + j];
+        }
+        float *out = y + sample * s * c + first;
+        if (silu) {
+          normalize(in + first, out, s, c, width, center, scale, bias + first, 1);
+        } else {
+          normalize(in + first, out, s, c, width, center, scale, bias + first, 0);
+        }
+      }
+    }
+  }
+}
+
+/* What the gradient needs of the channels of a tile. */
+typedef struct {
+  float mean[KILN_TILE], rstd[KILN_TILE], weight[KILN_TILE], bias[KILN_TILE];
+} channels;
+
+/* Adds, over rows, dz to sum and dz * xhat to dot; dz, the gradient before SiLU, goes to dz if that is wanted. */
+KILN_INLINE void add_gradients(const float *restrict x, const float *restrict dy, float *restrict dz, int64_t rows,
+                               int64_t stride, int64_t width, const channels *restrict ch, double *restrict sum,
+                               double *restrict dot, int silu) {
+  for (int64_t first = 0; first < rows; first += KILN_RUN) {
+    int64_t end = kiln_min(first + KILN_RUN, rows);
+    float part_sum[KILN_TILE] = {0};
+    float part_dot[KILN_TILE] = {0};
+    for (int64_t i = first; i < end; i++) {
+#pragma omp simd
+      for (int64_t j = 0; j < width; j++) {
+        float xhat = (x[i * stride + j] - ch->mean[j]) * ch->rstd[j];
+        float d = dy[i * stride + j];
+        if (silu) {
+          float z = xhat * ch->weight[j] + ch->bias[j];
+          float gate = kiln_sigmoid(z);
+          d = d * gate * (1.0f + z * (1.0f - gate));
+          dz[i * stride + j] = d;
+        }
+        part_sum[j] += d;
+        part_dot[j] += d * xhat;
+      }
+    }
+    for (int64_t j = 0; j < width; j++) {
+      sum[j] += part_sum[j];
+      dot[j] += part_dot[j];
+    }
+  }
+}
+
+/* partial [n, 2, c] is scratch: what every sample adds to dbias and dweight. */
+void kiln_group_norm_grad(const float *x, const float *weight, const float *bias, const float *mean, const float *rstd,
+                          const float *dy, float *dx, float *dweight, float *dbias, double *partial, int64_t n, int64_t s,
+                          int64_t c, int64_t groups, int32_t silu) {
+  int64_t size = c / groups;
+  int64_t together = kiln_max(1, KILN_TILE / size);
+#pragma omp parallel for collapse(2) schedule(static) if (n * s * c > KILN_PARALLEL_MIN)
+  for (int64_t sample = 0; sample < n; sample++) {
+    for (int64_t g = 0; g < groups; g += together) {
+      int64_t from = g * size;
+      int64_t to = kiln_min(g + together, groups) * size;
+      int64_t origin = sample * s * c;
+      double *sum = partial + sample * 2 * c;
+      double *dot = sum + c;
+      double group_sum[KILN_TILE] = {0};
+      double group_dot[KILN_TILE] = {0};
+      for (int64_t first = from; first < to; first += KILN_TILE) {
+        int64_t width = kiln_min(KILN_TILE, to - first);
+        int64_t at = origin + first;
+        channels ch;
+        for (int64_t j = 0; j < width; j++) {
+          ch.mean[j] = mean[sample * groups + (first + j) / size];
+          ch.rstd[j] = rstd[sample * groups + (first + j) / size];
+          ch.weight[j] = weight[first + j];
+          ch.bias[j] = bias[first + j];
+          sum[first + j] = dot[first + j] = 0;
+        }
+        if (silu) {
+          add_gradients(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 1);
+        } else {
+          add_gradients(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 0);
+        }
+        for (int64_t j = 0; j < width; j++) {
+          group_sum[(first - from + j) / size] += (double)ch.weight[j] * sum[first + j];
+          group_dot[(first - from + j) / size] += (double)ch.weight[j] * dot[first + j];
+        }
+      }
+      /* dx = rstd * (weight * dz - mean(weight * dz) - xhat * mean(weight * dz * xhat)) */
+      const float *dz = silu ? dx : dy;
+      double elements = (double)(s * size);
+      for (int64_t first = from; first < to; first += KILN_TILE) {
+        int64_t width = kiln_min(KILN_TILE, to - first);
+        float center[KILN_TILE], of_dz[KILN_TILE], of_x[KILN_TILE], constant[KILN_TILE];
+        for (int64_t j = 0; j < width; j++) {
+          int64_t k = (first - from + j) / size;
+          double r = rstd[sample * groups + g + k];
+          center[j] = mean[sample * groups + g + k];
+          of_dz[j] = (float)(r * weight[first + j]);
+          of_x[j] = (float)(r * r * group_dot[k] / elements);
+          constant[j] = (float)(r * group_sum[k] / elements);
+        }
+        for (int64_t i = 0; i < s; i++) {
+          int64_t at = origin + i * c + first;
+#pragma omp simd
+          for (int64_t j = 0; j < width; j++) {
+            dx[at + j] = of_dz[j] * dz[at + j] - of_x[j] * (x[at + j] - center[j]) - constant[j];
+          }
+        }
+      }
+    }
+  }
+  for (int64_t j = 0; j < c; j++) {
+    double sum = 0, dot = 0;
+    for (int64_t sample = 0; sample < n; sample++) {
+      sum += partial[sample * 2 * c + j];
+      dot += partial[sample * 2 * c + c + j];
+    }
+    dbias[j] = (float)sum;
+    dweight[j] = (float)dot;
+  }
+}

@@ -1,0 +1,81 @@
+/* Everything that Java calls, checked against the definitions by the compiler and against the Java descriptors by
+ * CpuKernelDescriptorsTest. What the arguments mean stands at the definitions, in the file named like the operation. */
+#ifndef KILN_KERNELS_H
+#define KILN_KERNELS_H
+
+#include "kiln.h"
+
+#pragma GCC visibility push(default)
+
+/* Elementwise: ElementwiseKernels.java */
+void kiln_affine_f32(const float *x, float *y, int64_t n, float scale, float shift);
+void kiln_affine_u8(const uint8_t *x, float *y, int64_t n, float scale, float shift);
+void kiln_affine_i32(const int32_t *x, float *y, int64_t n, float scale, float shift);
+void kiln_binary(int32_t kind, const float *a, const float *b, float *y, int64_t outer, int64_t middle, int64_t inner);
+void kiln_broadcast(const float *x, float *y, int64_t outer, int64_t middle, int64_t inner);
+void kiln_fill(float *y, int64_t n, float value);
+void kiln_clamp(const float *x, float *y, int64_t n, float low, float high);
+void kiln_clamp_grad(const float *x, const float *dy, float *dx, int64_t n, float low, float high);
+void kiln_unary(int32_t function, const float *x, float *y, int64_t n);
+void kiln_unary_grad(int32_t function, const float *x, const float *dy, float *dx, int64_t n);
+void kiln_geglu(const float *x, float *y, int64_t rows, int64_t width);
+void kiln_geglu_grad(const float *x, const float *dy, float *dx, int64_t rows, int64_t width);
+
+/* Normalisations: NormKernels.java */
+void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,
+                     int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu);
+void kiln_group_norm_grad(const float *x, const float *weight, const float *bias, const float *mean, const float *rstd,
+                          const float *dy, float *dx, float *dweight, float *dbias, double *partial, int64_t n, int64_t s,
+                          int64_t c, int64_t groups, int32_t silu);
+void kiln_layer_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t rows,
+                     int64_t c, float epsilon);
+void kiln_layer_norm_grad(const float *x, const float *weight, const float *mean, const float *rstd, const float *dy, float *dx,
+                          float *dweight, float *dbias, float *partial, int64_t rows, int64_t c);
+void kiln_rms_norm(const float *x, const float *weight, float *y, float *rstd, int64_t rows, int64_t c, float epsilon);
+void kiln_rms_norm_grad(const float *x, const float *weight, const float *rstd, const float *dy, float *dx, float *dweight,
+                        float *partial, int64_t rows, int64_t c);
+
+/* Sums, softmax and losses: ReductionKernels.java */
+void kiln_sum(const float *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner, int64_t chunk);
+void kiln_softmax(const float *x, float *y, int64_t rows, int64_t c, int32_t log);
+void kiln_softmax_grad(const float *y, const float *dy, float *dx, int64_t rows, int64_t c, int32_t log);
+int64_t kiln_cross_entropy(const float *logits, const int32_t *labels, float *losses, float *loss, int64_t rows, int64_t c,
+                           int32_t ignore, float smoothing, int32_t reduction);
+int64_t kiln_cross_entropy_grad(const float *logits, const int32_t *labels, const float *dy, float *dx, int64_t rows, int64_t c,
+                                int32_t ignore, float smoothing, int32_t reduction);
+void kiln_weighted_mse(const float *prediction, const float *target, const float *weight, float *loss, float *errors, int64_t n,
+                       int64_t size);
+void kiln_weighted_mse_grad(const float *prediction, const float *target, const float *weight, const float *dy, float *dx,
+                            int64_t n, int64_t size);
+
+/* Moving and looking up: IndexKernels.java */
+void kiln_copy_blocks(const char *x, char *y, int64_t count, int64_t block, int64_t x_start, int64_t x_stride, int64_t y_start,
+                      int64_t y_stride);
+void kiln_pad_blocks(const char *x, char *y, int64_t count, int64_t before, int64_t block, int64_t after);
+void kiln_permute(const float *x, float *y, const int64_t *layout, int64_t unit);
+void kiln_roll(const float *x, float *y, const int64_t *layout);
+void kiln_select_rows(const int32_t *x, const int32_t *alternative, const int32_t *keep, int32_t *y, int64_t n, int64_t size);
+int64_t kiln_embedding(const float *table, const int32_t *ids, float *y, int64_t n, int64_t rows, int64_t c);
+int64_t kiln_embedding_grad(const int32_t *ids, const float *dy, float *dtable, int64_t n, int64_t rows, int64_t c,
+                            int64_t padding);
+void kiln_relative_position_bias(const float *table, const int32_t *buckets, float *y, int64_t heads, int64_t lq, int64_t lk);
+void kiln_relative_position_bias_grad(const float *dy, const int32_t *buckets, float *dtable, float *diagonals,
+                                      int64_t num_buckets, int64_t heads, int64_t lq, int64_t lk);
+
+/* Feature maps and timesteps: MapKernels.java */
+void kiln_upsample_nearest(const float *x, float *y, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width,
+                           int64_t c);
+void kiln_upsample_nearest_grad(const float *dy, float *dx, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width,
+                                int64_t c);
+void kiln_avg_pool2d(const float *x, float *y, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width, int64_t c,
+                     int64_t kernel, int64_t stride);
+void kiln_avg_pool2d_grad(const float *dy, float *dx, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width, int64_t c,
+                          int64_t kernel, int64_t stride);
+void kiln_timestep_embedding_f32(const float *t, float *y, int64_t n, int64_t dim, int32_t flip_sin_to_cos,
+                                 float frequency_shift, float max_period);
+void kiln_timestep_embedding_i32(const int32_t *t, float *y, int64_t n, int64_t dim, int32_t flip_sin_to_cos,
+                                 float frequency_shift, float max_period);
+
+#pragma GCC visibility pop
+
+#endif

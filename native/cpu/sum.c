@@ -1,0 +1,58 @@
+/* y [outer, inner] = sum of x [outer, middle, inner] over the middle. Operation: Sum. */
+#include "kernels.h"
+#include "sums.h"
+
+/* Columns of one task. */
+#define BLOCK 4096
+
+/* total[j] = sum over rows of x[i * inner + j] for the width <= KILN_TILE columns that start at x. */
+static void tile_sums(const float *x, int64_t rows, int64_t inner, int64_t width, double *total) {
+  for (int64_t j = 0; j < width; j++) total[j] = 0;
+  if (width < inner || 2 * inner > KILN_TILE) {
+    kiln_add_columns(x, rows, inner, width, total);
+    return;
+  }
+  /* Rows are short: several of them are taken as one, to fill the registers, and folded at the end. */
+  int64_t together = KILN_TILE / inner;
+  double wide[KILN_TILE] = {0};
+  kiln_add_columns(x, rows / together, together * inner, together * inner, wide);
+  for (int64_t j = 0; j < together * inner; j++) total[j % inner] += wide[j];
+  for (int64_t i = rows / together * together; i < rows; i++) {
+    for (int64_t j = 0; j < inner; j++) total[j] += x[i * inner + j];
+  }
+}
+
+/* partial [outer, ceil(middle / chunk), inner] is scratch; not read or written if there is only one chunk. */
+void kiln_sum(const float *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner, int64_t chunk) {
+  int64_t chunks = kiln_max(1, kiln_ceil_div(middle, chunk));
+  int64_t blocks = kiln_ceil_div(inner, BLOCK);
+  int parallel = outer * middle * inner > KILN_PARALLEL_MIN;
+#pragma omp parallel for collapse(3) schedule(static) if (parallel)
+  for (int64_t o = 0; o < outer; o++) {
+    for (int64_t c = 0; c < chunks; c++) {
+      for (int64_t b = 0; b < blocks; b++) {
+        int64_t rows = kiln_min(chunk, middle - c * chunk);
+        int64_t end = kiln_min((b + 1) * BLOCK, inner);
+        for (int64_t first = b * BLOCK; first < end; first += KILN_TILE) {
+          int64_t width = kiln_min(KILN_TILE, end - first);
+          double total[KILN_TILE];
+          tile_sums(x + (o * middle + c * chunk) * inner + first, rows, inner, width, total);
+          if (chunks == 1) {
+            for (int64_t j = 0; j < width; j++) y[o * inner + first + j] = (float)total[j];
+          } else {
+            for (int64_t j = 0; j < width; j++) partial[(o * chunks + c) * inner + first + j] = total[j];
+          }
+        }
+      }
+    }
+  }
+  if (chunks == 1) return;
+#pragma omp parallel for collapse(2) schedule(static) if (outer * chunks * inner > KILN_PARALLEL_MIN)
+  for (int64_t o = 0; o < outer; o++) {
+    for (int64_t j = 0; j < inner; j++) {
+      double total = 0;
+      for (int64_t c = 0; c < chunks; c++) total += partial[(o * chunks + c) * inner + j];
+      y[o * inner + j] = (float)total;
+    }
+  }
+}
