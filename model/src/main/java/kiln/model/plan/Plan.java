@@ -14,12 +14,14 @@ public final class Plan implements AutoCloseable {
   private final List<String> labels;
   private final Map<Value, Buffer> visible;
   private final Region region;
+  private final long flops;
 
-  Plan(List<Launch> launches, List<String> labels, Map<Value, Buffer> visible, Region region) {
+  Plan(List<Launch> launches, List<String> labels, Map<Value, Buffer> visible, Region region, long flops) {
     this.launches = launches.toArray(Launch[]::new);
     this.labels = List.copyOf(labels);
     this.visible = visible;
     this.region = region;
+    this.flops = flops;
   }
 
   /**
@@ -64,6 +66,11 @@ public final class Plan implements AutoCloseable {
   /** Bytes of intermediates, inputs, outputs and scratch that the plan owns. */
   public long bytes() {
     return region.byteSize();
+  }
+
+  /** Floating-point operations of one run: products and convolutions, a multiplication and an addition counting as two. */
+  public long flops() {
+    return flops;
   }
 
   @Override

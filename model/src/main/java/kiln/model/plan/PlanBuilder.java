@@ -82,7 +82,8 @@ public final class PlanBuilder {
     Region region = Region.allocate("plan", Math.max(1, intermediates + scratch.bytes()));
     blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
     scratch.place(region.segment().asSlice(intermediates, scratch.bytes()));
-    return new Plan(launches, labels, visibleBuffers(), region);
+    long flops = live.stream().mapToLong(FlopCount::of).sum();
+    return new Plan(launches, labels, visibleBuffers(), region, flops);
   }
 
   /** Nodes that an output depends on, in order. */
