@@ -1,0 +1,2 @@
+/** Named recipes: what to train, how, and what it promises. */
+package kiln.launcher.preset;
