@@ -1,0 +1,35 @@
+package kiln.launcher.ranks;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A rank's side of stopping: whether it was asked to, by a signal of its own or by the supervisor, whose end of standard input
+ * is a leash: a byte on it is the request, its end means that the supervisor is gone, and then the rank goes too.
+ */
+public final class StopRequest {
+  private volatile boolean requested;
+
+  /** Watches signals and {@code leash} from now on. */
+  public static StopRequest watch(InputStream leash) {
+    StopRequest request = new StopRequest();
+    StopSignals.handle(() -> request.requested = true, () -> Runtime.getRuntime().halt(ExitStatus.INTERRUPTED));
+    Thread.ofPlatform().daemon().name("supervisor-watch").start(() -> request.hold(leash));
+    return request;
+  }
+
+  public boolean requested() {
+    return requested;
+  }
+
+  private void hold(InputStream leash) {
+    try {
+      while (leash.read() >= 0) {
+        requested = true;
+      }
+    } catch (IOException e) {
+      // As its end: nobody is there any more.
+    }
+    Runtime.getRuntime().halt(ExitStatus.ORPHAN);
+  }
+}
