@@ -1,0 +1,93 @@
+package kiln.launcher.telemetry;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import kiln.launcher.preset.PresetJson;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.ObjectWriter;
+
+/** metrics.jsonl: one JSON object a line, one line a step. A resumed run goes on where its checkpoint was made. */
+public final class MetricsLog implements AutoCloseable {
+  private static final ObjectWriter JSON =
+      PresetJson.MAPPER.writer().without(tools.jackson.databind.SerializationFeature.INDENT_OUTPUT);
+
+  private final Writer writer;
+  private final List<StepMetrics> steps;
+
+  private MetricsLog(Writer writer, List<StepMetrics> steps) {
+    this.writer = writer;
+    this.steps = steps;
+  }
+
+  /**
+   * Opens the log of a run, without the lines of steps after {@code step}: 0 for a new run.
+   *
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public static MetricsLog open(Path file, long step) {
+    try {
+      List<StepMetrics> kept = new ArrayList<>();
+      if (Files.exists(file) && step > 0) {
+        read(file).stream().filter(metrics -> metrics.step() <= step).forEach(kept::add);
+      }
+      StringBuilder text = new StringBuilder();
+      kept.forEach(metrics -> text.append(JSON.writeValueAsString(metrics)).append('\n'));
+      Path aside = file.resolveSibling(file.getFileName() + ".tmp");
+      Files.writeString(aside, text);
+      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return new MetricsLog(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND), kept);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All whole lines of a log; a line that was cut short by a crash ends it. */
+  public static List<StepMetrics> read(Path file) throws IOException {
+    List<StepMetrics> metrics = new ArrayList<>();
+    for (String line : Files.readAllLines(file)) {
+      try {
+        metrics.add(PresetJson.MAPPER.readValue(line, StepMetrics.class));
+      } catch (JacksonException e) {
+        break;
+      }
+    }
+    return metrics;
+  }
+
+  /**
+   * Appends a line; it is in the file when this returns.
+   *
+   * @throws UncheckedIOException if the file cannot be written
+   */
+  public void append(StepMetrics metrics) {
+    steps.add(metrics);
+    try {
+      writer.write(JSON.writeValueAsString(metrics) + "\n");
+      writer.flush();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All lines so far, those before a resumption included. */
+  public List<StepMetrics> steps() {
+    return steps;
+  }
+
+  @Override
+  public void close() {
+    try {
+      writer.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

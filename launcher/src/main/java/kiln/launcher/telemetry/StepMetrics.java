@@ -1,0 +1,36 @@
+package kiln.launcher.telemetry;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+/**
+ * One line of metrics.jsonl: what was measured at one step, over all ranks.
+ *
+ * @param step the number of updates made so far; a validation at the start has step 0 and no loss
+ * @param loss mean over the samples of the step, before the update
+ * @param gradNorm L2 norm of the whole gradient before clipping
+ * @param learningRate that of the update
+ * @param samplesPerSecond over all ranks
+ * @param tflops 10^12 floating-point operations of matrix products and convolutions per second, over all ranks
+ * @param peakMemory megabytes of resident memory at the highest, summed over ranks
+ * @param validationLoss mean over the validation set, if it was measured after this step
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record StepMetrics(
+    long step,
+    Double loss,
+    Double gradNorm,
+    Double learningRate,
+    Double samplesPerSecond,
+    Double tflops,
+    Double peakMemory,
+    Double validationLoss) {
+
+  /** A measurement without an update. */
+  public static StepMetrics validation(long step, double loss) {
+    return new StepMetrics(step, null, null, null, null, null, null, loss);
+  }
+
+  public StepMetrics withValidationLoss(double loss) {
+    return new StepMetrics(step, this.loss, gradNorm, learningRate, samplesPerSecond, tflops, peakMemory, loss);
+  }
+}
