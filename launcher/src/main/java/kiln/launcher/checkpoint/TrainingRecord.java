@@ -1,0 +1,71 @@
+package kiln.launcher.checkpoint;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kiln.bindings.UserException;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.preset.PresetJson;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * training.json: all of a run's state that is not a tensor. Random numbers have no other state than this: they are
+ * Philox4x32-10 of (seed, stream, step, sample).
+ *
+ * @param formatVersion {@link #VERSION}
+ * @param preset the whole configuration, with what the user set otherwise
+ * @param seed of the initial weights, the order of samples and all noise
+ * @param step updates made
+ * @param samplesSeen samples of all updates, which is where the reader goes on
+ * @param epoch how often all samples have been seen
+ * @param data what the run is trained on
+ * @param ranks how many processes made the last update; another number may go on
+ * @param seconds wall-clock time of training so far
+ */
+public record TrainingRecord(
+    int formatVersion,
+    Preset preset,
+    long seed,
+    long step,
+    long samplesSeen,
+    long epoch,
+    DataRecord data,
+    int ranks,
+    double seconds) {
+  /** Of the checkpoint's layout: see {@link CheckpointWriter}. */
+  public static final int VERSION = 1;
+
+  static final String FILE = "training.json";
+
+  /**
+   * @param folder where it lay
+   * @param fingerprint of its content
+   * @param samples how many there are to train on
+   */
+  public record DataRecord(String folder, String fingerprint, long samples) {}
+
+  byte[] toJson() {
+    return PresetJson.MAPPER.writeValueAsBytes(this);
+  }
+
+  /**
+   * @throws UserException if the file is absent, unreadable or of another version
+   */
+  public static TrainingRecord read(Path checkpoint) {
+    Path file = checkpoint.resolve(FILE);
+    if (!Files.isRegularFile(file)) {
+      throw new UserException(checkpoint + ": no " + FILE + ", expected a checkpoint");
+    }
+    try {
+      JsonNode json = PresetJson.MAPPER.readTree(file);
+      JsonNode version = json.path("format_version");
+      if (!version.isInt() || version.intValue() != VERSION) {
+        throw new UserException(file + ": format_version: expected " + VERSION + ", found " + version);
+      }
+      return PresetJson.MAPPER.treeToValue(json, TrainingRecord.class);
+    } catch (JacksonException e) {
+      String what = e.getOriginalMessage().lines().findFirst().orElse("");
+      throw new UserException(file + ": not a readable record of training (" + what + ")", e);
+    }
+  }
+}
