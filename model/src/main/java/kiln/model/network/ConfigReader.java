@@ -128,7 +128,8 @@ public final class ConfigReader {
                 : expected instanceof String text ? value.isString() && value.stringValue().equals(text)
                 : value.isBoolean() && expected.equals(value.booleanValue());
     if (Arrays.stream(values).noneMatch(equal)) {
-      throw wrong(field, value, values.length == 0 ? "null" : "one of " + Arrays.toString(values) + " (others are not implemented)");
+      String expected = values.length == 0 ? "null" : "one of " + Arrays.toString(values);
+      throw wrong(field, value, expected + " (others are not implemented)");
     }
     return this;
   }

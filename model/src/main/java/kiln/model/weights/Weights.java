@@ -7,6 +7,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -104,7 +105,8 @@ public final class Weights {
     if (found == null) {
       throw new UserException(file + ": found no tensor " + unprefixed(entry, prefix) + ", expected " + expected);
     }
-    if (found.type() != SafetensorsType.F32 || !found.dims().toString().equals(shape.toString())) {
+    List<Long> dims = Arrays.stream(shape.dims()).asLongStream().boxed().toList();
+    if (found.type() != SafetensorsType.F32 || !found.dims().equals(dims)) {
       throw new UserException(
           file + ": tensor " + found.name() + ": found " + found.describe() + ", expected " + expected);
     }

@@ -87,7 +87,7 @@ public final class GoldenNetwork implements AutoCloseable {
   }
 
   /**
-   * Expects the gradients of {@code loss} for all parameters and {@code others} of which the file has one.
+   * Expects the gradients that the file has of {@code loss}, each for a parameter or one of {@code others}.
    *
    * @param prefix of the names of gradients in the file: {@code a.grad.}
    */
@@ -96,6 +96,9 @@ public final class GoldenNetwork implements AutoCloseable {
     graph.parameters().forEach((parameter, value) -> targets.put(prefix + parameter.name(), value));
     others.forEach((name, value) -> targets.put(prefix + "input." + name, value));
     targets.keySet().retainAll(tensors.names());
+    Set<String> published = new TreeSet<>(tensors.names());
+    published.removeIf(name -> !name.startsWith(prefix));
+    assertEquals(published, new TreeSet<>(targets.keySet()), "gradients in the file and parameters of the network");
     Map<Value, Value> found = Autodiff.gradients(loss, targets.values());
     targets.forEach((name, value) -> results.put(name, found.get(value)));
     gradients.addAll(targets.keySet());
