@@ -13,6 +13,7 @@
   _Static_assert(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)), #name)
 #define CLASS(type) __builtin_classify_type((type)0)
 #define AS_INT(type) _Static_assert(sizeof(type) == 4 && CLASS(type) != CLASS(float), #type)
+#define AS_FLOAT(type) _Static_assert(sizeof(type) == 4 && CLASS(type) == CLASS(float), #type)
 #define AS_LONG(type) _Static_assert(sizeof(type) == 8 && CLASS(type) == CLASS(long), #type)
 #define AS_ADDRESS(type) _Static_assert(sizeof(type) == 8 && CLASS(type) == CLASS(void *), #type)
 
@@ -25,6 +26,7 @@ CONSTANT(FORMAT_TAG_ANY, dnnl_format_tag_any, 1);
 CONSTANT(NHWC, dnnl_nhwc, 22);
 CONSTANT(FORWARD_TRAINING, dnnl_forward_training, 64);
 CONSTANT(CONVOLUTION_DIRECT, dnnl_convolution_direct, 1);
+CONSTANT(ELTWISE_LINEAR, dnnl_eltwise_linear, 38);
 CONSTANT(QUERY_IMPL_INFO_STR, dnnl_query_impl_info_str, 8);
 CONSTANT(QUERY_EXEC_ARG_MD, dnnl_query_exec_arg_md, 255);
 CONSTANT(ARG_SRC, DNNL_ARG_SRC, 1);
@@ -66,12 +68,15 @@ AS_INT(dnnl_format_tag_t);
 AS_INT(dnnl_prop_kind_t);
 AS_INT(dnnl_alg_kind_t);
 AS_INT(dnnl_query_t);
+AS_FLOAT(float);
 AS_LONG(size_t);
 AS_LONG(dnnl_dim_t);
 AS_ADDRESS(dnnl_engine_t);
 AS_ADDRESS(dnnl_stream_t);
 AS_ADDRESS(dnnl_primitive_attr_t);
 AS_ADDRESS(const_dnnl_primitive_attr_t);
+AS_ADDRESS(dnnl_post_ops_t);
+AS_ADDRESS(const_dnnl_post_ops_t);
 AS_ADDRESS(dnnl_memory_desc_t);
 AS_ADDRESS(const_dnnl_memory_desc_t);
 AS_ADDRESS(dnnl_memory_t);
@@ -93,6 +98,10 @@ FUNCTION(dnnl_primitive_attr_create, dnnl_status_t, dnnl_primitive_attr_t *);
 FUNCTION(dnnl_primitive_attr_destroy, dnnl_status_t, dnnl_primitive_attr_t);
 FUNCTION(dnnl_primitive_attr_set_scratchpad_mode, dnnl_status_t, dnnl_primitive_attr_t, dnnl_scratchpad_mode_t);
 FUNCTION(dnnl_primitive_attr_set_deterministic, dnnl_status_t, dnnl_primitive_attr_t, int);
+FUNCTION(dnnl_primitive_attr_set_post_ops, dnnl_status_t, dnnl_primitive_attr_t, const_dnnl_post_ops_t);
+FUNCTION(dnnl_post_ops_create, dnnl_status_t, dnnl_post_ops_t *);
+FUNCTION(dnnl_post_ops_append_eltwise, dnnl_status_t, dnnl_post_ops_t, dnnl_alg_kind_t, float, float);
+FUNCTION(dnnl_post_ops_destroy, dnnl_status_t, dnnl_post_ops_t);
 
 FUNCTION(dnnl_memory_desc_create_with_strides, dnnl_status_t, dnnl_memory_desc_t *, int, const dnnl_dim_t *,
   dnnl_data_type_t, const dnnl_dim_t *);

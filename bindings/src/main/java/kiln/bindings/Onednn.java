@@ -27,6 +27,8 @@ public final class Onednn {
   static final int FORWARD_TRAINING = 64;
   static final int CONVOLUTION_DIRECT = 1;
 
+  static final int ELTWISE_LINEAR = 38;
+
   static final int QUERY_IMPL_INFO_STR = 8;
   static final int QUERY_EXEC_ARG_MD = 255;
 

@@ -1,6 +1,7 @@
 package kiln.bindings;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -29,6 +30,12 @@ final class OnednnFunctions {
       status("dnnl_primitive_attr_set_scratchpad_mode", ADDRESS, JAVA_INT);
   static final MethodHandle PRIMITIVE_ATTR_SET_DETERMINISTIC =
       status("dnnl_primitive_attr_set_deterministic", ADDRESS, JAVA_INT);
+
+  static final MethodHandle PRIMITIVE_ATTR_SET_POST_OPS = status("dnnl_primitive_attr_set_post_ops", ADDRESS, ADDRESS);
+  static final MethodHandle POST_OPS_CREATE = status("dnnl_post_ops_create", ADDRESS);
+  static final MethodHandle POST_OPS_APPEND_ELTWISE =
+      status("dnnl_post_ops_append_eltwise", ADDRESS, JAVA_INT, JAVA_FLOAT, JAVA_FLOAT);
+  static final MethodHandle POST_OPS_DESTROY = status("dnnl_post_ops_destroy", ADDRESS);
 
   static final MethodHandle MEMORY_DESC_CREATE_WITH_STRIDES =
       status("dnnl_memory_desc_create_with_strides", ADDRESS, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS);

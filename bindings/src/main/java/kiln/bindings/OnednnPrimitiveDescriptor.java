@@ -51,7 +51,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
                   Onednn.dims(call, window.dilates),
                   Onednn.dims(call, window.paddingBefore),
                   Onednn.dims(call, window.paddingAfter),
-                  engine.attributes());
+                  engine.attributes().handle());
       Onednn.check("dnnl_convolution_forward_primitive_desc_create", status);
       return new OnednnPrimitiveDescriptor(engine, result.get(ADDRESS, 0));
     } catch (Throwable thrown) {
@@ -82,7 +82,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
                   Onednn.dims(call, window.paddingBefore),
                   Onednn.dims(call, window.paddingAfter),
                   forward.descriptor,
-                  forward.engine.attributes());
+                  forward.engine.attributes().handle());
       Onednn.check("dnnl_convolution_backward_data_primitive_desc_create", status);
       return new OnednnPrimitiveDescriptor(forward.engine, result.get(ADDRESS, 0));
     } catch (Throwable thrown) {
@@ -114,7 +114,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
                   Onednn.dims(call, window.paddingBefore),
                   Onednn.dims(call, window.paddingAfter),
                   forward.descriptor,
-                  forward.engine.attributes());
+                  forward.engine.attributes().handle());
       Onednn.check("dnnl_convolution_backward_weights_primitive_desc_create", status);
       return new OnednnPrimitiveDescriptor(forward.engine, result.get(ADDRESS, 0));
     } catch (Throwable thrown) {
@@ -123,7 +123,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
   }
 
   /**
-   * dst […, m, n] = src […, m, k] · weights […, k, n] + bias.
+   * dst […, m, n] = (src […, m, k] · weights […, k, n] + bias) · scale.
    *
    * @param bias [1, …, n] of the same rank, or null
    * @throws NativeException if the extents do not fit
@@ -133,8 +133,10 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
       OnednnMemoryDescriptor src,
       OnednnMemoryDescriptor weights,
       OnednnMemoryDescriptor bias,
-      OnednnMemoryDescriptor dst) {
-    try (Arena call = Arena.ofConfined()) {
+      OnednnMemoryDescriptor dst,
+      float scale) {
+    try (Arena call = Arena.ofConfined();
+        OnednnAttributes attributes = new OnednnAttributes(scale)) {
       MemorySegment result = Onednn.pointer(call);
       int status =
           (int)
@@ -145,7 +147,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
                   weights.handle(),
                   handleOrNull(bias),
                   dst.handle(),
-                  engine.attributes());
+                  attributes.handle());
       Onednn.check("dnnl_matmul_primitive_desc_create", status);
       return new OnednnPrimitiveDescriptor(engine, result.get(ADDRESS, 0));
     } catch (Throwable thrown) {
@@ -161,7 +163,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
       int status =
           (int)
               OnednnFunctions.REORDER_PRIMITIVE_DESC_CREATE.invokeExact(
-                  result, from.handle(), engine.handle(), to.handle(), engine.handle(), engine.attributes());
+                  result, from.handle(), engine.handle(), to.handle(), engine.handle(), engine.attributes().handle());
       Onednn.check("dnnl_reorder_primitive_desc_create", status);
       return new OnednnPrimitiveDescriptor(engine, result.get(ADDRESS, 0));
     } catch (Throwable thrown) {

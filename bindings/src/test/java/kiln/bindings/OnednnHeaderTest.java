@@ -13,7 +13,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -61,7 +61,10 @@ class OnednnHeaderTest {
   }
 
   private static MethodType methodType(String types) {
-    List<Class<?>> carriers = Arrays.stream(types.split(",")).map(String::strip).<Class<?>>map(OnednnHeaderTest::carrier).toList();
+    List<Class<?>> carriers = new ArrayList<>();
+    for (String type : types.split(",")) {
+      carriers.add(carrier(type.strip()));
+    }
     List<Class<?>> parameters = carriers.subList(1, carriers.size());
     return MethodType.methodType(carriers.getFirst(), parameters.equals(List.of(void.class)) ? List.of() : parameters);
   }
@@ -77,6 +80,7 @@ class OnednnHeaderTest {
     assertTrue(found.size() == 1, type);
     return switch (found.getFirst().group(1)) {
       case "INT" -> int.class;
+      case "FLOAT" -> float.class;
       case "LONG" -> long.class;
       case "ADDRESS" -> MemorySegment.class;
       default -> throw new AssertionError(found.getFirst().group());

@@ -30,16 +30,16 @@ class OnednnTest {
   }
 
   @Test
-  void shouldMultiplyMatricesWithBiasAndTransposedWeights() {
+  void shouldMultiplyMatricesWithBiasAndScaleAndTransposedWeights() {
     try (var a = OnednnMemoryDescriptor.plain(2, 3);
         var b = OnednnMemoryDescriptor.strided(new long[] {3, 2}, new long[] {1, 3});
         var bias = OnednnMemoryDescriptor.plain(1, 2);
         var c = OnednnMemoryDescriptor.plain(2, 2);
-        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, a, b, bias, c)) {
+        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, a, b, bias, c, 2)) {
       float[] result =
           run(descriptor, new int[] {Onednn.ARG_SRC, Onednn.ARG_WEIGHTS, Onednn.ARG_BIAS, Onednn.ARG_DST}, 4,
               new float[] {1, 2, 3, 4, 5, 6}, new float[] {1, 0, 1, 0, 2, 0}, new float[] {10, 20});
-      assertArrayEquals(new float[] {14, 24, 20, 30}, result);
+      assertArrayEquals(new float[] {28, 48, 40, 60}, result);
     }
   }
 
@@ -81,7 +81,7 @@ class OnednnTest {
   void shouldNameFunctionAndStatusOfFailure() {
     try (var a = OnednnMemoryDescriptor.plain(2, 3);
         var b = OnednnMemoryDescriptor.plain(4, 2)) {
-      var failure = assertThrows(NativeException.class, () -> OnednnPrimitiveDescriptor.matmul(engine, a, b, null, a));
+      var failure = assertThrows(NativeException.class, () -> OnednnPrimitiveDescriptor.matmul(engine, a, b, null, a, 1));
       assertEquals(
           "dnnl: dnnl_matmul_primitive_desc_create failed with status=2 (invalid_arguments)", failure.getMessage());
     }
