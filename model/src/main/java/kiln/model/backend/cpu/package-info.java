@@ -1,2 +1,2 @@
-/** The CPU backend: oneDNN and Kiln's own kernels. */
+/** The backend that computes: oneDNN for products and convolutions, Kiln's own kernels for the rest. */
 package kiln.model.backend.cpu;
