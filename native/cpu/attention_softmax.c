@@ -1,5 +1,5 @@
 /* The softmax between the two products of attention, and its gradient. Operations: Attention, AttentionGrad. */
-#include "exp.h"
+#include "softmax.h"
 
 /* Places of a row's extras in a tensor that is broadcast to [batch, heads, lq, lk]: an axis of extent 1 has stride 0. */
 static inline int64_t row_offset(const int64_t *strides, int64_t b, int64_t h, int64_t q) {
@@ -31,9 +31,7 @@ static inline void scores(float *s, int64_t lk, float scale, const float *bias, 
 }
 
 static inline void softmax(float *s, int64_t lk) {
-  float max = -INFINITY;
-#pragma omp simd reduction(max : max)
-  for (int64_t k = 0; k < lk; k++) max = s[k] > max ? s[k] : max;
+  float max = kiln_row_max(s, lk);
   if (max == -INFINITY) { /* no key is left: attend evenly */
     for (int64_t k = 0; k < lk; k++) s[k] = 1.0f / (float)lk;
     return;
