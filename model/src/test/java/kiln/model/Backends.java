@@ -1,6 +1,7 @@
 package kiln.model;
 
 import java.util.List;
+import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.plan.Backend;
 
@@ -9,11 +10,12 @@ public final class Backends {
   private Backends() {}
 
   public static List<String> names() {
-    return List.of("reference");
+    return List.of("reference", "cpu");
   }
 
   public static Backend open(String name) {
     return switch (name) {
+      case "cpu" -> new CpuBackend();
       case "reference" -> new ReferenceBackend();
       default -> throw new IllegalArgumentException("no backend " + name);
     };
