@@ -2,16 +2,20 @@ package kiln.model.diffusion;
 
 /**
  * Min-SNR-γ loss weights (Hang et al. 2023): the loss of every step is weighted as if its signal-to-noise ratio were at most γ,
- * in terms of x₀. γ = ∞ leaves x₀'s own weights out of it: every weight is 1.
+ * in terms of x₀.
  */
 public final class MinSnr {
   private MinSnr() {}
 
-  /** Weights of all steps: epsilon min(snr, γ)/snr, v min(snr, γ)/(snr + 1), sample min(snr, γ). */
+  /**
+   * Weights of all steps: epsilon min(snr, γ)/snr, v min(snr, γ)/(snr + 1), sample min(snr, γ).
+   *
+   * @param gamma γ; 0 weighs all steps alike, by 1
+   */
   public static float[] weights(NoiseTables tables, PredictionType type, float gamma) {
     float[] weights = new float[tables.numTimesteps()];
     for (int t = 0; t < weights.length; t++) {
-      weights[t] = Float.isInfinite(gamma) ? 1 : weight(tables.snr(t), type, gamma);
+      weights[t] = gamma == 0 ? 1 : weight(tables.snr(t), type, gamma);
     }
     return weights;
   }

@@ -13,6 +13,7 @@ import kiln.model.graph.Graph;
 import kiln.model.graph.Node;
 import kiln.model.graph.Value;
 import kiln.model.op.Affine;
+import kiln.model.op.Binary;
 import kiln.model.op.Op;
 import kiln.model.op.Reshape;
 
@@ -27,6 +28,7 @@ public final class PlanBuilder {
   private final Backend backend;
   private final Map<Value, MemorySegment> bound = new LinkedHashMap<>();
   private final Set<Value> outputs = new LinkedHashSet<>();
+  private final Map<Value, Buffer> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
 
   private final Map<Value, Buffer> buffers = new HashMap<>();
@@ -49,7 +51,13 @@ public final class PlanBuilder {
     return this;
   }
 
-  /** Runs {@code launch} as soon as {@code value}, an output, is final. */
+  /** Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept. */
+  public PlanBuilder accumulate(Value value, MemorySegment place) {
+    sums.put(value, new Buffer(value.type(), place));
+    return this;
+  }
+
+  /** Runs {@code launch} as soon as {@code value}, an output or accumulated, is final. */
   public PlanBuilder after(Value value, Launch launch) {
     afterwards.computeIfAbsent(value, v -> new ArrayList<>()).add(launch);
     return this;
@@ -86,9 +94,10 @@ public final class PlanBuilder {
     return new Plan(launches, labels, visibleBuffers(), region, flops);
   }
 
-  /** Nodes that an output depends on, in order. */
+  /** Nodes that something asked for depends on, in order. */
   private List<Node> liveNodes() {
     Set<Value> needed = new LinkedHashSet<>(outputs);
+    needed.addAll(sums.keySet());
     List<Node> live = new ArrayList<>();
     for (Node node : graph.nodes().reversed()) {
       if (node.outputs().stream().anyMatch(needed::contains)) {
@@ -175,6 +184,13 @@ public final class PlanBuilder {
       scratch.nextLaunch();
       launches.add(backend.prepare(new Affine(1, 0), List.of(buffers.get(output)), List.of(copy), scratch));
       labels.add("copy " + output.name());
+    }
+    Buffer sum = sums.get(output);
+    if (sum != null) {
+      scratch.nextLaunch();
+      Binary add = new Binary(Binary.Kind.ADD);
+      launches.add(backend.prepare(add, List.of(sum, buffers.get(output)), List.of(sum), scratch));
+      labels.add("accumulate " + output.name());
     }
     for (Launch launch : afterwards.getOrDefault(output, List.of())) {
       launches.add(launch);

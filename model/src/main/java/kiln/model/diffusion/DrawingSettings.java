@@ -1,0 +1,28 @@
+package kiln.model.diffusion;
+
+import kiln.bindings.UserException;
+
+/**
+ * How images are drawn.
+ *
+ * @param guidance scale of classifier-free guidance; 1 is none, and costs half
+ * @param guidanceRescale share of the spread that guidance adds which is taken back (see {@link Guidance#rescale})
+ * @param seed of the noise that drawings start from
+ */
+public record DrawingSettings(SamplerKind sampler, int steps, float guidance, float guidanceRescale, long seed) {
+  public DrawingSettings {
+    if (!Float.isFinite(guidance) || guidance < 0) {
+      throw new UserException("--guidance: expected 0 or more, found " + guidance);
+    }
+    if (!(guidanceRescale >= 0 && guidanceRescale <= 1)) {
+      throw new UserException("guidance rescale: expected 0 to 1, found " + guidanceRescale);
+    }
+    if (steps < 1) {
+      throw new UserException("--steps: expected 1 or more, found " + steps);
+    }
+  }
+
+  boolean guided() {
+    return guidance != 1;
+  }
+}

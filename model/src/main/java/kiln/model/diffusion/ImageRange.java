@@ -1,0 +1,20 @@
+package kiln.model.diffusion;
+
+import kiln.model.graph.Value;
+import kiln.model.op.Ops;
+
+/** Pixels 0 … 255 as networks see them, -1 … 1, and back. */
+final class ImageRange {
+  private static final float HALF = 127.5f;
+
+  private ImageRange() {}
+
+  /** uint8 [N, H, W, 3] → float32. */
+  static Value fromPixels(Value pixels) {
+    return Ops.affine(pixels, 1 / HALF, -1);
+  }
+
+  static byte toPixel(float value) {
+    return (byte) Math.round(Math.clamp((value + 1) * HALF, 0, 255));
+  }
+}

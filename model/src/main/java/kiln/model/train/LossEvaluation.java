@@ -1,0 +1,58 @@
+package kiln.model.train;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.HashMap;
+import java.util.Map;
+import kiln.model.graph.Graph;
+import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Plan;
+import kiln.model.plan.PlanBuilder;
+
+/** The loss without gradients, for validation; with the weights of training or their average. */
+public final class LossEvaluation implements AutoCloseable {
+  private record Compiled(Plan plan, Objective.Traced traced) {}
+
+  private final Objective objective;
+  private final BoundParameters weights;
+  private final Backend backend;
+  private final Map<BatchShape, Compiled> compiled = new HashMap<>();
+
+  /**
+   * @param table of {@code objective.trained()}
+   * @param weights their values, which must outlive this object
+   */
+  public LossEvaluation(Objective objective, ParameterTable table, MemorySegment weights, Backend backend) {
+    this.objective = objective;
+    this.weights = new BoundParameters(table, weights);
+    this.backend = backend;
+  }
+
+  /**
+   * The mean loss over a micro-batch.
+   *
+   * @param step random numbers depend on it and the sample ids: the same step gives the same noise and timesteps
+   */
+  public float run(long step, MicroBatch batch) {
+    Compiled c = compiled.computeIfAbsent(batch.shape(), this::compile);
+    c.traced.fill(c.plan, step, batch);
+    c.plan.run();
+    return c.plan.buffer(c.traced.loss()).segment().get(ValueLayout.JAVA_FLOAT, 0);
+  }
+
+  private Compiled compile(BatchShape shape) {
+    Graph graph = new Graph();
+    Objective.Traced traced = objective.trace(graph, shape);
+    PlanBuilder builder = new PlanBuilder(graph, backend).output(traced.loss());
+    weights.bind(graph, builder);
+    objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
+    return new Compiled(builder.build(), traced);
+  }
+
+  @Override
+  public void close() {
+    compiled.values().forEach(c -> c.plan.close());
+    compiled.clear();
+  }
+}

@@ -1,0 +1,147 @@
+package kiln.model.train;
+
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kiln.model.autodiff.Autodiff;
+import kiln.model.graph.Graph;
+import kiln.model.graph.Parameter;
+import kiln.model.graph.Value;
+import kiln.model.op.Ops;
+import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Plan;
+import kiln.model.plan.PlanBuilder;
+
+/**
+ * Forward and backward over the micro-batches of one optimizer step: afterwards the state's gradients are those of the mean loss
+ * over all of them. Plans are made once per shape and number of micro-batches.
+ *
+ * <p>With one micro-batch, gradients are written where they belong; with more, each is added there as soon as it is known.
+ */
+public final class TrainingStep implements AutoCloseable {
+  private record Key(BatchShape shape, int numMicroBatches) {}
+
+  private record Compiled(Plan plan, Objective.Traced traced, Value loss, List<Integer> unused) {}
+
+  private final Objective objective;
+  private final TrainingState state;
+  private final Backend backend;
+  private final Map<Key, Compiled> compiled = new HashMap<>();
+
+  // What launches in the plans look at while a step runs.
+  private GradientSink sink = GradientSink.NONE;
+  private boolean lastMicroBatch;
+
+  /**
+   * @param state of {@code objective.trained()}; it must outlive this object
+   */
+  public TrainingStep(Objective objective, TrainingState state, Backend backend) {
+    this.objective = objective;
+    this.state = state;
+    this.backend = backend;
+  }
+
+  /**
+   * Computes the gradients of step {@code state.step()}.
+   *
+   * @param microBatches of this rank, at least one
+   * @param listener hears of every gradient once, during the last micro-batch
+   * @return the mean loss over the micro-batches
+   */
+  public float run(List<MicroBatch> microBatches, GradientSink listener) {
+    int n = microBatches.size();
+    if (n > 1) {
+      state.gradients().fill((byte) 0);
+    }
+    sink = listener;
+    float loss = 0;
+    for (int i = 0; i < n; i++) {
+      MicroBatch batch = microBatches.get(i);
+      Compiled c = compile(batch.shape(), n);
+      lastMicroBatch = i == n - 1;
+      if (lastMicroBatch) {
+        c.unused.forEach(listener::gradientReady);
+      }
+      c.traced.fill(c.plan, state.step(), batch);
+      c.plan.run();
+      loss += c.plan.buffer(c.loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
+    }
+    return loss;
+  }
+
+  /** Makes the plan for steps of {@code numMicroBatches} micro-batches of {@code shape}, if it is not there yet. */
+  public void prepare(BatchShape shape, int numMicroBatches) {
+    compile(shape, numMicroBatches);
+  }
+
+  /** Floating-point operations of one micro-batch, forward and backward (see {@link Plan#flops}). */
+  public long flops(BatchShape shape, int numMicroBatches) {
+    return compile(shape, numMicroBatches).plan.flops();
+  }
+
+  /** Bytes of the regions of all plans made so far. */
+  public long planBytes() {
+    return compiled.values().stream().mapToLong(c -> c.plan.bytes()).sum();
+  }
+
+  private Compiled compile(BatchShape shape, int numMicroBatches) {
+    return compiled.computeIfAbsent(new Key(shape, numMicroBatches), this::compile);
+  }
+
+  private Compiled compile(Key key) {
+    Graph graph = new Graph();
+    Objective.Traced traced = objective.trace(graph, key.shape);
+    Value loss = Ops.scale(traced.loss(), 1f / key.numMicroBatches);
+    Map<Value, Value> gradients = Autodiff.gradients(loss, trainedValues(graph));
+
+    PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
+    new BoundParameters(state.table(), state.weights()).bind(graph, builder);
+    objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
+    List<Integer> unused = new ArrayList<>();
+    Set<Value> seen = new HashSet<>();
+    for (ParameterTable.Entry entry : state.table().entries()) {
+      Value gradient = gradients.get(graph.parameters().get(entry.parameter()));
+      if (gradient == null) {
+        unused.add(entry.index());
+        continue;
+      }
+      Value own = seen.add(gradient) ? gradient : Ops.scale(gradient, 1); // two parameters may share a gradient
+      if (key.numMicroBatches == 1) {
+        builder.output(own).bind(own, entry.slice(state.gradients()));
+      } else {
+        builder.accumulate(own, entry.slice(state.gradients()));
+      }
+      builder.after(own, () -> ready(entry.index()));
+    }
+    return new Compiled(builder.build(), traced, loss, unused);
+  }
+
+  /** The trained parameters that the trace has used. */
+  private List<Value> trainedValues(Graph graph) {
+    List<Value> values = new ArrayList<>();
+    for (ParameterTable.Entry entry : state.table().entries()) {
+      Parameter parameter = entry.parameter();
+      if (graph.parameters().containsKey(parameter)) {
+        values.add(graph.parameter(parameter));
+      }
+    }
+    return values;
+  }
+
+  private void ready(int parameterIndex) {
+    if (lastMicroBatch) {
+      sink.gradientReady(parameterIndex);
+    }
+  }
+
+  @Override
+  public void close() {
+    compiled.values().forEach(c -> c.plan.close());
+    compiled.clear();
+  }
+}
