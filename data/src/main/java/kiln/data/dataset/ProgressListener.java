@@ -1,0 +1,13 @@
+package kiln.data.dataset;
+
+import kiln.data.queue.Split;
+
+/** Told how far a build is; called often, from one thread. */
+@FunctionalInterface
+public interface ProgressListener {
+  /**
+   * @param done drafts of the split that have been stored or skipped
+   * @param total drafts of the split
+   */
+  void progress(Split split, long done, long total);
+}

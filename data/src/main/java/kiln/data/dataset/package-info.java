@@ -1,0 +1,2 @@
+/** Making a data set out of a source. */
+package kiln.data.dataset;

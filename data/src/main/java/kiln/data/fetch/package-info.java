@@ -1,0 +1,2 @@
+/** Bringing published material into a cache folder, without installing it. */
+package kiln.data.fetch;

@@ -1,0 +1,43 @@
+package kiln.data.source;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import kiln.bindings.UserException;
+import kiln.data.queue.Manifest;
+
+/** What was left out and why. The same detail counts once, however many samples would have come from it. */
+public final class SkipReport {
+  private static final int EXAMPLES = 20;
+
+  private final boolean strict;
+  private final Map<String, Set<String>> details = new LinkedHashMap<>();
+
+  /**
+   * @param strict whether the first thing left out is an error
+   */
+  public SkipReport(boolean strict) {
+    this.strict = strict;
+  }
+
+  /**
+   * @throws UserException with the detail, if strict
+   */
+  public synchronized void add(UnusableException unusable) {
+    if (strict) {
+      throw new UserException(unusable.getMessage());
+    }
+    details.computeIfAbsent(unusable.reason(), _ -> new LinkedHashSet<>()).add(unusable.getMessage());
+  }
+
+  public synchronized List<Manifest.Skipped> summary() {
+    List<Manifest.Skipped> summary = new ArrayList<>();
+    details.forEach(
+        (reason, all) ->
+            summary.add(new Manifest.Skipped(reason, all.size(), all.stream().limit(EXAMPLES).toList())));
+    return List.copyOf(summary);
+  }
+}

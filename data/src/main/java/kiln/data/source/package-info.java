@@ -1,0 +1,2 @@
+/** The seam between what gives samples and what stores them. */
+package kiln.data.source;
