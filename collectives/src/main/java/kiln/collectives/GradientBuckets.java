@@ -1,0 +1,199 @@
+package kiln.collectives;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
+import kiln.bindings.Region;
+
+/**
+ * Averages gradients over all ranks while the backward pass is still running. The flat region of gradients is cut into buckets
+ * of whole parameters; a bucket is reduced, in place and in the background, as soon as all its gradients are final.
+ *
+ * <pre>
+ *   | p0 | p1 | p2     | p3 | p4 | p5 |        backward makes p5 final first
+ *   '-- bucket 2 --'-- bucket 1 --'- 0 -'
+ * </pre>
+ *
+ * <p>Buckets start in one order that is the same on all ranks, whatever the order in which gradients become final; a bucket
+ * that is complete waits for those before it.
+ */
+public final class GradientBuckets implements AutoCloseable {
+  /** Enough to reach a transport's bandwidth, little enough that the first bucket starts early. */
+  public static final long DEFAULT_BUCKET_BYTES = 25L << 20;
+
+  private final Communicator communicator;
+  private final Region region; // null if the caller sees to the memory's life
+  private final List<Bucket> buckets;
+  private final int[] bucketOf;
+  private final boolean[] isReady;
+  private int numStarted;
+  private int numEnded;
+  private BucketStatistics statistics = BucketStatistics.NONE;
+
+  /** Consecutive parameters; {@link #missing} of them are not final yet. */
+  private static final class Bucket {
+    private final Collective.AllReduce allReduce;
+    private final int numParameters;
+    private int missing;
+    private Pending pending;
+
+    Bucket(MemorySegment slice, int numParameters) {
+      long count = slice.byteSize() / Float.BYTES;
+      this.allReduce = new Collective.AllReduce(slice, slice, count, ElementType.F32, Reduction.AVERAGE);
+      this.numParameters = numParameters;
+      this.missing = numParameters;
+    }
+  }
+
+  /**
+   * Buckets in the order of descending offsets: for parameters that lie in the order in which forward uses them.
+   *
+   * @param gradients float32, of all parameters; it cannot be closed while buckets are under way
+   * @param offsets of each parameter, in bytes, ascending
+   * @param bytes of each parameter
+   * @param bucketBytes buckets are closed before they would grow beyond that; a larger parameter is a bucket of its own
+   */
+  public GradientBuckets(Communicator communicator, Region gradients, long[] offsets, long[] bytes, long bucketBytes) {
+    this(communicator, gradients, gradients.segment(), offsets, bytes, bucketBytes, BucketLayout.descending(offsets.length));
+  }
+
+  /**
+   * Buckets in the order in which backward completes them, for other layouts.
+   *
+   * @param finalOrder all parameters, in the order in which backward makes their gradients final; the same on all ranks
+   */
+  public GradientBuckets(
+      Communicator communicator, Region gradients, long[] offsets, long[] bytes, long bucketBytes, int[] finalOrder) {
+    this(communicator, gradients, gradients.segment(), offsets, bytes, bucketBytes, finalOrder);
+  }
+
+  /** The same for memory that the caller keeps alive. */
+  public GradientBuckets(
+      Communicator communicator, MemorySegment gradients, long[] offsets, long[] bytes, long bucketBytes) {
+    this(communicator, null, gradients, offsets, bytes, bucketBytes, BucketLayout.descending(offsets.length));
+  }
+
+  private GradientBuckets(
+      Communicator communicator,
+      Region region,
+      MemorySegment gradients,
+      long[] offsets,
+      long[] bytes,
+      long bucketBytes,
+      int[] finalOrder) {
+    BucketLayout layout = BucketLayout.of(offsets, bytes, bucketBytes, finalOrder);
+    this.communicator = communicator;
+    this.region = region;
+    this.bucketOf = layout.bucketOf();
+    this.isReady = new boolean[offsets.length];
+    this.buckets =
+        layout.ranges().stream()
+            .map(range -> new Bucket(gradients.asSlice(range.offset(), range.bytes()), range.numParameters()))
+            .toList();
+  }
+
+  public int numBuckets() {
+    return buckets.size();
+  }
+
+  /**
+   * The gradient of a parameter is final: nobody writes it until {@link #await} has returned. Starts what can be started.
+   *
+   * @throws IllegalStateException if that was said already in this step
+   */
+  public void ready(int parameterIndex) {
+    if (isReady[parameterIndex]) {
+      throw new IllegalStateException("the gradient of parameter " + parameterIndex + " became final twice in a step");
+    }
+    isReady[parameterIndex] = true;
+    buckets.get(bucketOf[parameterIndex]).missing--;
+    while (numStarted < buckets.size() && buckets.get(numStarted).missing == 0) {
+      Bucket bucket = buckets.get(numStarted);
+      if (region != null) {
+        region.acquire();
+      }
+      numStarted++;
+      try {
+        bucket.pending = communicator.start(bucket.allReduce);
+      } catch (RuntimeException e) {
+        numStarted--;
+        release();
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Waits until all gradients are averages.
+   *
+   * @throws IllegalStateException if one was never {@link #ready}, naming it
+   * @throws CollectiveException if the reduction failed
+   */
+  public void await() {
+    for (int i = 0; i < isReady.length; i++) {
+      if (!isReady[i]) {
+        throw new IllegalStateException("the gradient of parameter " + i + " did not become final");
+      }
+    }
+    long start = System.nanoTime();
+    try {
+      while (numEnded < numStarted) {
+        end(buckets.get(numEnded));
+      }
+    } finally {
+      statistics = statistics.plus(new BucketStatistics(0, 0, 0, System.nanoTime() - start));
+    }
+  }
+
+  /**
+   * Makes ready for the next step.
+   *
+   * @throws IllegalStateException if buckets are under way
+   */
+  public void reset() {
+    if (numEnded < numStarted) {
+      throw new IllegalStateException((numStarted - numEnded) + " buckets are under way");
+    }
+    numStarted = 0;
+    numEnded = 0;
+    Arrays.fill(isReady, false);
+    for (Bucket bucket : buckets) {
+      bucket.missing = bucket.numParameters;
+    }
+  }
+
+  /** What has been reduced since construction. */
+  public BucketStatistics statistics() {
+    return statistics;
+  }
+
+  /** Waits for the buckets under way, whether they fail or not, and lets go of the memory. The communicator stays open. */
+  @Override
+  public void close() {
+    while (numEnded < numStarted) {
+      try {
+        end(buckets.get(numEnded));
+      } catch (CollectiveException e) {
+        // Whoever closes early does so because of a failure that is reported already.
+        continue;
+      }
+    }
+  }
+
+  private void end(Bucket bucket) {
+    numEnded++;
+    try {
+      bucket.pending.await();
+    } finally {
+      release();
+      statistics = statistics.plus(new BucketStatistics(1, bucket.allReduce.bytes(), bucket.pending.nanos(), 0));
+      bucket.pending = null;
+    }
+  }
+
+  private void release() {
+    if (region != null) {
+      region.release();
+    }
+  }
+}

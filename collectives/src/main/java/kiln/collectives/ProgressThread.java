@@ -1,0 +1,191 @@
+package kiln.collectives;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Runs the collectives of one communicator one after the other, in the order in which they were issued, on a daemon thread of
+ * its own; one that is waited for while nothing else is under way runs on the caller's thread, which saves two hand-overs. For
+ * transports whose own operation is a blocking call.
+ */
+public final class ProgressThread implements AutoCloseable {
+  private final Consumer<Collective> transport;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition(); // the thread may go on
+  private final Condition ended = lock.newCondition(); // an operation has
+  private final ArrayDeque<Task> queue = new ArrayDeque<>();
+  private boolean busy;
+  private boolean closed;
+
+  /**
+   * @param name of the thread
+   * @param transport does an operation and returns when it is done; must end promptly once the owner is closing
+   */
+  public ProgressThread(String name, Consumer<Collective> transport) {
+    this.transport = transport;
+    thread = Thread.ofPlatform().daemon().name(name).unstarted(this::progress);
+    thread.start();
+  }
+
+  /**
+   * @throws CollectiveException if closed
+   */
+  public Pending start(Collective collective) {
+    lock.lock();
+    try {
+      requireOpen();
+      Task task = new Task(collective);
+      queue.add(task);
+      work.signal();
+      return task;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits for everything issued before and then for this.
+   *
+   * @throws CollectiveException if closed, or if the operation fails
+   */
+  public void run(Collective collective) {
+    lock.lock();
+    try {
+      requireOpen();
+      if (busy || !queue.isEmpty()) {
+        start(collective).await();
+        return;
+      }
+      busy = true;
+    } finally {
+      lock.unlock();
+    }
+    try {
+      transport.accept(collective);
+    } finally {
+      lock.lock();
+      busy = false;
+      if (closed || !queue.isEmpty()) {
+        work.signal();
+        ended.signalAll();
+      }
+      lock.unlock();
+    }
+  }
+
+  /** Lets the operation under way end, fails those that have not begun, and ends the thread. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      work.signal();
+      while (busy || !queue.isEmpty()) {
+        ended.awaitUninterruptibly();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void requireOpen() {
+    if (closed) {
+      throw new CollectiveException("the communicator is closed");
+    }
+  }
+
+  private void progress() {
+    lock.lock();
+    try {
+      while (true) {
+        if (busy || (queue.isEmpty() && !closed)) {
+          work.awaitUninterruptibly();
+        } else if (queue.isEmpty()) {
+          return;
+        } else {
+          step(queue.peek());
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Called and left with the lock held. */
+  private void step(Task task) {
+    busy = true;
+    boolean run = !closed;
+    lock.unlock();
+    long start = System.nanoTime();
+    RuntimeException failure = null;
+    try {
+      if (run) {
+        transport.accept(task.collective);
+      } else {
+        failure = new CollectiveException(task.collective.name() + " had not begun when the communicator was closed");
+      }
+    } catch (RuntimeException e) {
+      failure = e;
+    } catch (Error e) {
+      failure = new CollectiveException(task.collective.name() + ": " + e, e);
+    } finally {
+      lock.lock();
+      queue.remove();
+      busy = false;
+      task.failure = failure;
+      task.nanos = System.nanoTime() - start;
+      task.done = true;
+      ended.signalAll();
+    }
+  }
+
+  private final class Task implements Pending {
+    private final Collective collective;
+    // Guarded by the lock.
+    private RuntimeException failure;
+    private long nanos;
+    private boolean done;
+
+    Task(Collective collective) {
+      this.collective = collective;
+    }
+
+    @Override
+    public void await() {
+      lock.lock();
+      try {
+        while (!done) {
+          ended.awaitUninterruptibly();
+        }
+        if (failure != null) {
+          throw failure;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public boolean isDone() {
+      lock.lock();
+      try {
+        return done;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public long nanos() {
+      lock.lock();
+      try {
+        return nanos;
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+}

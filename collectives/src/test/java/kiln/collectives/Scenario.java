@@ -1,0 +1,374 @@
+package kiln.collectives;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import kiln.bindings.Region;
+
+/** What every rank does in a test of the contract; a rank that finds something wrong throws. */
+enum Scenario {
+  ALL_REDUCE(
+      c -> {
+        for (ElementType type : ElementType.values()) {
+          for (Reduction reduction : Reduction.values()) {
+            for (long count : new long[] {0, 1, 2, 3, 5, 64, 1000, 4097}) {
+              allReduce(c, type, reduction, count, true);
+              allReduce(c, type, reduction, count, false);
+            }
+          }
+        }
+      }),
+  LARGE_ALL_REDUCE(
+      c -> {
+        allReduce(c, ElementType.F32, Reduction.AVERAGE, 1_234_567, true);
+        allReduce(c, ElementType.BF16, Reduction.SUM, 777_777, false);
+      }),
+  REDUCE_SCATTER(
+      c -> {
+        for (ElementType type : ElementType.values()) {
+          for (Reduction reduction : Reduction.values()) {
+            for (long count : new long[] {0, 1, 2, 3, 5, 64, 1001}) {
+              reduceScatter(c, type, reduction, count, true);
+              reduceScatter(c, type, reduction, count, false);
+            }
+          }
+        }
+        reduceScatter(c, ElementType.F32, Reduction.SUM, 300_001, true);
+        reduceScatter(c, ElementType.I64, Reduction.MAX, 300_001, false);
+      }),
+  ALL_GATHER(
+      c -> {
+        for (ElementType type : ElementType.values()) {
+          for (long count : new long[] {0, 1, 2, 3, 5, 64, 1001, 300_001}) {
+            allGather(c, type, count, true);
+            allGather(c, type, count, false);
+          }
+        }
+      }),
+  BROADCAST(
+      c -> {
+        for (ElementType type : ElementType.values()) {
+          for (long count : new long[] {0, 1, 5, 1001, 300_001}) {
+            for (int root = 0; root < c.size(); root++) {
+              broadcast(c, type, count, root);
+            }
+          }
+        }
+      }),
+  BARRIER(
+      c -> {
+        c.barrier();
+        for (int late = 0; late < c.size(); late++) {
+          long start = System.nanoTime();
+          if (c.rank() == late) {
+            sleep(30);
+          }
+          c.barrier();
+          assertTrue(System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(20), "rank " + late + " was not waited for");
+          c.barrier();
+        }
+      }),
+  NOT_A_NUMBER(
+      c -> {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment data = arena.allocate(JAVA_FLOAT, 8);
+          for (Reduction reduction : Reduction.values()) {
+            for (int i = 0; i < 8; i++) {
+              data.setAtIndex(JAVA_FLOAT, i, i % c.size() == c.rank() ? Float.NaN : 1);
+            }
+            c.allReduce(data, ElementType.F32, reduction);
+            for (int i = 0; i < 8; i++) {
+              assertTrue(Float.isNaN(data.getAtIndex(JAVA_FLOAT, i)), reduction + " lost a NaN");
+            }
+          }
+        }
+      }),
+  OUTSTANDING(
+      c -> {
+        try (Arena arena = Arena.ofShared()) {
+          List<Pending> pending = new ArrayList<>();
+          List<MemorySegment> data = new ArrayList<>();
+          for (int i = 0; i < 12; i++) {
+            MemorySegment segment = arena.allocate(JAVA_FLOAT, 1 + i * 9001L);
+            Elements.fill(segment, ElementType.F32, c.rank(), i);
+            data.add(segment);
+            pending.add(c.allReduceAsync(segment, ElementType.F32, Reduction.SUM));
+          }
+          pending.add(c.barrierAsync());
+          allReduce(c, ElementType.I32, Reduction.MIN, 100, true);
+          for (int i = pending.size() - 1; i >= 0; i--) {
+            pending.get(i).await();
+            assertTrue(pending.get(i).isDone(), "awaited but not done");
+            assertTrue(pending.get(i).nanos() > 0, "took no time");
+          }
+          for (int i = 0; i < data.size(); i++) {
+            checkReduced(c, data.get(i), ElementType.F32, Reduction.SUM, 0, 1 + i * 9001L, i);
+          }
+        }
+      }),
+  SEVERAL_COMMUNICATORS(
+      c -> {
+        try (Communicator other = c.split(0);
+            Communicator half = c.split(c.rank() % 2);
+            Arena arena = Arena.ofShared()) {
+          assertEquals(c.rank(), other.rank());
+          assertEquals(c.size(), other.size());
+          assertEquals(c.rank() / 2, half.rank());
+          assertEquals((c.size() + 1 - c.rank() % 2) / 2, half.size());
+          MemorySegment a = arena.allocate(JAVA_INT, 100_001);
+          MemorySegment b = arena.allocate(JAVA_INT, 100_001);
+          for (int i = 0; i < 3; i++) {
+            Elements.fill(a, ElementType.I32, c.rank(), i);
+            Elements.fill(b, ElementType.I32, half.rank(), 5 + i);
+            Pending whole = c.allReduceAsync(a, ElementType.I32, Reduction.SUM);
+            Pending part = half.allReduceAsync(b, ElementType.I32, Reduction.MAX);
+            other.barrier();
+            part.await();
+            whole.await();
+            checkReduced(c, a, ElementType.I32, Reduction.SUM, 0, 100_001, i);
+            checkReduced(half, b, ElementType.I32, Reduction.MAX, 0, 100_001, 5 + i);
+          }
+        }
+      }),
+  REFUSED_ARGUMENTS(
+      c -> {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment data = arena.allocate(64, 64);
+          MemorySegment heap = MemorySegment.ofArray(new float[16]);
+          refuse(() -> c.allReduce(heap, ElementType.F32, Reduction.SUM));
+          refuse(() -> c.allReduce(data, data, 17, ElementType.F32, Reduction.SUM));
+          refuse(() -> c.allReduce(data, data, -1, ElementType.F32, Reduction.SUM));
+          refuse(() -> c.allReduce(data, data.asSlice(4), 8, ElementType.F32, Reduction.SUM));
+          refuse(() -> c.allReduce(data.asSlice(2, 4), ElementType.F32, Reduction.SUM));
+          refuse(() -> c.broadcast(data, 1, ElementType.F32, c.size()));
+          refuse(() -> c.allGather(data.asSlice(0, 0), data, 16, ElementType.F32));
+        }
+        c.barrier();
+      }),
+  MISMATCH(
+      c -> {
+        try (Arena arena = Arena.ofConfined()) {
+          MemorySegment data = arena.allocate(64, 64);
+          boolean last = c.rank() == c.size() - 1;
+          mismatch(
+              c,
+              "allReduce(F32, count=16, SUM)",
+              "allReduce(F32, count=15, SUM)",
+              x -> x.allReduce(data, data, last ? 15 : 16, ElementType.F32, Reduction.SUM));
+          mismatch(
+              c,
+              "allReduce(F32, count=16, SUM)",
+              "allReduce(I32, count=16, SUM)",
+              x -> x.allReduce(data, last ? ElementType.I32 : ElementType.F32, Reduction.SUM));
+          mismatch(
+              c,
+              "allReduce(F32, count=16, MAX)",
+              "allReduce(F32, count=16, MIN)",
+              x -> x.allReduce(data, ElementType.F32, last ? Reduction.MIN : Reduction.MAX));
+          mismatch(
+              c,
+              "broadcast(I64, count=8, root=0)",
+              "broadcast(I64, count=8, root=1)",
+              x -> x.broadcast(data, 8, ElementType.I64, last ? 1 : 0));
+          mismatch(
+              c,
+              "barrier()",
+              "allGather(BF16, count=1)",
+              x -> {
+                if (last) {
+                  x.allGather(data, data.asSlice(32), 1, ElementType.BF16);
+                } else {
+                  x.barrier();
+                }
+              });
+        }
+      }),
+  /** The last rank leaves, or aborts, while the others wait for it. */
+  LEFT_ALONE(
+      c -> {
+        int last = c.size() - 1;
+        try (Communicator other = c.split(0)) {
+          other.barrier();
+          if (c.rank() == last) {
+            sleep(100);
+          } else {
+            PeerLostException lost = assertThrows(PeerLostException.class, other::barrier);
+            assertEquals(last, lost.rank());
+            assertTrue(lost.getMessage().contains("closed"), lost.getMessage());
+            assertThrows(PeerLostException.class, other::barrier);
+          }
+        }
+        try (Communicator other = c.split(0);
+            Arena arena = Arena.ofShared()) {
+          MemorySegment data = arena.allocate(JAVA_LONG, 10);
+          if (c.rank() == last) {
+            sleep(100);
+            other.abort("out of cheese");
+            assertThrows(PeerLostException.class, other::barrier);
+          } else {
+            other.barrierAsync();
+            Pending pending = other.allReduceAsync(data, ElementType.I64, Reduction.SUM);
+            PeerLostException lost = assertThrows(PeerLostException.class, pending::await);
+            assertEquals(last, lost.rank());
+            assertEquals("allReduce", lost.operation());
+            assertEquals(1, lost.sequence());
+            assertEquals(80, lost.bytes());
+            assertTrue(lost.getMessage().contains("out of cheese"), lost.getMessage());
+          }
+          c.barrier();
+        }
+      }),
+  /** Operations without end, until another rank is gone. */
+  FOREVER(
+      c -> {
+        try (Arena arena = Arena.ofShared()) {
+          MemorySegment data = arena.allocate(JAVA_FLOAT, 200_000);
+          c.barrier();
+          System.out.println("running");
+          while (true) {
+            c.allReduce(data, ElementType.F32, Reduction.SUM);
+          }
+        }
+      }),
+  GRADIENT_BUCKETS(
+      c -> {
+        long[] bytes = {40, 400_000, 4, 1_000_000, 64, 0, 80_000, 12};
+        long[] offsets = new long[bytes.length];
+        long total = 0;
+        for (int i = 0; i < bytes.length; i++) {
+          offsets[i] = total;
+          total += (bytes[i] + 63) / 64 * 64;
+        }
+        try (Region region = Region.allocate("gradients", total);
+            GradientBuckets buckets = new GradientBuckets(c, region, offsets, bytes, 500_000)) {
+          for (int step = 0; step < 2; step++) {
+            for (int i = bytes.length - 1; i >= 0; i--) {
+              // In some other order on every rank, but for the first and the last.
+              int p = step == 0 ? i : (i + c.rank()) % bytes.length;
+              Elements.fill(region.slice(offsets[p], bytes[p]), ElementType.F32, c.rank(), p + step);
+              buckets.ready(p);
+            }
+            buckets.await();
+            for (int p = 0; p < bytes.length; p++) {
+              MemorySegment slice = region.slice(offsets[p], bytes[p]);
+              checkReduced(c, slice, ElementType.F32, Reduction.AVERAGE, 0, bytes[p] / 4, p + step);
+            }
+            buckets.reset();
+          }
+          assertEquals(2L * buckets.numBuckets(), buckets.statistics().numBuckets());
+        }
+      });
+
+  private final Consumer<Communicator> program;
+
+  Scenario(Consumer<Communicator> program) {
+    this.program = program;
+  }
+
+  void run(Communicator communicator) {
+    program.accept(communicator);
+  }
+
+  private static void allReduce(Communicator c, ElementType type, Reduction reduction, long count, boolean inPlace) {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment input = arena.allocate(count * type.bytes(), 64);
+      MemorySegment output = inPlace ? input : arena.allocate(count * type.bytes(), 64);
+      Elements.fill(input, type, c.rank(), (int) count);
+      c.allReduce(input, output, count, type, reduction);
+      checkReduced(c, output, type, reduction, 0, count, (int) count);
+    }
+  }
+
+  private static void reduceScatter(Communicator c, ElementType type, Reduction reduction, long count, boolean inPlace) {
+    Shard share = Shard.of(count, c.rank(), c.size());
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment input = arena.allocate(count * type.bytes(), 64);
+      MemorySegment output =
+          inPlace
+              ? input.asSlice(share.offset() * type.bytes(), share.count() * type.bytes())
+              : arena.allocate(share.count() * type.bytes(), 64);
+      Elements.fill(input, type, c.rank(), 3);
+      c.reduceScatter(input, output, count, type, reduction);
+      checkReduced(c, output, type, reduction, share.offset(), share.count(), 3);
+    }
+  }
+
+  private static void allGather(Communicator c, ElementType type, long count, boolean inPlace) {
+    Shard share = Shard.of(count, c.rank(), c.size());
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment output = arena.allocate(count * type.bytes(), 64);
+      MemorySegment input =
+          inPlace
+              ? output.asSlice(share.offset() * type.bytes(), share.count() * type.bytes())
+              : arena.allocate(share.count() * type.bytes(), 64);
+      Elements.fill(input, type, c.rank(), 4);
+      c.allGather(input, output, count, type);
+      for (int rank = 0; rank < c.size(); rank++) {
+        Shard theirs = Shard.of(count, rank, c.size());
+        for (long i = 0; i < theirs.count(); i++) {
+          assertEquals(
+              Elements.bits(type, rank, i, 4), Elements.get(output, type, theirs.offset() + i), () -> "allGather " + type);
+        }
+      }
+    }
+  }
+
+  private static void broadcast(Communicator c, ElementType type, long count, int root) {
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment data = arena.allocate(count * type.bytes(), 64);
+      if (c.rank() == root) {
+        Elements.fill(data, type, root, 5);
+      }
+      c.broadcast(data, count, type, root);
+      for (long i = 0; i < count; i++) {
+        assertEquals(Elements.bits(type, root, i, 5), Elements.get(data, type, i), () -> "broadcast " + type);
+      }
+    }
+  }
+
+  private static void checkReduced(
+      Communicator c, MemorySegment data, ElementType type, Reduction reduction, long first, long count, int salt) {
+    for (long i = 0; i < count; i++) {
+      long at = i;
+      assertEquals(
+          Elements.reduced(type, reduction, c.size(), first + i, salt),
+          Elements.get(data, type, i),
+          () -> type + " " + reduction + " count=" + count + " index=" + at);
+    }
+  }
+
+  private static void mismatch(Communicator c, String most, String last, Consumer<Communicator> call) {
+    try (Communicator other = c.split(0)) {
+      other.barrier();
+      MismatchException refused = assertThrows(MismatchException.class, () -> call.accept(other));
+      String message = refused.getMessage();
+      assertTrue(message.contains("rank 0 called " + most), message);
+      assertTrue(message.contains("rank " + (c.size() - 1) + " called " + last), message);
+      assertTrue(message.contains("sequence=1"), message);
+      assertThrows(MismatchException.class, other::barrier);
+      c.barrier();
+    }
+  }
+
+  private static void refuse(Runnable call) {
+    assertThrows(IllegalArgumentException.class, call::run);
+  }
+
+  private static void sleep(long millis) {
+    try {
+      Thread.sleep(millis);
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
