@@ -3,6 +3,7 @@ package kiln.model.plan;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,30 +25,47 @@ import kiln.model.op.Reshape;
  * <p>Inputs and outputs live as long as the plan, in its region unless bound to a place of the caller's.
  */
 public final class PlanBuilder {
+  private record Binding(Value value, MemorySegment place) {}
+
   private final Graph graph;
   private final Backend backend;
-  private final Map<Value, MemorySegment> bound = new LinkedHashMap<>();
+  private final List<Binding> bound = new ArrayList<>();
   private final Set<Value> outputs = new LinkedHashSet<>();
   private final Map<Value, Buffer> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
 
   private final Map<Value, Buffer> buffers = new HashMap<>();
-  private final Map<Value, Buffer> copies = new HashMap<>();
+  private final Set<Value> inPlaceStorage = new HashSet<>();
+  private final Map<Value, List<Buffer>> copies = new HashMap<>();
+  private final Map<Value, Buffer> boundBuffers = new HashMap<>();
 
   public PlanBuilder(Graph graph, Backend backend) {
     this.graph = graph;
     this.backend = backend;
   }
 
-  /** Keeps {@code value} readable after a run. */
+  /**
+   * Keeps {@code value} readable after a run.
+   *
+   * @throws IllegalArgumentException if it belongs to another graph
+   */
   public PlanBuilder output(Value value) {
+    if (value.graph() != graph) {
+      throw new IllegalArgumentException(value + " belongs to another graph");
+    }
     outputs.add(value);
     return this;
   }
 
-  /** Keeps {@code value} in {@code place}; for an output, this is where the kernel writes. */
+  /**
+   * Keeps {@code value} in {@code place}: an input is read there, anything else becomes an output that its kernel writes there. A
+   * value that two parameters share as their gradient may be bound to the places of both.
+   *
+   * @throws IllegalArgumentException if it belongs to another graph
+   */
   public PlanBuilder bind(Value value, MemorySegment place) {
-    bound.put(value, place);
+    output(value);
+    bound.add(new Binding(value, place));
     return this;
   }
 
@@ -64,12 +82,14 @@ public final class PlanBuilder {
   }
 
   /**
-   * @throws IllegalArgumentException if a bound place has the wrong size
+   * @throws IllegalArgumentException if a bound place has the wrong size, an input is bound twice, or something is to run after a
+   *     value that nothing computes
    */
   public Plan build() {
     List<Node> live = liveNodes();
     graph.values().forEach(value -> buffers.put(value, newBuffer(value)));
-    bindPlaces();
+    checkAfterwards(live);
+    bindPlaces(live);
     Map<Value, MemoryPlanner.Block> blocks = lifetimes(live);
     long intermediates = MemoryPlanner.place(List.copyOf(blocks.values()));
 
@@ -130,35 +150,62 @@ public final class PlanBuilder {
   }
 
   /**
-   * Gives bound values their place. An output whose memory already is an input's or another output's place (a gradient that two
-   * parameters share, for example) is copied to its own instead.
+   * Gives bound values their place. An output is copied to its place, instead of being computed there, if its memory already is an
+   * input's or another output's place (a gradient that two parameters share, for example), or if other nodes read it while what
+   * runs after it (a collective, for example) may change it.
    */
-  private void bindPlaces() {
-    Set<Value> taken = new LinkedHashSet<>();
-    bound.forEach((value, place) -> {
+  private void bindPlaces(List<Node> live) {
+    Map<Value, List<Node>> readers = new HashMap<>();
+    for (Node node : live) {
+      node.inputs().forEach(input -> readers.computeIfAbsent(storage(input), v -> new ArrayList<>()).add(node));
+    }
+    for (Binding binding : bound) {
+      Value value = binding.value;
       Value storage = storage(value);
-      boolean inPlace = storage == value || !storage.isInput();
-      if (inPlace && taken.add(storage)) {
-        buffers.get(value).bind(place);
-      } else {
-        copies.put(value, new Buffer(value.type(), place));
+      if (value.isInput() && inPlaceStorage.contains(value)) {
+        throw new IllegalArgumentException(value + " is an input and bound twice");
       }
-    });
+      boolean changes = afterwards.containsKey(value) && isReadElsewhere(value, readers.getOrDefault(storage, List.of()));
+      boolean inPlace = (value.isInput() || !storage.isInput()) && !changes && inPlaceStorage.add(storage);
+      Buffer buffer = inPlace ? buffers.get(value) : new Buffer(value.type());
+      buffer.bind(binding.place);
+      boundBuffers.putIfAbsent(value, buffer);
+      if (!inPlace) {
+        copies.computeIfAbsent(value, v -> new ArrayList<>()).add(buffer);
+      }
+    }
+  }
+
+  /** Whether one of the nodes that read the memory of {@code value} is not among the reshapes that it is made by. */
+  private static boolean isReadElsewhere(Value value, List<Node> readers) {
+    Set<Node> reshapes = new HashSet<>();
+    for (Value v = value; isView(v); v = v.producer().input(0)) {
+      reshapes.add(v.producer());
+    }
+    return !reshapes.containsAll(readers);
+  }
+
+  private void checkAfterwards(List<Node> live) {
+    Set<Value> computed = new HashSet<>();
+    live.forEach(node -> computed.addAll(node.outputs()));
+    for (Value value : afterwards.keySet()) {
+      if (!computed.contains(value)) {
+        throw new IllegalArgumentException("something is to run after " + value + ", but nothing computes it");
+      }
+    }
   }
 
   /** The blocks of all storage that the region must hold, with the launches between which each is alive. */
   private Map<Value, MemoryPlanner.Block> lifetimes(List<Node> live) {
-    Set<Value> placed = new LinkedHashSet<>();
-    bound.keySet().stream().filter(v -> !copies.containsKey(v)).forEach(v -> placed.add(storage(v)));
     Map<Value, MemoryPlanner.Block> blocks = new LinkedHashMap<>();
     for (Value value : graph.values()) {
-      if (value.isInput() && !placed.contains(value)) {
+      if (value.isInput() && !inPlaceStorage.contains(value)) {
         blocks.put(value, new MemoryPlanner.Block(value.type().bytes(), 0));
       }
     }
     for (int i = 0; i < live.size(); i++) {
       for (Value output : live.get(i).outputs()) {
-        if (!isView(output) && !placed.contains(output)) {
+        if (!isView(output) && !inPlaceStorage.contains(output)) {
           blocks.put(output, new MemoryPlanner.Block(output.type().bytes(), i));
         }
       }
@@ -179,8 +226,7 @@ public final class PlanBuilder {
   }
 
   private void finish(Value output, List<Launch> launches, List<String> labels, Scratch scratch) {
-    Buffer copy = copies.get(output);
-    if (copy != null) {
+    for (Buffer copy : copies.getOrDefault(output, List.of())) {
       scratch.nextLaunch();
       launches.add(backend.prepare(new Affine(1, 0), List.of(buffers.get(output)), List.of(copy), scratch));
       labels.add("copy " + output.name());
@@ -202,7 +248,7 @@ public final class PlanBuilder {
     Map<Value, Buffer> visible = new HashMap<>();
     for (Value value : graph.values()) {
       if (value.isInput() || outputs.contains(value)) {
-        visible.put(value, copies.getOrDefault(value, buffers.get(value)));
+        visible.put(value, boundBuffers.getOrDefault(value, buffers.get(value)));
       }
     }
     return visible;

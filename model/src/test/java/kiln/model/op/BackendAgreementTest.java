@@ -1,0 +1,131 @@
+package kiln.model.op;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import kiln.model.Backends;
+import kiln.model.Evaluation;
+import kiln.model.Tolerances;
+import kiln.model.autodiff.Autodiff;
+import kiln.model.graph.DType;
+import kiln.model.graph.Node;
+import kiln.model.graph.Shape;
+import kiln.model.graph.TensorType;
+import kiln.model.graph.Value;
+import kiln.model.plan.Backend;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every backend against {@code reference}, operation by operation, forward and backward, at awkward sizes; and against itself: a
+ * second run gives the same bits.
+ */
+final class BackendAgreementTest {
+  private static final double OUTPUT_TOLERANCE = 2e-5;
+  private static final double GRADIENT_TOLERANCE = 1e-4;
+
+  /** A case with its gradients, if it has any, as one graph. */
+  private static final class Job {
+    final OpCase.Traced traced;
+    final List<Value> outputs;
+    final List<Value> gradients = new ArrayList<>();
+    final Value weights;
+    final float[] r;
+
+    Job(OpCase c) {
+      traced = new OpCase.Traced(c);
+      outputs = traced.outputs;
+      Value out = outputs.getFirst();
+      weights = traced.graph.input("R", TensorType.f32(out.shape()));
+      r = new float[Math.toIntExact(out.shape().elements())];
+      Random random = new Random(23);
+      for (int i = 0; i < r.length; i++) {
+        r[i] = (float) random.nextGaussian();
+      }
+      if (out.type().dtype() == DType.F32) {
+        Value loss = Ops.reshape(Ops.sum(Ops.mul(out, weights), 0, out.shape().rank()), Shape.SCALAR);
+        gradients.addAll(Autodiff.gradients(loss, traced.differentiable()).values());
+      }
+    }
+
+    Set<Value> all() {
+      Set<Value> all = new java.util.LinkedHashSet<>(outputs);
+      all.addAll(gradients);
+      return all;
+    }
+
+    Evaluation evaluate(Backend backend) {
+      Evaluation evaluation = new Evaluation(traced.graph, backend, all());
+      traced.bind(evaluation);
+      return evaluation.set(weights, r).run();
+    }
+  }
+
+  @Test
+  void shouldCoverEveryOperation() {
+    Set<Class<?>> seen = new HashSet<>();
+    for (OpCase c : OpCases.all()) {
+      new Job(c).traced.graph.nodes().stream().map(Node::op).forEach(op -> seen.add(op.getClass()));
+    }
+    Set<String> missing = new TreeSet<>();
+    for (Class<?> op : Op.class.getPermittedSubclasses()) {
+      if (!seen.contains(op)) {
+        missing.add(op.getSimpleName());
+      }
+    }
+    assertEquals(Set.of(), missing, "operations without a case");
+  }
+
+  @TestFactory
+  Stream<DynamicTest> shouldAgreeWithTheReference() {
+    return Backends.names().stream()
+        .filter(name -> !name.equals("reference"))
+        .flatMap(name -> OpCases.all().stream().map(c -> DynamicTest.dynamicTest(name + " " + c, () -> compare(name, c))));
+  }
+
+  private static void compare(String name, OpCase c) {
+    Job job = new Job(c);
+    try (Backend reference = Backends.open("reference");
+        Backend backend = Backends.open(name);
+        Evaluation expected = job.evaluate(reference);
+        Evaluation actual = job.evaluate(backend)) {
+      check("output", job.outputs, actual, expected, OUTPUT_TOLERANCE);
+      check("gradient", job.gradients, actual, expected, GRADIENT_TOLERANCE);
+      List<int[]> first = bits(job, actual);
+      List<int[]> second = bits(job, actual.run());
+      for (int i = 0; i < first.size(); i++) {
+        assertArrayEquals(first.get(i), second.get(i), "bits of the second run, value=" + i);
+      }
+    }
+  }
+
+  private static void check(String what, Collection<Value> values, Evaluation actual, Evaluation expected, double tolerance) {
+    int i = 0;
+    for (Value value : values) {
+      String name = what + " " + i++;
+      if (value.type().dtype() == DType.F32) {
+        float[] wanted = expected.get(value);
+        double scale = 1;
+        for (float element : wanted) {
+          scale = Math.max(scale, Math.abs(element));
+        }
+        Tolerances.checkAbsolute(name, tolerance * scale, actual.get(value), wanted);
+      } else {
+        assertArrayEquals(expected.getInts(value), actual.getInts(value), name);
+      }
+    }
+  }
+
+  private static List<int[]> bits(Job job, Evaluation evaluation) {
+    return job.all().stream().map(evaluation::getInts).toList();
+  }
+}
