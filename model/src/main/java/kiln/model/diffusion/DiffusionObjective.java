@@ -14,6 +14,7 @@ import kiln.model.graph.Value;
 import kiln.model.network.t5.T5Encoder;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
+import kiln.model.network.vae.Moments;
 import kiln.model.op.Ops;
 import kiln.model.op.SelectRows;
 import kiln.model.op.WeightedMse;
@@ -110,7 +111,7 @@ public final class DiffusionObjective implements Objective {
       noiseShare = graph.input("noise share", TensorType.f32(n, 1, 1, 1));
       lossWeight = graph.input("loss weight", TensorType.f32(n));
 
-      var moments = graph.scoped("vae", () -> vae.encode(ImageRange.fromPixels(pixels)));
+      Moments moments = vae.encode(ImageRange.fromPixels(pixels));
       TensorType latentType = moments.mean().type(); // [N, h, w, latentChannels]
       posteriorNoise = graph.input("posterior noise", latentType);
       noise = graph.input("noise", latentType);
@@ -119,8 +120,8 @@ public final class DiffusionObjective implements Objective {
 
       Value usedIds = graph.apply(new SelectRows(), ids, emptyCaption, keepCaption);
       Value usedMask = graph.apply(new SelectRows(), mask, emptyCaption, keepCaption);
-      Value text = graph.scoped("text_encoder", () -> textEncoder.apply(usedIds, usedMask));
-      Value prediction = graph.scoped("unet", () -> unet.apply(noisy, timesteps, text, usedMask));
+      Value text = textEncoder.apply(usedIds, usedMask);
+      Value prediction = unet.apply(noisy, timesteps, text, usedMask);
       loss = graph.apply(new WeightedMse(), prediction, target(latents), lossWeight);
     }
 

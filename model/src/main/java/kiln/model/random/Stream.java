@@ -15,7 +15,5 @@ public enum Stream {
   /** The noise that a drawing starts from; the sample is the drawing's number. */
   DRAWING,
   /** The noise that a stochastic sampler adds; the step is the sampler's. */
-  DRAWING_STEP,
-  /** The part of the noise that is constant over a channel (offset noise). */
-  OFFSET_NOISE
+  DRAWING_STEP
 }
