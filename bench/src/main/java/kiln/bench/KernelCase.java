@@ -1,0 +1,93 @@
+package kiln.bench;
+
+import java.util.Arrays;
+import java.util.List;
+import kiln.model.graph.Graph;
+import kiln.model.graph.Shape;
+import kiln.model.graph.TensorType;
+import kiln.model.graph.Value;
+import kiln.model.op.Attention;
+import kiln.model.op.AttentionGrad;
+import kiln.model.op.Conv2d;
+import kiln.model.op.Conv2dInputGrad;
+import kiln.model.op.Conv2dWeightGrad;
+import kiln.model.op.ConvGeometry;
+import kiln.model.op.MatMul;
+import kiln.model.op.Op;
+
+/**
+ * Operations in sizes of small diffusion models: a batch of 32, maps of 16x16 with 64 channels and of 8x8 with 128, the first and
+ * last convolution of a UNet on 4 latent channels, linear layers, and attention of 256 places to 64 bytes with 4 heads.
+ */
+public enum KernelCase {
+  CONV64_FORWARD(conv(16, 64, 64), new Conv2d(window()), f32(32, 16, 16, 64), f32(64, 64, 3, 3), f32(64)),
+  CONV64_INPUT_GRAD(conv(16, 64, 64), inputGrad(16), f32(32, 16, 16, 64), f32(64, 64, 3, 3)),
+  CONV64_WEIGHT_GRAD(conv(16, 64, 64), weightGrad(64, 64), f32(32, 16, 16, 64), f32(32, 16, 16, 64)),
+  CONV128_FORWARD(conv(8, 128, 128), new Conv2d(window()), f32(32, 8, 8, 128), f32(128, 128, 3, 3), f32(128)),
+  CONV128_INPUT_GRAD(conv(8, 128, 128), inputGrad(8), f32(32, 8, 8, 128), f32(128, 128, 3, 3)),
+  CONV128_WEIGHT_GRAD(conv(8, 128, 128), weightGrad(128, 128), f32(32, 8, 8, 128), f32(32, 8, 8, 128)),
+  CONV_IN_FORWARD(conv(16, 4, 64), new Conv2d(window()), f32(32, 16, 16, 4), f32(64, 4, 3, 3), f32(64)),
+  CONV_IN_WEIGHT_GRAD(conv(16, 4, 64), weightGrad(64, 4), f32(32, 16, 16, 4), f32(32, 16, 16, 64)),
+  CONV_OUT_FORWARD(conv(16, 64, 4), new Conv2d(window()), f32(32, 16, 16, 64), f32(4, 64, 3, 3), f32(4)),
+  CONV_OUT_INPUT_GRAD(conv(16, 64, 4), inputGrad(16), f32(32, 16, 16, 4), f32(4, 64, 3, 3)),
+  CONV_OUT_WEIGHT_GRAD(conv(16, 64, 4), weightGrad(4, 64), f32(32, 16, 16, 64), f32(32, 16, 16, 4)),
+  LINEAR_FORWARD(2L * 512 * 256 * 256, new MatMul(false, true), f32(512, 256), f32(256, 256), f32(256)),
+  LINEAR_INPUT_GRAD(2L * 512 * 256 * 256, new MatMul(false, false), f32(512, 256), f32(256, 256)),
+  LINEAR_WEIGHT_GRAD(2L * 512 * 256 * 256, new MatMul(true, false), f32(512, 256), f32(512, 256)),
+  TALL_FORWARD(2L * 8192 * 64 * 64, new MatMul(false, true), f32(8192, 64), f32(64, 64), f32(64)),
+  TALL_WEIGHT_GRAD(2L * 8192 * 64 * 64, new MatMul(true, false), f32(8192, 64), f32(8192, 64)),
+  CROSS_ATTENTION_FORWARD(
+      attention(2), new Attention(4, 0.25f, false, false), f32(32, 256, 64), f32(32, 64, 64), f32(32, 64, 64)),
+  CROSS_ATTENTION_GRAD(
+      attention(4),
+      new AttentionGrad(4, 0.25f),
+      f32(32, 256, 64),
+      f32(32, 64, 64),
+      f32(32, 64, 64),
+      f32(32, 4, 256, 64),
+      f32(32, 256, 64));
+
+  private final long flops;
+  private final Op op;
+  private final List<TensorType> inputs;
+
+  KernelCase(long flops, Op op, TensorType... inputs) {
+    this.flops = flops;
+    this.op = op;
+    this.inputs = Arrays.asList(inputs);
+  }
+
+  /** Floating-point operations of its products, two for a multiplication and an addition. */
+  long flops() {
+    return flops;
+  }
+
+  /** Appends the operation, on new inputs, to {@code graph}; returns its outputs. */
+  List<Value> trace(Graph graph) {
+    return graph.apply(op, inputs.stream().map(type -> graph.input("input", type)).toList());
+  }
+
+  private static TensorType f32(int... dims) {
+    return TensorType.f32(dims);
+  }
+
+  private static long conv(int size, int in, int out) {
+    return 2L * 32 * size * size * in * out * 9;
+  }
+
+  private static long attention(int products) {
+    return products * 2L * 32 * 256 * 64 * 64;
+  }
+
+  private static ConvGeometry window() {
+    return ConvGeometry.square(1, 1);
+  }
+
+  private static Op inputGrad(int size) {
+    return new Conv2dInputGrad(window(), size, size);
+  }
+
+  private static Op weightGrad(int out, int in) {
+    return new Conv2dWeightGrad(window(), Shape.of(out, in, 3, 3));
+  }
+}
