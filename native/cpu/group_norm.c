@@ -7,6 +7,17 @@
 #include "sums.h"
 #include "vector_math.h"
 
+/* How many groups make a tile: as many as fit, but rather fewer that fill whole vectors. */
+static int64_t groups_together(int64_t size) {
+  int64_t most = kiln_max(1, KILN_TILE / size);
+  for (int64_t vector = 16; vector >= 8; vector /= 2) {
+    for (int64_t k = most; k > 0; k--) {
+      if (k * size % vector == 0) return k;
+    }
+  }
+  return most;
+}
+
 /* total[j] += sum over rows of (x - center[j])^2 */
 KILN_INLINE void add_square_deviations_of_width(const float *restrict x, int64_t rows, int64_t stride, int64_t width,
                                                 const float *restrict center, double *restrict total) {
@@ -25,11 +36,9 @@ KILN_INLINE void add_square_deviations_of_width(const float *restrict x, int64_t
 
 static void add_square_deviations(const float *x, int64_t rows, int64_t stride, int64_t width, const float *center,
                                   double *total) {
-  if (width == KILN_TILE) {
-    add_square_deviations_of_width(x, rows, stride, KILN_TILE, center, total);
-  } else {
-    add_square_deviations_of_width(x, rows, stride, width, center, total);
-  }
+#define CALL(constant) add_square_deviations_of_width(x, rows, stride, constant, center, total)
+  KILN_WITH_WIDTH(width, CALL)
+#undef CALL
 }
 
 /* y = (x - center) * scale + shift, then SiLU */
@@ -49,7 +58,7 @@ KILN_INLINE void normalize(const float *restrict x, float *restrict y, int64_t r
 void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,
                      int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu) {
   int64_t size = c / groups;
-  int64_t together = kiln_max(1, KILN_TILE / size);
+  int64_t together = groups_together(size);
 #pragma omp parallel for collapse(2) schedule(static) if (n * s * c > KILN_PARALLEL_MIN)
   for (int64_t sample = 0; sample < n; sample++) {
     for (int64_t g = 0; g < groups; g += together) {
@@ -137,7 +146,7 @@ void kiln_group_norm_grad(const float *x, const float *weight, const float *bias
                           const float *dy, float *dx, float *dweight, float *dbias, double *partial, int64_t n, int64_t s,
                           int64_t c, int64_t groups, int32_t silu) {
   int64_t size = c / groups;
-  int64_t together = kiln_max(1, KILN_TILE / size);
+  int64_t together = groups_together(size);
 #pragma omp parallel for collapse(2) schedule(static) if (n * s * c > KILN_PARALLEL_MIN)
   for (int64_t sample = 0; sample < n; sample++) {
     for (int64_t g = 0; g < groups; g += together) {

@@ -2,18 +2,25 @@
 #include "kernels.h"
 #include "sums.h"
 
+/* Rows that go through each step together, so that the processor need not wait for the steps of one row. */
+#define TOGETHER 16
+
 void kiln_layer_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t rows,
                      int64_t c, float epsilon) {
+  double share = 1.0 / (double)c;
 #pragma omp parallel for schedule(static) if (rows * c > KILN_PARALLEL_MIN)
-  for (int64_t r = 0; r < rows; r++) {
-    const float *in = x + r * c;
-    float *out = y + r * c;
-    float center = (float)(kiln_row_sum(in, c) / (double)c);
-    float scale = (float)(1.0 / sqrt(kiln_row_square_deviation(in, center, c) / (double)c + (double)epsilon));
-    mean[r] = center;
-    rstd[r] = scale;
+  for (int64_t first = 0; first < rows; first += TOGETHER) {
+    int64_t end = kiln_min(first + TOGETHER, rows);
+    for (int64_t r = first; r < end; r++) mean[r] = (float)(kiln_row_sum(x + r * c, c) * share);
+    for (int64_t r = first; r < end; r++) rstd[r] = (float)(kiln_row_square_deviation(x + r * c, mean[r], c) * share);
 #pragma omp simd
-    for (int64_t j = 0; j < c; j++) out[j] = (in[j] - center) * scale * weight[j] + bias[j];
+    for (int64_t r = first; r < end; r++) rstd[r] = 1.0f / sqrtf(rstd[r] + epsilon);
+    for (int64_t r = first; r < end; r++) {
+      float center = mean[r];
+      float scale = rstd[r];
+#pragma omp simd
+      for (int64_t j = 0; j < c; j++) y[r * c + j] = (x[r * c + j] - center) * scale * weight[j] + bias[j];
+    }
   }
 }
 
@@ -21,6 +28,7 @@ void kiln_layer_norm(const float *x, const float *weight, const float *bias, flo
 void kiln_layer_norm_grad(const float *x, const float *weight, const float *mean, const float *rstd, const float *dy, float *dx,
                           float *dweight, float *dbias, float *partial, int64_t rows, int64_t c) {
   int64_t runs = kiln_ceil_div(rows, KILN_RUN);
+  float share = 1.0f / (float)c;
 #pragma omp parallel for schedule(static) if (rows * c > KILN_PARALLEL_MIN)
   for (int64_t run = 0; run < runs; run++) {
     float *run_sum = partial + run * 2 * c;
@@ -41,8 +49,8 @@ void kiln_layer_norm_grad(const float *x, const float *weight, const float *mean
         sum += weight[j] * d[j];
         dot += weight[j] * d[j] * xhat;
       }
-      sum /= (float)c;
-      dot /= (float)c;
+      sum *= share;
+      dot *= share;
 #pragma omp simd
       for (int64_t j = 0; j < c; j++) {
         out[j] = scale * (weight[j] * d[j] - sum - (in[j] - center) * scale * dot);

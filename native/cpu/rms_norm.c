@@ -3,11 +3,12 @@
 #include "sums.h"
 
 void kiln_rms_norm(const float *x, const float *weight, float *y, float *rstd, int64_t rows, int64_t c, float epsilon) {
+  double share = 1.0 / (double)c;
 #pragma omp parallel for schedule(static) if (rows * c > KILN_PARALLEL_MIN)
   for (int64_t r = 0; r < rows; r++) {
     const float *in = x + r * c;
     float *out = y + r * c;
-    float scale = (float)(1.0 / sqrt(kiln_row_dot(in, in, c) / (double)c + (double)epsilon));
+    float scale = 1.0f / sqrtf((float)(kiln_row_dot(in, in, c) * share) + epsilon);
     rstd[r] = scale;
 #pragma omp simd
     for (int64_t j = 0; j < c; j++) out[j] = in[j] * scale * weight[j];
@@ -18,6 +19,7 @@ void kiln_rms_norm(const float *x, const float *weight, float *y, float *rstd, i
 void kiln_rms_norm_grad(const float *x, const float *weight, const float *rstd, const float *dy, float *dx, float *dweight,
                         float *partial, int64_t rows, int64_t c) {
   int64_t runs = kiln_ceil_div(rows, KILN_RUN);
+  float share = 1.0f / (float)c;
 #pragma omp parallel for schedule(static) if (rows * c > KILN_PARALLEL_MIN)
   for (int64_t run = 0; run < runs; run++) {
     float *run_dot = partial + run * c;
@@ -34,7 +36,7 @@ void kiln_rms_norm_grad(const float *x, const float *weight, const float *rstd, 
         run_dot[j] += d[j] * xhat;
         dot += weight[j] * d[j] * xhat;
       }
-      dot /= (float)c;
+      dot *= share;
 #pragma omp simd
       for (int64_t j = 0; j < c; j++) out[j] = scale * (weight[j] * d[j] - in[j] * scale * dot);
     }

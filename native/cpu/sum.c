@@ -13,10 +13,16 @@ static void tile_sums(const float *x, int64_t rows, int64_t inner, int64_t width
     return;
   }
   /* Rows are short: several of them are taken as one, to fill the registers, and folded at the end. */
+  if (inner == 1) {
+    *total = kiln_row_sum(x, rows);
+    return;
+  }
   int64_t together = KILN_TILE / inner;
   double wide[KILN_TILE] = {0};
   kiln_add_columns(x, rows / together, together * inner, together * inner, wide);
-  for (int64_t j = 0; j < together * inner; j++) total[j % inner] += wide[j];
+  for (int64_t k = 0; k < together; k++) {
+    for (int64_t j = 0; j < inner; j++) total[j] += wide[k * inner + j];
+  }
   for (int64_t i = rows / together * together; i < rows; i++) {
     for (int64_t j = 0; j < inner; j++) total[j] += x[i * inner + j];
   }

@@ -25,12 +25,19 @@ KILN_INLINE void kiln_add_columns_of_width(const float *restrict x, int64_t rows
   }
 }
 
-static inline void kiln_add_columns(const float *x, int64_t rows, int64_t stride, int64_t width, double *total) {
-  if (width == KILN_TILE) {
-    kiln_add_columns_of_width(x, rows, stride, KILN_TILE, total);
-  } else {
-    kiln_add_columns_of_width(x, rows, stride, width, total);
+/* Calls f(…, width, …) with the usual widths as constants, for which the accumulators stay in registers. */
+#define KILN_WITH_WIDTH(width, call)  \
+  switch (width) {                    \
+    case 64: call(64); break;         \
+    case 48: call(48); break;         \
+    case 32: call(32); break;         \
+    default: call(width); break;      \
   }
+
+static inline void kiln_add_columns(const float *x, int64_t rows, int64_t stride, int64_t width, double *total) {
+#define CALL(constant) kiln_add_columns_of_width(x, rows, stride, constant, total)
+  KILN_WITH_WIDTH(width, CALL)
+#undef CALL
 }
 
 /* Sum of n contiguous elements. */
