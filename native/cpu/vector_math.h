@@ -12,7 +12,7 @@ typedef union {
 KILN_INLINE float kiln_from_bits(uint32_t bits) { return (kiln_float_bits){.bits = bits}.value; }
 KILN_INLINE uint32_t kiln_to_bits(float value) { return (kiln_float_bits){.value = value}.bits; }
 
-/* e^x within 2 ulp where it is a normal number; below that 0, above 2.4e38 infinity, NaN of NaN. x = n ln 2 + r with |r| at most
+/* e^x within 2 ulp where it is a normal number; below that 0, above 2.4e38 infinity, NaN of NaN. x = n ln 2 + r, |r| at most
  * ln(2) / 2; the polynomial in r and the splitting of ln 2 are those of Cephes' expf (Moshier). Adding 1.5 * 2^23 rounds to an
  * integer, which then lies in the lowest bits; with the 127 added as well, these are the exponent of 2^n. */
 KILN_INLINE float kiln_exp(float x) {
@@ -49,8 +49,8 @@ KILN_INLINE float kiln_tanh(float x) {
 }
 
 /* Probability that a standard normal number is below x, with absolute error 2e-7, and in *density the normal density at x.
- * erfc(u) = e^(-u^2) q(t) with t = 1 / (1 + 0.4 u), the form of Abramowitz and Stegun 7.1.26; the coefficients are a minimax fit
- * with absolute error 3e-8. One exponential serves both results. */
+ * erfc(u) = e^(-u^2) q(t) with t = 1 / (1 + 0.4 u), the form of Abramowitz and Stegun 7.1.26; the coefficients are a minimax
+ * fit with absolute error 3e-8. One exponential serves both results. */
 KILN_INLINE float kiln_normal(float x, float *density) {
   float e = kiln_exp(-0.5f * x * x);
   float t = 1.0f / (1.0f + 0.28284271247461901f * fabsf(x)); /* u = |x| / sqrt(2) */

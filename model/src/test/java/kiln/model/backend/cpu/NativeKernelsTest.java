@@ -72,8 +72,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Kiln's own kernels against the reference, on extents around what the kernels are cut by: tiles of 64 channels, runs of 64 rows,
- * vectors of 16, and sizes on both sides of where threads begin.
+ * Kiln's own kernels against the reference, on extents around what the kernels are cut by: tiles of 64 channels, runs of 64
+ * rows, vectors of 16, and sizes on both sides of where threads begin.
  */
 class NativeKernelsTest {
   /** One operation on random inputs. Integers are drawn from [0, limit). */
@@ -312,7 +312,7 @@ class NativeKernelsTest {
       largest = Math.max(largest, Math.abs(value));
     }
     for (int i = 0; i < expected.length; i++) {
-      boolean close = Math.abs(expected[i] - actual[i]) <= 5e-6 * largest + 1e-7 || Float.compare(expected[i], actual[i]) == 0;
+      boolean close = Math.abs(expected[i] - actual[i]) <= 5e-6 * largest + 1e-6 || Float.compare(expected[i], actual[i]) == 0;
       assertTrue(close, what + " at " + i + ": expected " + expected[i] + ", found " + actual[i] + ", largest " + largest);
     }
   }
