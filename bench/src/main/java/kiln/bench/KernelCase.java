@@ -17,7 +17,8 @@ import kiln.model.op.Op;
 
 /**
  * Operations in sizes of small diffusion models: a batch of 32, maps of 16x16 with 64 channels and of 8x8 with 128, the first and
- * last convolution of a UNet on 4 latent channels, linear layers, and attention of 256 places to 64 bytes with 4 heads.
+ * last convolution of a UNet on 4 latent channels, linear layers, and attention of 256 places to 64 bytes and to themselves, with
+ * 4 heads of 16.
  */
 public enum KernelCase {
   CONV64_FORWARD(conv(16, 64, 64), new Conv2d(window()), f32(32, 16, 16, 64), f32(64, 64, 3, 3), f32(64)),
@@ -45,6 +46,16 @@ public enum KernelCase {
       f32(32, 64, 64),
       f32(32, 64, 64),
       f32(32, 4, 256, 64),
+      f32(32, 256, 64)),
+  SELF_ATTENTION_FORWARD(
+      4 * attention(2), new Attention(4, 0.25f, false, false), f32(32, 256, 64), f32(32, 256, 64), f32(32, 256, 64)),
+  SELF_ATTENTION_GRAD(
+      4 * attention(4),
+      new AttentionGrad(4, 0.25f),
+      f32(32, 256, 64),
+      f32(32, 256, 64),
+      f32(32, 256, 64),
+      f32(32, 4, 256, 256),
       f32(32, 256, 64));
 
   private final long flops;

@@ -64,13 +64,27 @@ final class DnnlAttention {
     View kHeads = heads(k, heads);
     View vHeads = heads(v, heads);
     View yHeads = heads(dy, heads);
-    Launch valueGrad = DnnlMatMul.product(engine, scores.transposed(), p, yHeads, dy, null, vHeads, dv, 1, scratch);
+    Launch valueGrad = transposedProduct(engine, scores, p, yHeads, dy, vHeads, dv, 1, scratch);
     Launch probabilityGrad = DnnlMatMul.product(engine, yHeads, dy, vHeads.transposed(), v, null, scores, ds, 1, scratch);
     Launch scoreGrad = () -> AttentionKernels.softmaxGrad(p.segment(), ds.segment(), rows, keys);
     Launch queryGrad = DnnlMatMul.product(engine, scores, ds, kHeads, k, null, qHeads, dq, op.scale(), scratch);
-    Launch keyGrad =
-        DnnlMatMul.product(engine, scores.transposed(), ds, qHeads, q, null, kHeads, dk, op.scale(), scratch);
+    Launch keyGrad = transposedProduct(engine, scores, ds, qHeads, q, kHeads, dk, op.scale(), scratch);
     return DnnlLaunch.sequence(List.of(valueGrad, probabilityGrad, scoreGrad, queryGrad, keyGrad));
+  }
+
+  /**
+   * c = scale · aᵀ · b, for a [B, heads, Lq, Lk] and b [B, heads, Lq, D]. oneDNN copies a transposed left factor, so this makes the
+   * transposed product bᵀ · a, where that is the small one, and turns the result, which is small too.
+   */
+  private static Launch transposedProduct(
+      OnednnEngine engine, View aView, Buffer a, View bView, Buffer b, View cView, Buffer c, float scale, Scratch scratch) {
+    long[] dims = cView.transposed().dims();
+    Buffer turned = scratch.reserve(c.type().bytes());
+    View turnedView =
+        new View(dims, new long[] {dims[1] * dims[2] * dims[3], dims[2] * dims[3], dims[3], 1});
+    Launch product = DnnlMatMul.product(engine, bView.transposed(), b, aView, a, null, turnedView, turned, scale, scratch);
+    Launch turn = DnnlMatMul.copy(engine, turnedView.transposed(), turned, cView, c, scratch);
+    return DnnlLaunch.sequence(List.of(product, turn));
   }
 
   /** [B, L, heads·D] as [B, heads, L, D]. */

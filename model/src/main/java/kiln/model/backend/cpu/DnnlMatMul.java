@@ -85,6 +85,15 @@ final class DnnlMatMul {
     }
   }
 
+  /** Copies the elements of one view to the places of another. */
+  static Launch copy(OnednnEngine engine, View fromView, Buffer from, View toView, Buffer to, Scratch scratch) {
+    try (var fromLayout = fromView.descriptor();
+        var toLayout = toView.descriptor();
+        var descriptor = OnednnPrimitiveDescriptor.reorder(engine, fromLayout, toLayout)) {
+      return new DnnlLaunch(descriptor, scratch, new Argument(Onednn.ARG_SRC, from), new Argument(Onednn.ARG_DST, to));
+    }
+  }
+
   /** A dense tensor as one matrix, or as a row of matrices: all leading axes are one. */
   private static View matrices(Shape shape) {
     long rows = shape.dim(-2);
