@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.LongStream;
 import kiln.model.Golden;
+import kiln.model.GoldenTensors;
+import kiln.model.Tolerances;
 import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.layer.ParameterScope;
@@ -19,6 +21,7 @@ import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
 import kiln.model.weights.Weights;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -31,6 +34,7 @@ public final class TrajectoryRun implements AutoCloseable {
   private static final String FOLDER = "train_trajectory/";
   private static final JsonNode SETTINGS = Golden.json(FOLDER + "trajectory.json");
   private static final JsonNode BOUNDS = Golden.tolerances().of("train_trajectory");
+  private static final String FIRST_GRADIENT = "step0.grad.";
   private static final double NORM_RTOL = 1e-6;
 
   private final TrajectoryObjective objective;
@@ -83,6 +87,9 @@ public final class TrajectoryRun implements AutoCloseable {
     double norm = GlobalNorm.of(state.gradients());
     near("loss", i, exchange.average(loss), BOUNDS.get("loss_rtol").doubleValue());
     near("grad_norm", i, norm, BOUNDS.get("grad_norm_rtol").doubleValue());
+    if (i == 0) {
+      checkFirstGradients();
+    }
 
     JsonNode betas = SETTINGS.get("betas");
     AdamW adamW =
@@ -99,6 +106,20 @@ public final class TrajectoryRun implements AutoCloseable {
     Ema.constant(SETTINGS.get("ema_decay").doubleValue()).update(state.average(), state.weights(), state.step());
     near("param_norm", i, GlobalNorm.of(state.weights()), NORM_RTOL);
     near("ema_norm", i, GlobalNorm.of(state.average()), NORM_RTOL);
+  }
+
+  /** Some gradients of the first step, before clipping; of the same network and size as the UNet's own golden case. */
+  private void checkFirstGradients() {
+    try (GoldenTensors data = Golden.tensors(FOLDER + "data.safetensors")) {
+      double rtol = Golden.tolerances().of("unet_sd21.a").get("grad_rtol").doubleValue();
+      for (String name : data.names()) {
+        if (name.startsWith(FIRST_GRADIENT)) {
+          ParameterTable.Entry entry = state.table().entry(name.substring(FIRST_GRADIENT.length()));
+          float[] actual = entry.slice(state.gradients()).toArray(ValueLayout.JAVA_FLOAT);
+          Tolerances.checkRelative(name, rtol, actual, data.floats(name));
+        }
+      }
+    }
   }
 
   private static void near(String what, int step, double actual, double rtol) {
