@@ -1,10 +1,12 @@
 package kiln.model;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Value;
 import kiln.model.plan.Backend;
+import kiln.model.plan.Buffer;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
 
@@ -39,6 +41,16 @@ public final class Evaluation implements AutoCloseable {
       throw new IllegalArgumentException(input + ": found numElements=" + length);
     }
     return place;
+  }
+
+  /** Moves an input to another place, 4 bytes off any alignment, and spoils the place that it had. */
+  public Evaluation move(Value input, Arena arena) {
+    Buffer buffer = plan.buffer(input);
+    MemorySegment old = buffer.segment();
+    MemorySegment moved = arena.allocate(old.byteSize() + Float.BYTES, 64).asSlice(Float.BYTES);
+    buffer.bind(moved.copyFrom(old));
+    old.fill((byte) 0x7f); // large integers, and floats of 3e38
+    return this;
   }
 
   public Evaluation run() {

@@ -3,6 +3,7 @@ package kiln.model.op;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every backend against {@code reference}, operation by operation, forward and backward, at awkward sizes; and against itself: a
- * second run gives the same bits.
+ * second run gives the same bits, and inputs may move between runs, to places without alignment.
  */
 final class BackendAgreementTest {
   private static final double OUTPUT_TOLERANCE = 2e-5;
@@ -94,7 +95,8 @@ final class BackendAgreementTest {
 
   private static void compare(String name, OpCase c) {
     Job job = new Job(c);
-    try (Backend reference = Backends.open("reference");
+    try (Arena arena = Arena.ofConfined();
+        Backend reference = Backends.open("reference");
         Backend backend = Backends.open(name);
         Evaluation expected = job.evaluate(reference);
         Evaluation actual = job.evaluate(backend)) {
@@ -105,6 +107,10 @@ final class BackendAgreementTest {
       for (int i = 0; i < first.size(); i++) {
         assertArrayEquals(first.get(i), second.get(i), "bits of the second run, value=" + i);
       }
+      job.traced.inputs.forEach(input -> actual.move(input, arena));
+      actual.run();
+      check("output with moved inputs", job.outputs, actual, expected, OUTPUT_TOLERANCE);
+      check("gradient with moved inputs", job.gradients, actual, expected, GRADIENT_TOLERANCE);
     }
   }
 

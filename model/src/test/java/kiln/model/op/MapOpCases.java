@@ -27,6 +27,7 @@ final class MapOpCases {
     cases.add(of(new Conv2d(same), f32(2, 4, 3, 3), f32(17, 3, 3, 3), f32(17)));
     cases.add(of(new Conv2d(same), f32(2, 7, 5, 33), f32(17, 33, 3, 3), f32(17)));
     cases.add(of(new Conv2d(same), f32(2, 8, 8, 16), f32(32, 16, 3, 3), f32(32)));
+    cases.add(of(new Conv2d(same), f32(2, 16, 16, 64), f32(64, 64, 3, 3), f32(64)));
     cases.add(of(new Conv2d(pointwise), f32(2, 3, 3, 1), f32(3, 1, 1, 1), f32(3)));
     cases.add(of(new Conv2d(pointwise), f32(1, 5, 7, 33), f32(17, 33, 1, 1), f32(17)));
     cases.add(of(new Conv2d(pointwise), f32(3, 1, 1, 17), f32(33, 17, 1, 1)));

@@ -127,7 +127,7 @@ final class OpCases {
 
   private static List<OpCase> matrices() {
     List<OpCase> cases = new ArrayList<>();
-    int[][] sizes = {{1, 1, 1}, {3, 17, 5}, {5, 1, 7}, {1, 33, 3}, {7, 3, 1}, {34, 67, 19}};
+    int[][] sizes = {{1, 1, 1}, {3, 17, 5}, {5, 1, 7}, {1, 33, 3}, {7, 3, 1}, {34, 67, 19}, {128, 96, 160}};
     for (int[] size : sizes) {
       int m = size[0];
       int k = size[1];
@@ -156,6 +156,7 @@ final class OpCases {
     cases.add(of(new Attention(3, 0.5f, false, false), f32(2, 5, 9), f32(2, 7, 9), f32(2, 7, 9)));
     cases.add(of(new Attention(2, 0.3f, false, false), f32(1, 3, 34), f32(1, 1, 34), f32(1, 1, 66)));
     cases.add(of(new Attention(2, 0.7f, false, false), f32(2, 17, 16), f32(2, 33, 16), f32(2, 33, 16)));
+    cases.add(of(new Attention(4, 0.25f, false, false), f32(2, 256, 64), f32(2, 256, 64), f32(2, 256, 64)));
     cases.add(of(new Attention(2, 1, true, false), f32(2, 3, 4), f32(2, 5, 4), f32(2, 5, 6), f32(1, 2, 3, 5)));
     cases.add(of(new Attention(2, 1, true, false), f32(2, 3, 4), f32(2, 5, 4), f32(2, 5, 4), f32(2, 2, 3, 5)));
     cases.add(of(new Attention(2, 1, true, false), f32(2, 3, 4), f32(2, 5, 4), f32(2, 5, 4), f32(2, 1, 1, 5)));
