@@ -31,7 +31,7 @@ public final class PlanBuilder {
   private final Backend backend;
   private final List<Binding> bound = new ArrayList<>();
   private final Set<Value> outputs = new LinkedHashSet<>();
-  private final Map<Value, Buffer> sums = new LinkedHashMap<>();
+  private final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
 
   private final Map<Value, Buffer> buffers = new HashMap<>();
@@ -58,8 +58,8 @@ public final class PlanBuilder {
   }
 
   /**
-   * Keeps {@code value} in {@code place}: an input is read there, anything else becomes an output that its kernel writes there. A
-   * value that two parameters share as their gradient may be bound to the places of both.
+   * Keeps {@code value} in {@code place}: an input is read there, anything else becomes an output that its kernel writes there.
+   * A value that two parameters share as their gradient may be bound to the places of both.
    *
    * @throws IllegalArgumentException if it belongs to another graph
    */
@@ -71,7 +71,7 @@ public final class PlanBuilder {
 
   /** Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept. */
   public PlanBuilder accumulate(Value value, MemorySegment place) {
-    sums.put(value, new Buffer(value.type(), place));
+    sums.computeIfAbsent(value, v -> new ArrayList<>()).add(new Buffer(value.type(), place));
     return this;
   }
 
@@ -82,8 +82,8 @@ public final class PlanBuilder {
   }
 
   /**
-   * @throws IllegalArgumentException if a bound place has the wrong size, an input is bound twice, or something is to run after a
-   *     value that nothing computes
+   * @throws IllegalArgumentException if a bound place has the wrong size, an input is bound twice, or something is to run after
+   *     a value that nothing computes
    */
   public Plan build() {
     List<Node> live = liveNodes();
@@ -150,9 +150,9 @@ public final class PlanBuilder {
   }
 
   /**
-   * Gives bound values their place. An output is copied to its place, instead of being computed there, if its memory already is an
-   * input's or another output's place (a gradient that two parameters share, for example), or if other nodes read it while what
-   * runs after it (a collective, for example) may change it.
+   * Gives bound values their place. An output is copied to its place, instead of being computed there, if its memory already is
+   * an input's or another output's place (a gradient that two parameters share, for example), or if other nodes read it while
+   * what runs after it (a collective, for example) may change it.
    */
   private void bindPlaces(List<Node> live) {
     Map<Value, List<Node>> readers = new HashMap<>();
@@ -218,7 +218,8 @@ public final class PlanBuilder {
     }
     for (Value value : graph.values()) {
       MemoryPlanner.Block block = blocks.get(storage(value));
-      if (block != null && (value.isInput() || outputs.contains(value))) {
+      boolean copied = boundBuffers.getOrDefault(value, buffers.get(value)) != buffers.get(value);
+      if (block != null && (value.isInput() || (outputs.contains(value) && !copied))) {
         block.last = live.size();
       }
     }
@@ -231,8 +232,7 @@ public final class PlanBuilder {
       launches.add(backend.prepare(new Affine(1, 0), List.of(buffers.get(output)), List.of(copy), scratch));
       labels.add("copy " + output.name());
     }
-    Buffer sum = sums.get(output);
-    if (sum != null) {
+    for (Buffer sum : sums.getOrDefault(output, List.of())) {
       scratch.nextLaunch();
       Binary add = new Binary(Binary.Kind.ADD);
       launches.add(backend.prepare(add, List.of(sum, buffers.get(output)), List.of(sum), scratch));

@@ -32,7 +32,7 @@ public final class SafetensorsFile implements AutoCloseable {
   /**
    * Maps a file and checks its header whole: whoever holds the object can rely on every entry.
    *
-   * @throws UserException if the file is absent, unreadable or malformed; the message names the file, the defect and where it is
+   * @throws UserException if the file is absent, unreadable or malformed; the message names file, defect and offset
    */
   public static SafetensorsFile open(Path path) {
     Arena arena = Arena.ofShared();

@@ -38,8 +38,8 @@ public final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   /**
-   * Writes {@code path} anew and returns when the bytes are on the disk. A file that was there is overwritten in place: who wants
-   * all or nothing writes beside it and renames.
+   * Writes {@code path} anew and returns when the bytes are on the disk. A file that was there is overwritten in place: who
+   * wants all or nothing writes beside it and renames.
    *
    * @throws IllegalArgumentException if two tensors share a name, or one is not as large as its shape says
    * @throws UserException if the file system refuses (a full disk, for example); what was written so far stays

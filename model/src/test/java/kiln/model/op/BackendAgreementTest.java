@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every backend against {@code reference}, operation by operation, forward and backward, at awkward sizes; and against itself: a
- * second run gives the same bits, and inputs may move between runs, to places without alignment.
+ * Every backend against {@code reference}, operation by operation, forward and backward, at awkward sizes; and against itself:
+ * a second run gives the same bits, and inputs may move between runs, to places without alignment.
  */
 final class BackendAgreementTest {
   private static final double OUTPUT_TOLERANCE = 2e-5;

@@ -133,8 +133,8 @@ final class FiniteDifferencesTest {
     }
     for (int i = 0; i < expected.length; i++) {
       if (!(Math.abs(actual[i] - expected[i]) <= TOLERANCE * scale)) {
-        throw new AssertionError(
-            what + " at index=" + i + ": gradient=" + actual[i] + " difference=" + expected[i] + " of " + Arrays.toString(expected));
+        String found = ": gradient=" + actual[i] + " difference=" + expected[i];
+        throw new AssertionError(what + " at index=" + i + found + " of " + Arrays.toString(expected));
       }
     }
   }

@@ -138,6 +138,6 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
 
   @Override
   public String toString() {
-    return op + " of " + feeds.stream().map(feed -> feed.type() + (feed.kind() == Kind.NORMAL ? "" : " " + feed.kind())).toList();
+    return op + " of " + feeds.stream().map(f -> f.type() + (f.kind() == Kind.NORMAL ? "" : " " + f.kind())).toList();
   }
 }

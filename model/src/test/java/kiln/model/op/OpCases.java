@@ -167,7 +167,8 @@ final class OpCases {
     Op both = new Attention(2, 1, true, true);
     cases.add(of(both, f32(2, 5, 4), f32(2, 5, 4), f32(2, 5, 4), f32(1, 2, 5, 5), mask(2, 1, 1, 5)));
     // All keys dropped: ids below 1 are zeros. The gradient then flows as if they were not, as in the published models.
-    cases.add(of(new Attention(2, 0.5f, false, true), f32(1, 3, 4), f32(1, 5, 4), f32(1, 5, 4), ids(1, 1, 1, 1, 5)).notSmooth());
+    Op masked = new Attention(2, 0.5f, false, true);
+    cases.add(of(masked, f32(1, 3, 4), f32(1, 5, 4), f32(1, 5, 4), ids(1, 1, 1, 1, 5)).notSmooth());
     return cases;
   }
 

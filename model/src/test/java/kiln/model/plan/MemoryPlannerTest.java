@@ -25,7 +25,8 @@ final class MemoryPlannerTest {
       int count = 1 + random.nextInt(80);
       for (int i = 0; i < count; i++) {
         int first = random.nextInt(launches);
-        blocks.add(block(random.nextInt(5) == 0 ? 0 : random.nextInt(100_000), first, first + random.nextInt(launches - first)));
+        int last = first + random.nextInt(launches - first);
+        blocks.add(block(random.nextInt(5) == 0 ? 0 : random.nextInt(100_000), first, last));
       }
       long total = MemoryPlanner.place(blocks);
       checkPlaces(blocks, total, "trial=" + trial);

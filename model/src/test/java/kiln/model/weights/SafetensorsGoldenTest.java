@@ -29,13 +29,15 @@ final class SafetensorsGoldenTest {
 
   @TestFactory
   Stream<DynamicTest> shouldReadValidFiles() {
-    return INDEX.required("valid").propertyStream().map(c -> DynamicTest.dynamicTest(c.getKey(), () -> read(c.getKey(), c.getValue())));
+    return INDEX.required("valid").propertyStream()
+        .map(c -> DynamicTest.dynamicTest(c.getKey(), () -> read(c.getKey(), c.getValue())));
   }
 
   private static void read(String name, JsonNode expected) {
     try (SafetensorsFile file = SafetensorsFile.open(file(name))) {
       Map<String, String> metadata =
-          expected.required("metadata").propertyStream().collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().stringValue()));
+          expected.required("metadata").propertyStream()
+              .collect(Collectors.toMap(Map.Entry::getKey, e -> e.getValue().stringValue()));
       assertEquals(metadata, file.metadata());
       Map<String, JsonNode> tensors =
           expected.required("tensors").propertyStream().collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));

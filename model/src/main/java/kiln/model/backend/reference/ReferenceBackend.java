@@ -53,8 +53,8 @@ import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
 /**
- * Every operation as plain Java loops over float32 elements with sums in double. It is written to be read and trusted, not to be
- * fast: no vectorisation, no threads, no scratch memory.
+ * Every operation as plain Java loops over float32 elements with sums in double. It is written to be read and trusted, not to
+ * be fast: no vectorisation, no threads, no scratch memory.
  */
 public final class ReferenceBackend implements Backend {
   @Override
