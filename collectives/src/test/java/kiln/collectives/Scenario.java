@@ -9,8 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import kiln.bindings.Region;
@@ -115,6 +118,37 @@ enum Scenario {
             checkReduced(c, data.get(i), ElementType.F32, Reduction.SUM, 0, 1 + i * 9001L, i);
           }
         }
+      }),
+  /** Kinds and sizes mixed at random, the same on all ranks: what one operation leaves in flight must not disturb the next. */
+  MIXED(
+      c -> {
+        Random random = new Random(42);
+        for (int i = 0; i < 150; i++) {
+          ElementType type = ElementType.values()[random.nextInt(4)];
+          Reduction reduction = Reduction.values()[random.nextInt(4)];
+          long count = random.nextInt(random.nextInt(10) == 0 ? 400_000 : 3000);
+          boolean inPlace = random.nextBoolean();
+          int root = random.nextInt(c.size());
+          switch (random.nextInt(5)) {
+            case 0 -> reduceScatter(c, type, reduction, count, inPlace);
+            case 1 -> allGather(c, type, count, inPlace);
+            case 2 -> broadcast(c, type, count, root);
+            default -> allReduce(c, type, reduction, count, inPlace);
+          }
+        }
+      }),
+  /** A rank that waits leaves its core to those that compute. */
+  PATIENCE(
+      c -> {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        c.barrier();
+        long start = threads.getCurrentThreadCpuTime();
+        if (c.rank() == c.size() - 1) {
+          sleep(500);
+        }
+        c.barrier();
+        long used = threads.getCurrentThreadCpuTime() - start;
+        assertTrue(used < TimeUnit.MILLISECONDS.toNanos(125), "waiting 500 ms took " + used + " ns of a core");
       }),
   SEVERAL_COMMUNICATORS(
       c -> {

@@ -15,14 +15,15 @@ import kiln.collectives.HostMemory;
 import kiln.collectives.JoinTimeoutException;
 import kiln.collectives.Pending;
 import kiln.collectives.ProgressThread;
+import org.agrona.BitUtil;
 
 /**
  * Ranks that are processes, or threads, of one machine, joined by one memory-mapped file. The file is gone as soon as all have
  * joined: nothing is left behind however the ranks end.
  */
 public final class LocalCommunicator implements Communicator {
-  /** Small enough that the slots of a few ranks stay in the second-level cache. */
-  static final long SLICE_BYTES = 128 << 10;
+  /** What a rank writes between two barriers: a few slots fit into the caches; few enough barriers if cores are contended for. */
+  private static final long SLOT_BYTES = 1 << 20;
 
   private final Path file;
   private final int rank;
@@ -63,8 +64,12 @@ public final class LocalCommunicator implements Communicator {
     if (size < 1 || rank < 0 || rank >= size) {
       throw new IllegalArgumentException("rank=" + rank + ", size=" + size);
     }
-    LocalSegment segment = new LocalRendezvous(file, rank, size, timeout).join(SLICE_BYTES);
+    LocalSegment segment = new LocalRendezvous(file, rank, size, timeout).join(sliceBytes(size));
     return new LocalCommunicator(file, rank, timeout, segment);
+  }
+
+  static long sliceBytes(int size) {
+    return BitUtil.align(SLOT_BYTES / size, BitUtil.CACHE_LINE_LENGTH);
   }
 
   @Override

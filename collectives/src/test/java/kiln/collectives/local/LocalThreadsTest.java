@@ -23,6 +23,7 @@ import kiln.collectives.CollectiveException;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
 import kiln.collectives.JoinTimeoutException;
+import kiln.collectives.PeerLostException;
 import kiln.collectives.Pending;
 import kiln.collectives.Reduction;
 import org.junit.jupiter.api.Test;
@@ -89,7 +90,7 @@ class LocalThreadsTest {
   @Test
   void shouldJoinAnewWhereADeadProcessLeftItsFile() throws Exception {
     Path file = folder.resolve("ranks");
-    try (LocalSegment stale = LocalSegment.create(file, 2, LocalCommunicator.SLICE_BYTES)) {
+    try (LocalSegment stale = LocalSegment.create(file, 2, LocalCommunicator.sliceBytes(2))) {
       // A process that has the number of a living one but started at another time.
       stale.memory().set(ValueLayout.JAVA_LONG, LocalSegmentDescriptor.CREATOR_START_OFFSET, 1);
       assertEquals(List.of(0, 1), onRanks(2, Communicator::rank));
@@ -141,9 +142,22 @@ class LocalThreadsTest {
   }
 
   @Test
+  void shouldNameARankThatDiedWhileOthersWereJoining() {
+    Path file = folder.resolve("ranks");
+    try (LocalSegment segment = LocalSegment.create(file, 3, LocalCommunicator.sliceBytes(3))) {
+      assertTrue(segment.claim(1));
+      segment.memory().set(ValueLayout.JAVA_LONG, LocalSegmentDescriptor.startTimeOffset(1), 1);
+      PeerLostException lost =
+          assertThrows(PeerLostException.class, () -> LocalCommunicator.join(file, 2, 3, TIMEOUT));
+      assertEquals(1, lost.rank());
+      assertEquals("join", lost.operation());
+    }
+  }
+
+  @Test
   void shouldRefuseARankThatIsTaken() throws Exception {
     Path file = folder.resolve("ranks");
-    try (LocalSegment segment = LocalSegment.create(file, 2, LocalCommunicator.SLICE_BYTES)) {
+    try (LocalSegment segment = LocalSegment.create(file, 2, LocalCommunicator.sliceBytes(2))) {
       assertTrue(segment.claim(1));
       UserException refused = assertThrows(UserException.class, () -> LocalCommunicator.join(file, 1, 2, TIMEOUT));
       assertTrue(refused.getMessage().contains("rank 1 is taken by process"), refused.getMessage());
@@ -159,7 +173,7 @@ class LocalThreadsTest {
     Files.write(file, new byte[10]);
     UserException small = assertThrows(UserException.class, () -> LocalCommunicator.join(file, 1, 2, TIMEOUT));
     assertTrue(small.getMessage().contains("10 bytes"), small.getMessage());
-    try (LocalSegment segment = LocalSegment.create(file, 2, LocalCommunicator.SLICE_BYTES)) {
+    try (LocalSegment segment = LocalSegment.create(file, 2, LocalCommunicator.sliceBytes(2))) {
       UserException ranks = assertThrows(UserException.class, () -> LocalCommunicator.join(file, 1, 3, TIMEOUT));
       assertTrue(ranks.getMessage().contains("expected 3 ranks"), ranks.getMessage());
       assertEquals(2, segment.numRanks());
