@@ -3,8 +3,8 @@ package kiln.data.fetch;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -21,8 +21,9 @@ import kiln.bindings.UserException;
  *
  * @param name such as {@code fonts-dejavu-core}
  * @param below the folder inside the package that is wanted, such as {@code usr/share/fonts/}
+ * @param wanted regular expression for the file names that are unpacked, the others being of no use
  */
-public record DebianPackage(String name, String below) {
+public record DebianPackage(String name, String below, String wanted) {
   private static final long MINUTES = 10;
 
   /**
@@ -47,8 +48,8 @@ public record DebianPackage(String name, String below) {
         log.accept("fetching Debian package " + name + " into " + target);
         Path deb = download(work);
         Path unpacked = Files.createDirectory(work.resolve("unpacked"));
-        if (DebFile.unpack(deb, below, unpacked) == 0) {
-          throw new UserException(deb.getFileName() + ": holds no files below " + below);
+        if (DebFile.unpack(deb, below, wanted, unpacked) == 0) {
+          throw new UserException(deb.getFileName() + ": holds no files " + wanted + " below " + below);
         }
         moveUnlessThere(unpacked, target);
       } finally {

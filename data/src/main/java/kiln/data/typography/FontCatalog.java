@@ -27,7 +27,7 @@ import kiln.data.fetch.DebianPackage;
  */
 public record FontCatalog(List<FontFace> faces) {
   private static final String BASIC = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-  private static final DebianPackage DEJAVU = new DebianPackage("fonts-dejavu-core", "usr/share/fonts/");
+  private static final DebianPackage DEJAVU = new DebianPackage("fonts-dejavu-core", "usr/share/fonts/", ".*\\.ttf");
 
   /** Every fifth family is held out, so that a model is judged by fonts it has not seen. */
   private static final double HELD_OUT_SHARE = 0.2;

@@ -1,0 +1,115 @@
+package kiln.data.image;
+
+import com.github.weisj.jsvg.SVGDocument;
+import com.github.weisj.jsvg.parser.LoaderContext;
+import com.github.weisj.jsvg.parser.SVGLoader;
+import com.github.weisj.jsvg.parser.resources.ResourcePolicy;
+import com.github.weisj.jsvg.view.FloatSize;
+import com.github.weisj.jsvg.view.ViewBox;
+import java.awt.Component;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.Locale;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import kiln.data.source.UnusableException;
+
+/** Picture files, decoded, laid on white, cut to what they show, and fitted into a size. */
+public final class Pictures {
+  private static final long LARGEST_PIXELS = 100_000_000;
+  private static final int LARGEST_SIDE = 30_000;
+  private static final String UNDECODABLE = "image does not decode";
+
+  private Pictures() {}
+
+  /**
+   * @param side a drawing (SVG) is rendered so that its longer side has this many pixels
+   * @return what the file shows, without the empty border around it
+   * @throws UnusableException naming the file and what is wrong with it
+   */
+  public static RgbImage read(Path file, int side) throws UnusableException {
+    BufferedImage image;
+    try {
+      image = isSvg(file) ? renderSvg(file, side) : decode(file);
+    } catch (IOException | RuntimeException e) {
+      String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+      throw new UnusableException(UNDECODABLE, file + ": does not decode: " + message.lines().findFirst().orElse(""));
+    }
+    return OnWhite.trimmed(image).orElseThrow(() -> new UnusableException("blank image", file + ": shows nothing but white"));
+  }
+
+  /** Scales a picture to the largest that fits, keeping its aspect ratio, in the middle of white. */
+  public static RgbImage fit(RgbImage image, int height, int width) {
+    double scale = Math.min((double) height / image.height(), (double) width / image.width());
+    int fittedHeight = Math.clamp(Math.round(image.height() * scale), 1, height);
+    int fittedWidth = Math.clamp(Math.round(image.width() * scale), 1, width);
+    RgbImage framed = RgbImage.white(height, width);
+    framed.paste(
+        Resampler.resize(image, fittedHeight, fittedWidth), (height - fittedHeight) / 2, (width - fittedWidth) / 2);
+    return framed;
+  }
+
+  private static boolean isSvg(Path file) {
+    return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".svg");
+  }
+
+  private static BufferedImage decode(Path file) throws IOException, UnusableException {
+    try (InputStream in = Files.newInputStream(file);
+        ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
+      if (!readers.hasNext()) {
+        throw new UnusableException(UNDECODABLE, file + ": does not decode: no image format known here");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(stream, true, true);
+        checkSize(file, reader.getWidth(0), reader.getHeight(0));
+        return reader.read(0);
+      } finally {
+        reader.dispose();
+      }
+    }
+  }
+
+  private static BufferedImage renderSvg(Path file, int side) throws IOException, UnusableException {
+    SVGDocument document;
+    try (InputStream in = Files.newInputStream(file)) {
+      // A drawing must not make this program read other files or hosts.
+      LoaderContext context = LoaderContext.builder().externalResourcePolicy(ResourcePolicy.DENY_EXTERNAL).build();
+      document = new SVGLoader().load(in, file.toUri(), context);
+    }
+    if (document == null) {
+      throw new UnusableException(UNDECODABLE, file + ": does not decode: not an SVG document");
+    }
+    FloatSize size = document.size();
+    if (!(size.width > 0 && size.height > 0)) {
+      throw new UnusableException(UNDECODABLE, file + ": does not decode: its size is " + size.width + "x" + size.height);
+    }
+    double scale = side / Math.max(size.width, size.height);
+    int width = (int) Math.max(1, Math.round(size.width * scale));
+    int height = (int) Math.max(1, Math.round(size.height * scale));
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
+    graphics.setRenderingHint(RenderingHints.KEY_RENDERING, RenderingHints.VALUE_RENDER_QUALITY);
+    document.render((Component) null, graphics, new ViewBox(width, height));
+    graphics.dispose();
+    return image;
+  }
+
+  private static void checkSize(Path file, int width, int height) throws UnusableException {
+    if (width < 1 || height < 1 || width > LARGEST_SIDE || height > LARGEST_SIDE || (long) width * height > LARGEST_PIXELS) {
+      throw new UnusableException(
+          "image too large", file + ": " + width + "x" + height + " pixels, at most " + LARGEST_PIXELS + " are read");
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Decoding pictures and bringing them to a size. */
+package kiln.data.image;
