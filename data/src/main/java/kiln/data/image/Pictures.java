@@ -1,14 +1,5 @@
 package kiln.data.image;
 
-import com.github.weisj.jsvg.SVGDocument;
-import com.github.weisj.jsvg.parser.LoaderContext;
-import com.github.weisj.jsvg.parser.SVGLoader;
-import com.github.weisj.jsvg.parser.resources.ResourcePolicy;
-import com.github.weisj.jsvg.view.FloatSize;
-import com.github.weisj.jsvg.view.ViewBox;
-import java.awt.Component;
-import java.awt.Graphics2D;
-import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,7 +17,7 @@ import kiln.data.source.UnusableException;
 public final class Pictures {
   private static final long LARGEST_PIXELS = 100_000_000;
   private static final int LARGEST_SIDE = 30_000;
-  private static final String UNDECODABLE = "image does not decode";
+  static final String UNDECODABLE = "image does not decode";
 
   private Pictures() {}
 
@@ -38,7 +29,7 @@ public final class Pictures {
   public static RgbImage read(Path file, int side) throws UnusableException {
     BufferedImage image;
     try {
-      image = isSvg(file) ? renderSvg(file, side) : decode(file);
+      image = isSvg(file) ? SvgRenderer.render(file, side) : decode(file);
     } catch (IOException | RuntimeException e) {
       String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new UnusableException(UNDECODABLE, file + ": does not decode: " + message.lines().findFirst().orElse(""));
@@ -77,33 +68,6 @@ public final class Pictures {
         reader.dispose();
       }
     }
-  }
-
-  private static BufferedImage renderSvg(Path file, int side) throws IOException, UnusableException {
-    SVGDocument document;
-    try (InputStream in = Files.newInputStream(file)) {
-      // A drawing must not make this program read other files or hosts.
-      LoaderContext context = LoaderContext.builder().externalResourcePolicy(ResourcePolicy.DENY_EXTERNAL).build();
-      document = new SVGLoader().load(in, file.toUri(), context);
-    }
-    if (document == null) {
-      throw new UnusableException(UNDECODABLE, file + ": does not decode: not an SVG document");
-    }
-    FloatSize size = document.size();
-    if (!(size.width > 0 && size.height > 0)) {
-      throw new UnusableException(UNDECODABLE, file + ": does not decode: its size is " + size.width + "x" + size.height);
-    }
-    double scale = side / Math.max(size.width, size.height);
-    int width = (int) Math.max(1, Math.round(size.width * scale));
-    int height = (int) Math.max(1, Math.round(size.height * scale));
-    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
-    Graphics2D graphics = image.createGraphics();
-    graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-    graphics.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
-    graphics.setRenderingHint(RenderingHints.KEY_RENDERING, RenderingHints.VALUE_RENDER_QUALITY);
-    document.render((Component) null, graphics, new ViewBox(width, height));
-    graphics.dispose();
-    return image;
   }
 
   private static void checkSize(Path file, int width, int height) throws UnusableException {
