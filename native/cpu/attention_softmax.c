@@ -1,6 +1,8 @@
 /* The softmax between the two products of attention, and its gradient. Operations: Attention, AttentionGrad. */
 #include "softmax.h"
 
+#include "kernels.h"
+
 /* Places of a row's extras in a tensor that is broadcast to [batch, heads, lq, lk]: an axis of extent 1 has stride 0. */
 static inline int64_t row_offset(const int64_t *strides, int64_t b, int64_t h, int64_t q) {
   return b * strides[0] + h * strides[1] + q * strides[2];
@@ -52,9 +54,9 @@ static inline void softmax(float *s, int64_t lk) {
  * s [batch, heads, lq, lk], in place: softmax over lk of scale * s + bias, keys with mask 0 left out. bias and mask may be NULL;
  * their strides are for batch, heads, lq and lk.
  */
-KILN_EXPORT void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, int64_t lq, int64_t lk, float scale,
-                                        const float *bias, const int64_t *bias_strides, const int32_t *mask,
-                                        const int64_t *mask_strides) {
+void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, int64_t lq, int64_t lk, float scale,
+                            const float *bias, const int64_t *bias_strides, const int32_t *mask,
+                            const int64_t *mask_strides) {
 #pragma omp parallel for collapse(3) schedule(static)
   for (int64_t b = 0; b < batch; b++) {
     for (int64_t h = 0; h < heads; h++) {
@@ -70,7 +72,7 @@ KILN_EXPORT void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, 
 }
 
 /* p, d [rows, lk]; d is the gradient of the probabilities p and becomes that of the scores: p * (d - sum(d * p)). */
-KILN_EXPORT void kiln_attention_softmax_grad(const float *p, float *d, int64_t rows, int64_t lk) {
+void kiln_attention_softmax_grad(const float *p, float *d, int64_t rows, int64_t lk) {
 #pragma omp parallel for schedule(static)
   for (int64_t i = 0; i < rows; i++) {
     const float *pi = p + i * lk;

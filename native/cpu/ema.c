@@ -1,7 +1,7 @@
 /* average -= rate * (average - value): an exponential moving average with decay 1 - rate. */
-#include "kiln.h"
+#include "kernels.h"
 
-KILN_EXPORT void kiln_ema_f32(float *average, const float *value, int64_t n, float rate) {
+void kiln_ema_f32(float *average, const float *value, int64_t n, float rate) {
 #pragma omp parallel for simd schedule(static)
   for (int64_t i = 0; i < n; i++) average[i] -= rate * (average[i] - value[i]);
 }

@@ -1,11 +1,11 @@
 /* Sum of squares in double. The pieces and the order in which they are added depend on n only, so the result is the same bits for
  * any number of threads. */
-#include "kiln.h"
+#include "kernels.h"
 
 #define PIECES 1024
 #define ALIGNMENT 64
 
-KILN_EXPORT double kiln_sum_of_squares_f32(const float *x, int64_t n) {
+double kiln_sum_of_squares_f32(const float *x, int64_t n) {
   double sums[PIECES];
   int64_t length = ((n + PIECES - 1) / PIECES + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 #pragma omp parallel for schedule(static)

@@ -21,6 +21,11 @@ void kiln_unary_grad(int32_t function, const float *x, const float *dy, float *d
 void kiln_geglu(const float *x, float *y, int64_t rows, int64_t width);
 void kiln_geglu_grad(const float *x, const float *dy, float *dx, int64_t rows, int64_t width);
 
+/* Attention: AttentionKernels.java */
+void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, int64_t lq, int64_t lk, float scale, const float *bias,
+                            const int64_t *bias_strides, const int32_t *mask, const int64_t *mask_strides);
+void kiln_attention_softmax_grad(const float *p, float *d, int64_t rows, int64_t lk);
+
 /* Normalisations: NormKernels.java */
 void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,
                      int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu);
@@ -75,6 +80,26 @@ void kiln_timestep_embedding_f32(const float *t, float *y, int64_t n, int64_t di
                                  float frequency_shift, float max_period);
 void kiln_timestep_embedding_i32(const int32_t *t, float *y, int64_t n, int64_t dim, int32_t flip_sin_to_cos,
                                  float frequency_shift, float max_period);
+
+/* Optimizer: OptimizerKernels.java */
+void kiln_adamw_f32(float *weight, const float *gradient, float *first, float *second, int64_t n, float gradient_scale,
+                    float beta1, float beta2, float epsilon, float decay, float step_size, float root_correction);
+void kiln_ema_f32(float *average, const float *value, int64_t n, float rate);
+double kiln_sum_of_squares_f32(const float *x, int64_t n);
+
+/* Random numbers: RandomKernels.java */
+void kiln_philox_words(uint32_t *out, int64_t num_samples, int64_t per_sample, const int64_t *samples, uint64_t seed,
+                       uint32_t stream, uint32_t step);
+void kiln_philox_uniform(float *out, int64_t num_samples, int64_t per_sample, const int64_t *samples, uint64_t seed,
+                         uint32_t stream, uint32_t step);
+void kiln_philox_normal(float *out, int64_t num_samples, int64_t per_sample, const int64_t *samples, uint64_t seed,
+                        uint32_t stream, uint32_t step);
+
+/* Sums over ranks: ReduceKernels.java */
+void kiln_reduce_f32(const float *const *sources, int64_t num_sources, float *out, int64_t count, int32_t reduction);
+void kiln_reduce_bf16(const uint16_t *const *sources, int64_t num_sources, uint16_t *out, int64_t count, int32_t reduction);
+void kiln_reduce_i32(const int32_t *const *sources, int64_t num_sources, int32_t *out, int64_t count, int32_t reduction);
+void kiln_reduce_i64(const int64_t *const *sources, int64_t num_sources, int64_t *out, int64_t count, int32_t reduction);
 
 #pragma GCC visibility pop
 

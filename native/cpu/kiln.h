@@ -1,4 +1,4 @@
-/* Shared by all kernels: what is exported, and when work is worth several threads. Tensors are dense, row-major; feature maps
+/* Shared by all kernels: when work is worth several threads, and small helpers. Tensors are dense, row-major; feature maps
  * are NHWC. Every result is the same bits whatever the number of threads: sums are cut into pieces of fixed size, never by
  * the number of threads. */
 #ifndef KILN_H
@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define KILN_EXPORT __attribute__((visibility("default")))
 #define KILN_INLINE static inline __attribute__((always_inline))
 
 /* Fewer elements than this are done by one thread: waking the others costs more. */

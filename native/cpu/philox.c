@@ -3,7 +3,7 @@
  *
  * out is [num_samples][per_sample]; row s holds elements 0 .. per_sample - 1 of sample samples[s]. Every element depends on its
  * own counter only, so the result does not depend on the number of threads. */
-#include "kiln.h"
+#include "kernels.h"
 
 #define ROUNDS 10
 
@@ -53,20 +53,20 @@ static inline void box_muller(uint32_t a, uint32_t b, float *first, float *secon
     for (int64_t j = 0; j < (left < 4 ? left : 4); j++) out[row * per_sample + 4 * block + j] = numbers[j]; \
   }
 
-KILN_EXPORT void kiln_philox_words(uint32_t *out, int64_t num_samples, int64_t per_sample, const int64_t *samples,
-                                   uint64_t seed, uint32_t stream, uint32_t step) {
+void kiln_philox_words(uint32_t *out, int64_t num_samples, int64_t per_sample, const int64_t *samples,
+                       uint64_t seed, uint32_t stream, uint32_t step) {
   FOR_EACH_BLOCK(uint32_t, for (int j = 0; j < 4; j++) numbers[j] = bits.word[j];)
 }
 
 /* [0, 1), multiples of 2^-24. */
-KILN_EXPORT void kiln_philox_uniform(float *out, int64_t num_samples, int64_t per_sample, const int64_t *samples,
-                                     uint64_t seed, uint32_t stream, uint32_t step) {
+void kiln_philox_uniform(float *out, int64_t num_samples, int64_t per_sample, const int64_t *samples,
+                         uint64_t seed, uint32_t stream, uint32_t step) {
   FOR_EACH_BLOCK(float, for (int j = 0; j < 4; j++) numbers[j] = (float)(bits.word[j] >> 8) * 0x1p-24f;)
 }
 
 /* N(0, 1). */
-KILN_EXPORT void kiln_philox_normal(float *out, int64_t num_samples, int64_t per_sample, const int64_t *samples,
-                                    uint64_t seed, uint32_t stream, uint32_t step) {
+void kiln_philox_normal(float *out, int64_t num_samples, int64_t per_sample, const int64_t *samples,
+                        uint64_t seed, uint32_t stream, uint32_t step) {
   FOR_EACH_BLOCK(float, box_muller(bits.word[0], bits.word[1], &numbers[0], &numbers[1]);
                  box_muller(bits.word[2], bits.word[3], &numbers[2], &numbers[3]);)
 }

@@ -9,7 +9,7 @@
  */
 #include "reduce.h"
 
-#include "kiln.h"
+#include "kernels.h"
 
 /* Elements per block: the accumulators stay in the first-level cache. */
 #define BLOCK 1024
@@ -51,7 +51,7 @@ static inline uint16_t bf16_store(float x) {
 
 /* T: element, A: accumulator, LOAD: T to A, STORE: A to T. */
 #define REDUCE(NAME, T, A, LOAD, STORE, ADD, MAX, MIN)                                                              \
-  KILN_EXPORT void NAME(const T *const *sources, int64_t num_sources, T *out, int64_t count, int32_t reduction) {   \
+  void NAME(const T *const *sources, int64_t num_sources, T *out, int64_t count, int32_t reduction) {               \
     A sum[BLOCK];                                                                                                   \
     const A divisor = (A)num_sources;                                                                               \
     for (int64_t first = 0; first < count; first += BLOCK) {                                                        \

@@ -12,14 +12,12 @@ import java.lang.invoke.MethodHandle;
 /** {@code native/cpu/attention_softmax.c}: what attention does between its two products. */
 public final class AttentionKernels {
   private static final MethodHandle SOFTMAX =
-      NativeLibraries.downcall(
-          NativeLibraries.KILN_CPU,
+      CpuKernels.bind(
           "kiln_attention_softmax",
           FunctionDescriptor.ofVoid(
               ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
   private static final MethodHandle SOFTMAX_GRAD =
-      NativeLibraries.downcall(
-          NativeLibraries.KILN_CPU,
+      CpuKernels.bind(
           "kiln_attention_softmax_grad",
           FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG));
 

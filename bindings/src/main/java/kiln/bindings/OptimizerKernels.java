@@ -82,6 +82,6 @@ public final class OptimizerKernels {
   }
 
   private static MethodHandle handle(String function, FunctionDescriptor descriptor) {
-    return NativeLibraries.downcall(NativeLibraries.KILN_CPU, function, descriptor);
+    return CpuKernels.bind(function, descriptor);
   }
 }

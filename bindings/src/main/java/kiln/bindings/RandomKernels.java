@@ -57,6 +57,6 @@ public final class RandomKernels {
   }
 
   private static MethodHandle handle(String function) {
-    return NativeLibraries.downcall(NativeLibraries.KILN_CPU, function, FILL);
+    return CpuKernels.bind(function, FILL);
   }
 }

@@ -79,7 +79,6 @@ public final class ReduceKernels {
   }
 
   private static MethodHandle downcall(String function) {
-    return NativeLibraries.downcall(
-        NativeLibraries.KILN_CPU, function, FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT));
+    return CpuKernels.bind(function, FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_INT));
   }
 }

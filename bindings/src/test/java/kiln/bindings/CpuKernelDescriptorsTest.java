@@ -11,6 +11,7 @@ import java.lang.invoke.MethodHandles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -20,14 +21,22 @@ import org.junit.jupiter.api.Test;
 /** The Java descriptors of Kiln's own kernels against the C prototypes, which the compiler checks against the definitions. */
 class CpuKernelDescriptorsTest {
   private static final Path HEADER = Path.of("..", "native", "cpu", "kernels.h");
+  private static final List<Class<?>> BINDINGS =
+      List.of(
+          AttentionKernels.class,
+          ElementwiseKernels.class,
+          IndexKernels.class,
+          MapKernels.class,
+          NormKernels.class,
+          OptimizerKernels.class,
+          RandomKernels.class,
+          ReduceKernels.class,
+          ReductionKernels.class);
   private static final Pattern PROTOTYPE = Pattern.compile("(\\w+) (kiln_\\w+)\\(([^)]*)\\);");
 
   @Test
   void shouldDescribeEveryPrototypeOfTheHeader() throws IOException, IllegalAccessException {
-    for (Class<?> bindings :
-        new Class<?>[] {
-          ElementwiseKernels.class, NormKernels.class, ReductionKernels.class, IndexKernels.class, MapKernels.class
-        }) {
+    for (Class<?> bindings : BINDINGS) {
       MethodHandles.lookup().ensureInitialized(bindings);
     }
     Map<String, FunctionDescriptor> expected = new TreeMap<>();
@@ -51,8 +60,8 @@ class CpuKernelDescriptorsTest {
     }
     String type = argument.replaceAll(" \\w+$", "");
     return switch (type) {
-      case "int64_t" -> ValueLayout.JAVA_LONG;
-      case "int32_t" -> ValueLayout.JAVA_INT;
+      case "int64_t", "uint64_t" -> ValueLayout.JAVA_LONG;
+      case "int32_t", "uint32_t" -> ValueLayout.JAVA_INT;
       case "float" -> ValueLayout.JAVA_FLOAT;
       case "double" -> ValueLayout.JAVA_DOUBLE;
       default -> throw new IllegalArgumentException("no layout for the C type " + type);
