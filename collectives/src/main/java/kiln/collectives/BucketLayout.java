@@ -8,79 +8,74 @@ import java.util.List;
 /**
  * Which parameters share a bucket, and in what order buckets are reduced.
  *
- * @param ranges the buckets in their order
+ * @param buckets in their order
  * @param bucketOf index of the bucket of each parameter
  */
-record BucketLayout(List<Range> ranges, int[] bucketOf) {
-  /**
-   * Consecutive parameters and the bytes from the first to the end of the last.
-   *
-   * @param finalAt position at which the last of them becomes final
-   */
-  record Range(int first, int last, long offset, long bytes, int finalAt) {
+record BucketLayout(List<Range> buckets, int[] bucketOf) {
+  /** Consecutive parameters and the bytes from the first to the end of the last. */
+  record Range(int first, int last, long offset, long bytes) {
     int numParameters() {
       return last - first + 1;
     }
   }
 
   /**
-   * Cuts from the end; orders the buckets by when they become final.
+   * Cuts from the end and puts the last bucket first, which is right for parameters in the order in which forward uses them.
    *
    * @param offsets of each parameter in bytes, ascending
-   * @param finalOrder all parameters, in the order in which they become final
+   * @param bucketBytes a bucket is closed before it would grow beyond that; a larger parameter is a bucket of its own
    */
-  static BucketLayout of(long[] offsets, long[] bytes, long bucketBytes, int[] finalOrder) {
-    check(offsets, bytes, bucketBytes, finalOrder);
-    int[] position = new int[finalOrder.length];
-    for (int i = 0; i < finalOrder.length; i++) {
-      position[finalOrder[i]] = i;
-    }
-    List<Range> ranges = new ArrayList<>();
+  static BucketLayout of(long[] offsets, long[] bytes, long bucketBytes) {
+    check(offsets, bytes, bucketBytes);
+    List<Range> buckets = new ArrayList<>();
     for (int last = offsets.length - 1; last >= 0; ) {
       long end = offsets[last] + bytes[last];
       int first = last;
-      int finalAt = position[last];
       while (first > 0 && end - offsets[first - 1] <= bucketBytes) {
         first--;
-        finalAt = Math.max(finalAt, position[first]);
       }
-      ranges.add(new Range(first, last, offsets[first], end - offsets[first], finalAt));
+      buckets.add(new Range(first, last, offsets[first], end - offsets[first]));
       last = first - 1;
     }
-    ranges.sort(Comparator.comparingInt(Range::finalAt));
-    int[] bucketOf = new int[offsets.length];
-    for (int i = 0; i < ranges.size(); i++) {
-      Arrays.fill(bucketOf, ranges.get(i).first, ranges.get(i).last + 1, i);
-    }
-    return new BucketLayout(ranges, bucketOf);
+    return new BucketLayout(buckets, bucketOf(buckets, offsets.length));
   }
 
-  /** The last parameter first. */
-  static int[] descending(int count) {
-    int[] order = new int[count];
-    for (int i = 0; i < count; i++) {
-      order[i] = count - 1 - i;
+  /**
+   * The same buckets in the order in which their last gradients become final.
+   *
+   * @param finalOrder all parameters, in the order in which their gradients become final
+   */
+  BucketLayout orderedBy(int[] finalOrder) {
+    int[] position = new int[bucketOf.length];
+    for (int i = 0; i < finalOrder.length; i++) {
+      position[finalOrder[i]] = i;
     }
-    return order;
+    List<Range> ordered = new ArrayList<>(buckets);
+    ordered.sort(
+        Comparator.comparingInt(
+            bucket -> Arrays.stream(position, bucket.first, bucket.last + 1).max().getAsInt()));
+    return new BucketLayout(ordered, bucketOf(ordered, bucketOf.length));
   }
 
-  private static void check(long[] offsets, long[] bytes, long bucketBytes, int[] finalOrder) {
-    if (bytes.length != offsets.length || finalOrder.length != offsets.length || bucketBytes < 1) {
+  private static int[] bucketOf(List<Range> buckets, int numParameters) {
+    int[] bucketOf = new int[numParameters];
+    for (int i = 0; i < buckets.size(); i++) {
+      Arrays.fill(bucketOf, buckets.get(i).first, buckets.get(i).last + 1, i);
+    }
+    return bucketOf;
+  }
+
+  private static void check(long[] offsets, long[] bytes, long bucketBytes) {
+    if (bytes.length != offsets.length || bucketBytes < 1) {
       throw new IllegalArgumentException(
-          "offsets=%d, bytes=%d, finalOrder=%d, bucketBytes=%d"
-              .formatted(offsets.length, bytes.length, finalOrder.length, bucketBytes));
+          "offsets=" + offsets.length + ", bytes=" + bytes.length + ", bucketBytes=" + bucketBytes);
     }
     long end = 0;
-    boolean[] seen = new boolean[offsets.length];
     for (int i = 0; i < offsets.length; i++) {
       if (offsets[i] < end || offsets[i] % Float.BYTES != 0 || bytes[i] < 0 || bytes[i] % Float.BYTES != 0) {
         throw new IllegalArgumentException("parameter " + i + ": offset=" + offsets[i] + ", bytes=" + bytes[i]);
       }
       end = offsets[i] + bytes[i];
-      if (seen[finalOrder[i]]) {
-        throw new IllegalArgumentException("finalOrder has parameter " + finalOrder[i] + " twice");
-      }
-      seen[finalOrder[i]] = true;
     }
   }
 }

@@ -1,5 +1,8 @@
 package kiln.collectives;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
@@ -14,23 +17,26 @@ import kiln.bindings.Region;
  *   '-- bucket 2 --'-- bucket 1 --'- 0 -'
  * </pre>
  *
- * <p>Buckets start in one order that is the same on all ranks, whatever the order in which gradients become final; a bucket
- * that is complete waits for those before it.
+ * <p>Buckets start in one order that is the same on all ranks; one that is complete waits for those before it. In the first step
+ * that order is from the last to the first, in all others the one in which the buckets of rank 0 became complete in the first.
  */
 public final class GradientBuckets implements AutoCloseable {
   /** Enough to reach a transport's bandwidth, little enough that the first bucket starts early. */
   public static final long DEFAULT_BUCKET_BYTES = 25L << 20;
 
   private final Communicator communicator;
-  private final Region region; // null if the caller sees to the memory's life
-  private final List<Bucket> buckets;
-  private final int[] bucketOf;
+  private final Region gradients;
   private final boolean[] isReady;
+  private final int[] finalOrder; // of the parameters, in the first step
+  private BucketLayout layout;
+  private List<Bucket> buckets;
+  private boolean orderIsKnown;
+  private int numReady;
   private int numStarted;
   private int numEnded;
   private BucketStatistics statistics = BucketStatistics.NONE;
 
-  /** Consecutive parameters; {@link #missing} of them are not final yet. */
+  /** One operation, prepared; {@link #missing} of its gradients are not final yet. */
   private static final class Bucket {
     private final Collective.AllReduce allReduce;
     private final int numParameters;
@@ -46,50 +52,24 @@ public final class GradientBuckets implements AutoCloseable {
   }
 
   /**
-   * Buckets in the order of descending offsets: for parameters that lie in the order in which forward uses them.
-   *
    * @param gradients float32, of all parameters; it cannot be closed while buckets are under way
    * @param offsets of each parameter, in bytes, ascending
    * @param bytes of each parameter
-   * @param bucketBytes buckets are closed before they would grow beyond that; a larger parameter is a bucket of its own
+   * @param bucketBytes a bucket is closed before it would grow beyond that; a larger parameter is a bucket of its own
    */
   public GradientBuckets(Communicator communicator, Region gradients, long[] offsets, long[] bytes, long bucketBytes) {
-    this(communicator, gradients, gradients.segment(), offsets, bytes, bucketBytes, BucketLayout.descending(offsets.length));
-  }
-
-  /**
-   * Buckets in the order in which backward completes them, for other layouts.
-   *
-   * @param finalOrder all parameters, in the order in which backward makes their gradients final; the same on all ranks
-   */
-  public GradientBuckets(
-      Communicator communicator, Region gradients, long[] offsets, long[] bytes, long bucketBytes, int[] finalOrder) {
-    this(communicator, gradients, gradients.segment(), offsets, bytes, bucketBytes, finalOrder);
-  }
-
-  /** The same for memory that the caller keeps alive. */
-  public GradientBuckets(
-      Communicator communicator, MemorySegment gradients, long[] offsets, long[] bytes, long bucketBytes) {
-    this(communicator, null, gradients, offsets, bytes, bucketBytes, BucketLayout.descending(offsets.length));
-  }
-
-  private GradientBuckets(
-      Communicator communicator,
-      Region region,
-      MemorySegment gradients,
-      long[] offsets,
-      long[] bytes,
-      long bucketBytes,
-      int[] finalOrder) {
-    BucketLayout layout = BucketLayout.of(offsets, bytes, bucketBytes, finalOrder);
     this.communicator = communicator;
-    this.region = region;
-    this.bucketOf = layout.bucketOf();
+    this.gradients = gradients;
     this.isReady = new boolean[offsets.length];
-    this.buckets =
-        layout.ranges().stream()
-            .map(range -> new Bucket(gradients.asSlice(range.offset(), range.bytes()), range.numParameters()))
-            .toList();
+    this.finalOrder = new int[offsets.length];
+    this.layout = BucketLayout.of(offsets, bytes, bucketBytes);
+    this.buckets = buckets(layout);
+  }
+
+  private List<Bucket> buckets(BucketLayout cut) {
+    return cut.buckets().stream()
+        .map(range -> new Bucket(gradients.slice(range.offset(), range.bytes()), range.numParameters()))
+        .toList();
   }
 
   public int numBuckets() {
@@ -106,20 +86,16 @@ public final class GradientBuckets implements AutoCloseable {
       throw new IllegalStateException("the gradient of parameter " + parameterIndex + " became final twice in a step");
     }
     isReady[parameterIndex] = true;
-    buckets.get(bucketOf[parameterIndex]).missing--;
+    if (!orderIsKnown) {
+      finalOrder[numReady] = parameterIndex;
+    }
+    numReady++;
+    buckets.get(layout.bucketOf()[parameterIndex]).missing--;
     while (numStarted < buckets.size() && buckets.get(numStarted).missing == 0) {
       Bucket bucket = buckets.get(numStarted);
-      if (region != null) {
-        region.acquire();
-      }
+      bucket.pending = communicator.start(bucket.allReduce);
+      gradients.acquire();
       numStarted++;
-      try {
-        bucket.pending = communicator.start(bucket.allReduce);
-      } catch (RuntimeException e) {
-        numStarted--;
-        release();
-        throw e;
-      }
     }
   }
 
@@ -143,6 +119,10 @@ public final class GradientBuckets implements AutoCloseable {
     } finally {
       statistics = statistics.plus(new BucketStatistics(0, 0, 0, System.nanoTime() - start));
     }
+    if (!orderIsKnown) {
+      agreeOnOrder();
+      orderIsKnown = true;
+    }
   }
 
   /**
@@ -156,6 +136,7 @@ public final class GradientBuckets implements AutoCloseable {
     }
     numStarted = 0;
     numEnded = 0;
+    numReady = 0;
     Arrays.fill(isReady, false);
     for (Bucket bucket : buckets) {
       bucket.missing = bucket.numParameters;
@@ -185,15 +166,19 @@ public final class GradientBuckets implements AutoCloseable {
     try {
       bucket.pending.await();
     } finally {
-      release();
+      gradients.release();
       statistics = statistics.plus(new BucketStatistics(1, bucket.allReduce.bytes(), bucket.pending.nanos(), 0));
       bucket.pending = null;
     }
   }
 
-  private void release() {
-    if (region != null) {
-      region.release();
+  /** Ranks may run plans of other shapes, which complete gradients in other orders: that of rank 0 counts. */
+  private void agreeOnOrder() {
+    try (Arena call = Arena.ofShared()) {
+      MemorySegment order = call.allocateFrom(JAVA_INT, finalOrder);
+      communicator.broadcast(order, finalOrder.length, ElementType.I32, 0);
+      layout = layout.orderedBy(order.toArray(JAVA_INT));
     }
+    buckets = buckets(layout);
   }
 }

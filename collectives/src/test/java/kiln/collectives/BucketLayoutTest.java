@@ -13,34 +13,32 @@ class BucketLayoutTest {
 
   @Test
   void shouldCutFromTheEndAtTheGivenSize() {
-    BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, 128, BucketLayout.descending(5));
-    assertEquals(List.of(3, 2, 0), layout.ranges().stream().map(BucketLayout.Range::first).toList());
-    assertEquals(List.of(76L, 180L, 128L), layout.ranges().stream().map(BucketLayout.Range::bytes).toList());
+    BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, 128);
+    assertEquals(List.of(3, 2, 0), layout.buckets().stream().map(BucketLayout.Range::first).toList());
+    assertEquals(List.of(76L, 180L, 128L), layout.buckets().stream().map(BucketLayout.Range::bytes).toList());
     assertArrayEquals(new int[] {2, 2, 1, 0, 0}, layout.bucketOf());
   }
 
   @Test
   void shouldOrderBucketsByWhenTheirLastGradientBecomesFinal() {
-    BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, 128, new int[] {3, 2, 1, 0, 4});
-    assertEquals(List.of(2, 0, 3), layout.ranges().stream().map(BucketLayout.Range::first).toList());
+    BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, 128).orderedBy(new int[] {3, 2, 1, 0, 4});
+    assertEquals(List.of(2, 0, 3), layout.buckets().stream().map(BucketLayout.Range::first).toList());
     assertArrayEquals(new int[] {1, 1, 0, 2, 2}, layout.bucketOf());
   }
 
   @Test
   void shouldHoldAllParametersInOneBucketThatIsLargeEnough() {
-    BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, Long.MAX_VALUE, BucketLayout.descending(5));
-    assertEquals(1, layout.ranges().size());
-    assertEquals(396, layout.ranges().getFirst().bytes());
-    assertEquals(5, layout.ranges().getFirst().numParameters());
+    BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, Long.MAX_VALUE);
+    assertEquals(1, layout.buckets().size());
+    assertEquals(396, layout.buckets().getFirst().bytes());
+    assertEquals(5, layout.buckets().getFirst().numParameters());
   }
 
   @Test
-  void shouldRefuseOverlapsAndBrokenOrders() {
-    int[] order = BucketLayout.descending(2);
-    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 4}, new long[] {8, 4}, 64, order));
-    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 8}, new long[] {8, 3}, 64, order));
-    assertThrows(
-        IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 8}, new long[] {8, 4}, 64, new int[] {1, 1}));
-    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 8}, new long[] {8, 4}, 0, order));
+  void shouldRefuseOverlapsAndBrokenSizes() {
+    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 4}, new long[] {8, 4}, 64));
+    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 8}, new long[] {8, 3}, 64));
+    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 8}, new long[] {8}, 64));
+    assertThrows(IllegalArgumentException.class, () -> BucketLayout.of(new long[] {0, 8}, new long[] {8, 4}, 0));
   }
 }
