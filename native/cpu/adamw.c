@@ -1,5 +1,5 @@
-/* AdamW (Loshchilov and Hutter 2019) as torch.optim.AdamW computes it, in one pass over a flat shard: gradient scale (global-norm
- * clip), decoupled weight decay, both moments, the step. */
+/* AdamW (Loshchilov and Hutter 2019) as torch.optim.AdamW computes it, in one pass over a flat shard: gradient scale
+ * (global-norm clip), decoupled weight decay, both moments, the step. */
 #include "kernels.h"
 
 /* step_size = lr / (1 - beta1^t); root_correction = sqrt(1 - beta2^t); decay = 1 - lr * weight_decay. */

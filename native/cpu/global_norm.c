@@ -1,5 +1,5 @@
-/* Sum of squares in double. The pieces and the order in which they are added depend on n only, so the result is the same bits for
- * any number of threads. */
+/* Sum of squares in double. The pieces and the order in which they are added depend on n only, so the result is the same bits
+ * for any number of threads. */
 #include "kernels.h"
 
 #define PIECES 1024

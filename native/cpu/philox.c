@@ -1,5 +1,5 @@
-/* Random numbers by Philox4x32-10 (Salmon et al., SC 2011): uint32 words, uniform and normal float32. The counter's layout is drawn
- * in kiln.model.random.Philox, which this file agrees with: words bit for bit, uniform numbers exactly, normal numbers to 1 ulp.
+/* Random numbers by Philox4x32-10 (Salmon et al., SC 2011): uint32 words, uniform and normal float32. The counter's layout is
+ * drawn in kiln.model.random.Philox, which this file agrees with: words and uniform numbers bit for bit, normal to 1 ulp.
  *
  * out is [num_samples][per_sample]; row s holds elements 0 .. per_sample - 1 of sample samples[s]. Every element depends on its
  * own counter only, so the result does not depend on the number of threads. */

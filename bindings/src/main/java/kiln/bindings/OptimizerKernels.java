@@ -47,7 +47,8 @@ public final class OptimizerKernels {
     long n = elements(weight, gradient, firstMoment, secondMoment);
     try {
       ADAMW.invokeExact(
-          weight, gradient, firstMoment, secondMoment, n, gradientScale, beta1, beta2, epsilon, decay, stepSize, rootCorrection);
+          weight, gradient, firstMoment, secondMoment, n, gradientScale, beta1, beta2, epsilon, decay, stepSize,
+          rootCorrection);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }

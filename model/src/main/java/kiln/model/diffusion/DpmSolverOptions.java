@@ -4,7 +4,8 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import kiln.bindings.UserException;
 
 /**
- * What DPM-Solver++ has beyond the noise schedule, with the names and defaults of diffusers' {@code DPMSolverMultistepScheduler}.
+ * What DPM-Solver++ has beyond the noise schedule, with the names and defaults of diffusers' {@code
+ * DPMSolverMultistepScheduler}.
  *
  * @param solverOrder 1 or 2
  * @param lowerOrderFinal last step of first order if there are fewer than 15

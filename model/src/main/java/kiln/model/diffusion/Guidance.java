@@ -12,8 +12,8 @@ public final class Guidance {
   }
 
   /**
-   * Brings the spread of every sample of {@code guided} back towards that of the conditional prediction (Lin et al. 2024, section
-   * 3.4): guided = phi · guided · std(conditional) / std(guided) + (1 − phi) · guided, standard deviations with n − 1.
+   * Brings the spread of every sample of {@code guided} back towards that of the conditional prediction (Lin et al. 2024,
+   * section 3.4): guided = phi · guided · std(conditional) / std(guided) + (1 − phi) · guided, standard deviations with n − 1.
    *
    * @param phi 0 changes nothing, 1 restores the spread wholly
    */

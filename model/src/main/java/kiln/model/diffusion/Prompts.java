@@ -5,7 +5,7 @@ package kiln.model.diffusion;
  *
  * @param ids int32 [count, captionLength]
  * @param mask int32 [count, captionLength], 1 up to and including the end token
- * @param firstDrawing number of the first drawing: drawing {@code firstDrawing + i} starts from the same noise in whatever batch
+ * @param firstDrawing number of the first drawing: drawing {@code firstDrawing + i} starts from the same noise in any batch
  */
 public record Prompts(int count, int captionLength, int[] ids, int[] mask, int height, int width, long firstDrawing) {
   public Prompts {

@@ -6,7 +6,7 @@ import kiln.bindings.OptimizerKernels;
 import kiln.bindings.UserException;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) as {@code torch.optim.AdamW}: one native pass over flat regions, or the same slice of each.
+ * AdamW (Loshchilov and Hutter 2019) as {@code torch.optim.AdamW}: one native pass over flat regions, or one slice of each.
  *
  * @param weightDecay share of the weight, times the learning rate, that every step takes away
  */

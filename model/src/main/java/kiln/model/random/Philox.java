@@ -73,7 +73,9 @@ public final class Philox {
     return (int) check("step", step, MAX_STEP);
   }
 
-  /** A sample number for a name: the FNV-1a hash of its UTF-8 bytes (64 bits, offset basis and prime as published), low 56 bits. */
+  /**
+   * A sample number for a name: the low 56 bits of the 64-bit FNV-1a hash of its UTF-8 bytes, offset basis and prime as published.
+   */
   public static long sampleOf(String name) {
     long hash = 0xCBF29CE484222325L;
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {

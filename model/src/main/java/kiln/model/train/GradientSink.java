@@ -1,8 +1,8 @@
 package kiln.model.train;
 
 /**
- * Hears during the backward pass which gradient has just become final: it will not change in this step any more, so that whatever
- * joins ranks can start on it while backward goes on.
+ * Hears during the backward pass which gradient has just become final: it will not change in this step any more, so that
+ * whatever joins ranks can start on it while backward goes on.
  */
 @FunctionalInterface
 public interface GradientSink {

@@ -18,8 +18,8 @@ import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
 
 /**
- * Forward and backward over the micro-batches of one optimizer step: afterwards the state's gradients are those of the mean loss
- * over all of them. Plans are made once per shape and number of micro-batches.
+ * Forward and backward over the micro-batches of one optimizer step: afterwards the state's gradients are those of the mean
+ * loss over all of them. Plans are made once per shape and number of micro-batches.
  *
  * <p>With one micro-batch, gradients are written where they belong; with more, each is added there as soon as it is known.
  */

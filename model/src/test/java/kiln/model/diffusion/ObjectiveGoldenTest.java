@@ -133,7 +133,7 @@ class ObjectiveGoldenTest {
     return velocity;
   }
 
-  /** 1 − ᾱ loses digits in float32 at small t, most with the cosine schedule: the README of the golden values gives the bounds. */
+  /** 1 − ᾱ loses digits in float32 at small t, most with the cosine schedule: the golden README gives the bounds. */
   private static void checkElements(String what, String schedule, float[] expected, float[] actual) {
     double rtol = schedule.equals("squaredcos_cap_v2") ? 1e-3 : 2e-4;
     assertEquals(expected.length, actual.length);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import kiln.model.Golden;
 import kiln.model.GoldenTensors;
@@ -30,13 +31,13 @@ class SchedulerGoldenTest {
   }
 
   static Stream<String> schedules() {
-    return INDEX.get("beta_schedules").propertyStream().map(java.util.Map.Entry::getKey);
+    return INDEX.get("beta_schedules").propertyStream().map(Map.Entry::getKey);
   }
 
   static Stream<String> trajectories() {
     return INDEX.get("trajectories").propertyStream()
         .filter(t -> SAMPLERS.contains(t.getValue().get("class").stringValue()))
-        .map(java.util.Map.Entry::getKey);
+        .map(Map.Entry::getKey);
   }
 
   @ParameterizedTest

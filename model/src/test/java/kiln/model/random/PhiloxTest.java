@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import kiln.bindings.RandomKernels;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class PhiloxTest {
   void shouldDependOnTheSampleAloneNotOnItsBatch() {
     float[] inBatch = normal(8192, 3, 9, 17, 250);
     float[] alone = normal(8192, 17);
-    assertArrayEquals(alone, java.util.Arrays.copyOfRange(inBatch, 2 * 8192, 3 * 8192));
+    assertArrayEquals(alone, Arrays.copyOfRange(inBatch, 2 * 8192, 3 * 8192));
   }
 
   @Test

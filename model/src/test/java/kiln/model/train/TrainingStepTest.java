@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import kiln.model.Backends;
@@ -88,7 +89,7 @@ class TrainingStepTest {
       models.state.restore(0, 0);
       step.run(List.of(models.batch(0, 4)), GradientSink.NONE);
       assertArrayEquals(first, gradients(models.state));
-      assertTrue(!java.util.Arrays.equals(first, another), "another step draws other noise");
+      assertTrue(!Arrays.equals(first, another), "another step draws other noise");
     }
   }
 
@@ -139,8 +140,8 @@ class TrainingStepTest {
       int from = (int) (entry.offset() / Float.BYTES);
       int to = from + (int) (entry.bytes() / Float.BYTES);
       String name = what + " " + entry.parameter().name();
-      float[] e = java.util.Arrays.copyOfRange(expected, from, to);
-      float[] a = java.util.Arrays.copyOfRange(actual, from, to);
+      float[] e = Arrays.copyOfRange(expected, from, to);
+      float[] a = Arrays.copyOfRange(actual, from, to);
       Tolerances.checkAbsolute(name, GRADIENT_RTOL * largest, a, e);
     }
   }

@@ -19,7 +19,7 @@ import kiln.model.op.Ops;
 import kiln.model.op.WeightedMse;
 import kiln.model.plan.Plan;
 
-/** The objective of {@code train_trajectory/}: latents, noise, timesteps and text of every step and sample come from the file. */
+/** The objective of {@code train_trajectory/}: latents, noise, timesteps and text of every step come from the file. */
 final class TrajectoryObjective implements Objective {
   private final UNet2dConditionModel unet;
   private final boolean velocity;

@@ -27,8 +27,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The golden run of {@code train_trajectory/}: one rank's share of it, with everything that a real run does between two steps. Each
- * rank takes a contiguous part of every batch and splits it into micro-batches; {@link GradientExchange} joins the ranks.
+ * The golden run of {@code train_trajectory/}: one rank's share of it, with everything that a real run does between two steps.
+ * Each rank takes a contiguous part of every batch and splits it into micro-batches; {@link GradientExchange} joins the ranks.
  */
 public final class TrajectoryRun implements AutoCloseable {
   private static final String FOLDER = "train_trajectory/";
