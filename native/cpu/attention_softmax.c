@@ -51,14 +51,14 @@ static inline void softmax(float *s, int64_t lk) {
 }
 
 /*
- * s [batch, heads, lq, lk], in place: softmax over lk of scale * s + bias, keys with mask 0 left out. bias and mask may be NULL;
- * their strides are for batch, heads, lq and lk.
+ * s [batch, heads, lq, lk], in place, for count entries of the batch from first on: softmax over lk of scale * s + bias, keys with
+ * mask 0 left out. bias and mask may be NULL; their strides are for batch, heads, lq and lk.
  */
-void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, int64_t lq, int64_t lk, float scale,
+void kiln_attention_softmax(float *s, int64_t first, int64_t count, int64_t heads, int64_t lq, int64_t lk, float scale,
                             const float *bias, const int64_t *bias_strides, const int32_t *mask,
                             const int64_t *mask_strides) {
 #pragma omp parallel for collapse(3) schedule(static)
-  for (int64_t b = 0; b < batch; b++) {
+  for (int64_t b = first; b < first + count; b++) {
     for (int64_t h = 0; h < heads; h++) {
       for (int64_t q = 0; q < lq; q++) {
         float *row = s + ((b * heads + h) * lq + q) * lk;
@@ -71,10 +71,11 @@ void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, int64_t lq, 
   }
 }
 
-/* p, d [rows, lk]; d is the gradient of the probabilities p and becomes that of the scores: p * (d - sum(d * p)). */
-void kiln_attention_softmax_grad(const float *p, float *d, int64_t rows, int64_t lk) {
+/* p, d [rows, lk]; in count rows from first on, d is the gradient of the probabilities p and becomes that of the scores:
+ * p * (d - sum(d * p)). */
+void kiln_attention_softmax_grad(const float *p, float *d, int64_t first, int64_t count, int64_t lk) {
 #pragma omp parallel for schedule(static)
-  for (int64_t i = 0; i < rows; i++) {
+  for (int64_t i = first; i < first + count; i++) {
     const float *pi = p + i * lk;
     float *di = d + i * lk;
     float sum = 0;

@@ -22,9 +22,10 @@ void kiln_geglu(const float *x, float *y, int64_t rows, int64_t width);
 void kiln_geglu_grad(const float *x, const float *dy, float *dx, int64_t rows, int64_t width);
 
 /* Attention: AttentionKernels.java */
-void kiln_attention_softmax(float *s, int64_t batch, int64_t heads, int64_t lq, int64_t lk, float scale, const float *bias,
-                            const int64_t *bias_strides, const int32_t *mask, const int64_t *mask_strides);
-void kiln_attention_softmax_grad(const float *p, float *d, int64_t rows, int64_t lk);
+void kiln_attention_softmax(float *s, int64_t first, int64_t count, int64_t heads, int64_t lq, int64_t lk, float scale,
+                            const float *bias, const int64_t *bias_strides, const int32_t *mask,
+                            const int64_t *mask_strides);
+void kiln_attention_softmax_grad(const float *p, float *d, int64_t first, int64_t count, int64_t lk);
 
 /* Normalisations: NormKernels.java */
 void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,

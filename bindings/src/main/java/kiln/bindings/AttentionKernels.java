@@ -15,16 +15,18 @@ public final class AttentionKernels {
       CpuKernels.bind(
           "kiln_attention_softmax",
           FunctionDescriptor.ofVoid(
-              ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, ADDRESS, ADDRESS, ADDRESS, ADDRESS));
+              ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_FLOAT, ADDRESS, ADDRESS, ADDRESS,
+              ADDRESS));
   private static final MethodHandle SOFTMAX_GRAD =
       CpuKernels.bind(
           "kiln_attention_softmax_grad",
-          FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG));
+          FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
 
   private AttentionKernels() {}
 
   /**
-   * Softmax over the last axis of scale·scores + bias, in place; keys whose mask is 0 are left out.
+   * Softmax over the last axis of scale·scores + bias, in place, for {@code count} entries of the batch from {@code first} on;
+   * keys whose mask is 0 are left out.
    *
    * @param scores float32 [batch, heads, lq, lk]
    * @param bias float32, or NULL
@@ -34,7 +36,8 @@ public final class AttentionKernels {
    */
   public static void softmax(
       MemorySegment scores,
-      long batch,
+      long first,
+      long count,
       long heads,
       long lq,
       long lk,
@@ -44,21 +47,22 @@ public final class AttentionKernels {
       MemorySegment mask,
       MemorySegment maskStrides) {
     try {
-      SOFTMAX.invokeExact(scores, batch, heads, lq, lk, scale, bias, biasStrides, mask, maskStrides);
+      SOFTMAX.invokeExact(scores, first, count, heads, lq, lk, scale, bias, biasStrides, mask, maskStrides);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
   }
 
   /**
-   * The gradient of the scaled scores, in place of that of the probabilities.
+   * The gradient of the scaled scores, in place of that of the probabilities, for {@code count} rows from {@code first} on.
    *
    * @param probabilities float32 [rows, lk]
    * @param gradient float32 [rows, lk]
    */
-  public static void softmaxGrad(MemorySegment probabilities, MemorySegment gradient, long rows, long lk) {
+  public static void softmaxGrad(
+      MemorySegment probabilities, MemorySegment gradient, long first, long count, long lk) {
     try {
-      SOFTMAX_GRAD.invokeExact(probabilities, gradient, rows, lk);
+      SOFTMAX_GRAD.invokeExact(probabilities, gradient, first, count, lk);
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

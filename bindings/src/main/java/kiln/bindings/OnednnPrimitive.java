@@ -64,21 +64,22 @@ public final class OnednnPrimitive implements AutoCloseable {
   }
 
   /**
-   * Tells where the argument at {@code position} lies at the next run.
+   * Tells where the argument at {@code position} lies at the next run: in {@code place}, from byte {@code offset} on.
    *
-   * @throws IllegalArgumentException if {@code place} is too small
+   * @throws IllegalArgumentException if there are too few bytes
    */
-  public void place(int position, MemorySegment place) {
-    long address = place.address();
+  public void place(int position, MemorySegment place, long offset) {
+    long address = place.address() + offset;
     if (address == addresses[position]) {
       return;
     }
-    if (place.byteSize() < bytes[position]) {
+    if (offset < 0 || place.byteSize() - offset < bytes[position]) {
       throw new IllegalArgumentException(
-          "argument " + position + " needs " + bytes[position] + " bytes, found " + place.byteSize());
+          "argument " + position + " needs " + bytes[position] + " bytes, found " + (place.byteSize() - offset));
     }
     try {
-      int status = (int) OnednnFunctions.MEMORY_SET_DATA_HANDLE.invokeExact(memories[position], place);
+      MemorySegment start = MemorySegment.ofAddress(address);
+      int status = (int) OnednnFunctions.MEMORY_SET_DATA_HANDLE.invokeExact(memories[position], start);
       Onednn.check("dnnl_memory_set_data_handle", status);
     } catch (Throwable thrown) {
       throw unexpected(thrown);

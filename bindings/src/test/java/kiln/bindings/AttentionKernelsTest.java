@@ -27,7 +27,7 @@ class AttentionKernelsTest {
     MemorySegment mask = arena.allocateFrom(JAVA_INT, 1, 1, 0, 0, 0, 0);
     MemorySegment biasStrides = arena.allocateFrom(JAVA_LONG, 0, 0, 0, 1);
     MemorySegment maskStrides = arena.allocateFrom(JAVA_LONG, 0, 0, 3, 1);
-    AttentionKernels.softmax(scores, 1, 2, 2, 3, 0.5f, bias, biasStrides, mask, maskStrides);
+    AttentionKernels.softmax(scores, 0, 1, 2, 2, 3, 0.5f, bias, biasStrides, mask, maskStrides);
     float p = (float) (1 / (1 + Math.exp(1)));
     float third = 1f / 3;
     float[] expected = {p, 1 - p, 0, third, third, third, 0, 1, 0, third, third, third};
@@ -44,7 +44,7 @@ class AttentionKernelsTest {
       sum += Math.exp(-i / 2f);
     }
     MemorySegment none = arena.allocateFrom(JAVA_LONG, 0, 0, 0, 0);
-    AttentionKernels.softmax(scores, 1, 1, 1, n, 1, MemorySegment.NULL, none, MemorySegment.NULL, none);
+    AttentionKernels.softmax(scores, 0, 1, 1, 1, n, 1, MemorySegment.NULL, none, MemorySegment.NULL, none);
     float[] expected = new float[n];
     for (int i = 0; i < n; i++) {
       expected[i] = 1;
@@ -60,7 +60,7 @@ class AttentionKernelsTest {
   void shouldDifferentiate() {
     MemorySegment p = arena.allocateFrom(JAVA_FLOAT, 0.25f, 0.75f, 1, 0);
     MemorySegment d = arena.allocateFrom(JAVA_FLOAT, 4, 8, 3, 5);
-    AttentionKernels.softmaxGrad(p, d, 2, 2);
+    AttentionKernels.softmaxGrad(p, d, 0, 2, 2);
     assertArrayEquals(new float[] {-0.75f, 0.75f, 0, 0}, d.toArray(JAVA_FLOAT), 1e-6f);
   }
 }

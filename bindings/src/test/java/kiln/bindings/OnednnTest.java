@@ -92,7 +92,7 @@ class OnednnTest {
     try (var a = OnednnMemoryDescriptor.plain(2, 3);
         var descriptor = OnednnPrimitiveDescriptor.reorder(engine, a, a);
         var primitive = new OnednnPrimitive(descriptor, Onednn.ARG_SRC, Onednn.ARG_DST)) {
-      assertThrows(IllegalArgumentException.class, () -> primitive.place(0, arena.allocate(23)));
+      assertThrows(IllegalArgumentException.class, () -> primitive.place(0, arena.allocate(27), 4));
     }
   }
 
@@ -106,12 +106,12 @@ class OnednnTest {
     }
     try (var primitive = new OnednnPrimitive(descriptor, arguments)) {
       for (int i = 0; i < inputs.length; i++) {
-        primitive.place(i, arena.allocateFrom(ValueLayout.JAVA_FLOAT, inputs[i]));
+        primitive.place(i, arena.allocateFrom(ValueLayout.JAVA_FLOAT, inputs[i]), 0);
       }
       MemorySegment result = arena.allocate(outputs * 4L, 64);
-      primitive.place(numArguments - 1, result);
+      primitive.place(numArguments - 1, result, 0);
       if (scratch > 0) {
-        primitive.place(numArguments, arena.allocate(scratch, 64));
+        primitive.place(numArguments, arena.allocate(scratch, 64), 0);
       }
       primitive.execute();
       return result.toArray(ValueLayout.JAVA_FLOAT);

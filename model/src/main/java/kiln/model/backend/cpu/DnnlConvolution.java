@@ -65,7 +65,8 @@ final class DnnlConvolution implements AutoCloseable {
         arguments.add(new Argument(Onednn.ARG_BIAS, bias));
       }
       arguments.add(new Argument(Onednn.ARG_DST, y));
-      steps.add(new DnnlLaunch(descriptor, scratch, arguments.toArray(Argument[]::new)));
+      Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
+      steps.add(new DnnlLaunch(descriptor, scratchpad, arguments.toArray(Argument[]::new)));
       return DnnlLaunch.sequence(steps);
     }
   }
@@ -82,7 +83,7 @@ final class DnnlConvolution implements AutoCloseable {
       steps.add(
           new DnnlLaunch(
               descriptor,
-              scratch,
+              DnnlLaunch.scratchpad(descriptor, scratch),
               new Argument(Onednn.ARG_DIFF_DST, dy),
               new Argument(Onednn.ARG_WEIGHTS, packed),
               new Argument(Onednn.ARG_DIFF_SRC, dx)));
@@ -104,7 +105,7 @@ final class DnnlConvolution implements AutoCloseable {
       steps.add(
           new DnnlLaunch(
               descriptor,
-              scratch,
+              DnnlLaunch.scratchpad(descriptor, scratch),
               new Argument(Onednn.ARG_SRC, x),
               new Argument(Onednn.ARG_DIFF_DST, dy),
               new Argument(Onednn.ARG_DIFF_WEIGHTS, result)));
@@ -144,8 +145,9 @@ final class DnnlConvolution implements AutoCloseable {
       Buffer to,
       Scratch scratch) {
     try (var descriptor = OnednnPrimitiveDescriptor.reorder(engine, fromLayout, toLayout)) {
+      Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
       return new DnnlLaunch(
-          descriptor, scratch, new Argument(Onednn.ARG_SRC, from), new Argument(Onednn.ARG_DST, to));
+          descriptor, scratchpad, new Argument(Onednn.ARG_SRC, from), new Argument(Onednn.ARG_DST, to));
     }
   }
 

@@ -10,33 +10,45 @@ import kiln.model.plan.Scratch;
 
 /** One primitive of oneDNN on its buffers. */
 final class DnnlLaunch implements Launch {
-  /** A buffer in the role of an argument such as {@link Onednn#ARG_SRC}. */
-  record Argument(int role, Buffer buffer) {}
+  /** A buffer, from byte {@code offset} on, in the role of an argument such as {@link Onednn#ARG_SRC}. */
+  record Argument(int role, Buffer buffer, long offset) {
+    Argument(int role, Buffer buffer) {
+      this(role, buffer, 0);
+    }
+  }
 
   private final OnednnPrimitive primitive;
   private final Buffer[] buffers;
+  private final long[] offsets;
 
-  /** Takes what the primitive needs of scratch memory, besides {@code arguments}. Does not keep the descriptor. */
-  DnnlLaunch(OnednnPrimitiveDescriptor descriptor, Scratch scratch, Argument... arguments) {
-    long scratchBytes = descriptor.scratchBytes();
-    int numArguments = arguments.length + (scratchBytes > 0 ? 1 : 0);
+  /** Does not keep the descriptor. {@code scratchpad} is what {@link #scratchpad} gave for it. */
+  DnnlLaunch(OnednnPrimitiveDescriptor descriptor, Buffer scratchpad, Argument... arguments) {
+    int numArguments = arguments.length + (scratchpad == null ? 0 : 1);
     int[] roles = new int[numArguments];
     buffers = new Buffer[numArguments];
+    offsets = new long[numArguments];
     for (int i = 0; i < arguments.length; i++) {
       roles[i] = arguments[i].role;
       buffers[i] = arguments[i].buffer;
+      offsets[i] = arguments[i].offset;
     }
-    if (scratchBytes > 0) {
+    if (scratchpad != null) {
       roles[arguments.length] = Onednn.ARG_SCRATCHPAD;
-      buffers[arguments.length] = scratch.reserve(scratchBytes);
+      buffers[arguments.length] = scratchpad;
     }
     primitive = new OnednnPrimitive(descriptor, roles);
+  }
+
+  /** Takes the scratch memory that {@code descriptor} needs; launches that follow one another can share it. Null for none. */
+  static Buffer scratchpad(OnednnPrimitiveDescriptor descriptor, Scratch scratch) {
+    long bytes = descriptor.scratchBytes();
+    return bytes == 0 ? null : scratch.reserve(bytes);
   }
 
   @Override
   public void run() {
     for (int i = 0; i < buffers.length; i++) {
-      primitive.place(i, buffers[i].segment());
+      primitive.place(i, buffers[i].segment(), offsets[i]);
     }
     primitive.execute();
   }
@@ -48,9 +60,6 @@ final class DnnlLaunch implements Launch {
 
   /** Launches one after another, as one. */
   static Launch sequence(List<Launch> launches) {
-    if (launches.size() == 1) {
-      return launches.getFirst();
-    }
     Launch[] steps = launches.toArray(Launch[]::new);
     return new Launch() {
       @Override

@@ -8,107 +8,109 @@ import kiln.bindings.OnednnEngine;
 import kiln.bindings.OnednnMemoryDescriptor;
 import kiln.bindings.OnednnPrimitiveDescriptor;
 import kiln.model.backend.cpu.DnnlLaunch.Argument;
-import kiln.model.graph.Shape;
 import kiln.model.op.MatMul;
 import kiln.model.plan.Buffer;
 import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
-/** Matrix products, of whole tensors or of matrices that lie in them by strides. */
+/** Matrix products, whole or in parts of the batch, and copies between layouts of matrices. */
 final class DnnlMatMul {
   private DnnlMatMul() {}
 
-  /** Matrices in a tensor: their extents and strides, batch axes first. */
-  record View(long[] dims, long[] strides) {
-    View transposed() {
-      long[] swappedDims = dims.clone();
-      long[] swappedStrides = strides.clone();
-      int last = dims.length - 1;
-      swappedDims[last] = dims[last - 1];
-      swappedDims[last - 1] = dims[last];
-      swappedStrides[last] = strides[last - 1];
-      swappedStrides[last - 1] = strides[last];
-      return new View(swappedDims, swappedStrides);
-    }
-
-    private OnednnMemoryDescriptor descriptor() {
-      return OnednnMemoryDescriptor.strided(dims, strides);
-    }
-  }
-
   /** Inputs: a, b and perhaps a bias over the last axis. */
   static Launch prepare(OnednnEngine engine, MatMul op, List<Buffer> inputs, Buffer output, Scratch scratch) {
-    View a = matrices(inputs.get(0).type().shape());
-    View b = matrices(inputs.get(1).type().shape());
-    return product(
-        engine,
-        op.transposeA() ? a.transposed() : a,
-        inputs.get(0),
-        op.transposeB() ? b.transposed() : b,
-        inputs.get(1),
-        inputs.size() == 3 ? inputs.get(2) : null,
-        matrices(output.type().shape()),
-        output,
-        1,
-        scratch);
-  }
-
-  /**
-   * c = scale · (a · b + bias), each a view of its buffer.
-   *
-   * @param bias over the last axis of c, or null
-   */
-  static Launch product(
-      OnednnEngine engine,
-      View aView,
-      Buffer a,
-      View bView,
-      Buffer b,
-      Buffer bias,
-      View cView,
-      Buffer c,
-      float scale,
-      Scratch scratch) {
-    try (var aLayout = aView.descriptor();
-        var bLayout = bView.descriptor();
-        var biasLayout = bias == null ? null : row(cView);
-        var cLayout = cView.descriptor();
-        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, aLayout, bLayout, biasLayout, cLayout, scale)) {
+    DnnlMatrices a = DnnlMatrices.dense(inputs.get(0));
+    DnnlMatrices b = DnnlMatrices.dense(inputs.get(1));
+    DnnlMatrices left = op.transposeA() ? a.transposed() : a;
+    DnnlMatrices right = op.transposeB() ? b.transposed() : b;
+    DnnlMatrices c = DnnlMatrices.dense(output);
+    Buffer bias = inputs.size() == 3 ? inputs.get(2) : null;
+    try (var aLayout = left.layout();
+        var bLayout = right.layout();
+        var biasLayout = bias == null ? null : row(c);
+        var cLayout = c.layout();
+        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, aLayout, bLayout, biasLayout, cLayout, 1)) {
       List<Argument> arguments = new ArrayList<>();
-      arguments.add(new Argument(Onednn.ARG_SRC, a));
-      arguments.add(new Argument(Onednn.ARG_WEIGHTS, b));
+      arguments.add(new Argument(Onednn.ARG_SRC, left.buffer()));
+      arguments.add(new Argument(Onednn.ARG_WEIGHTS, right.buffer()));
       if (bias != null) {
         arguments.add(new Argument(Onednn.ARG_BIAS, bias));
       }
-      arguments.add(new Argument(Onednn.ARG_DST, c));
-      return new DnnlLaunch(descriptor, scratch, arguments.toArray(Argument[]::new));
+      arguments.add(new Argument(Onednn.ARG_DST, output));
+      Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
+      return new DnnlLaunch(descriptor, scratchpad, arguments.toArray(Argument[]::new));
     }
   }
 
-  /** Copies the elements of one view to the places of another. */
-  static Launch copy(OnednnEngine engine, View fromView, Buffer from, View toView, Buffer to, Scratch scratch) {
-    try (var fromLayout = fromView.descriptor();
-        var toLayout = toView.descriptor();
-        var descriptor = OnednnPrimitiveDescriptor.reorder(engine, fromLayout, toLayout)) {
-      return new DnnlLaunch(descriptor, scratch, new Argument(Onednn.ARG_SRC, from), new Argument(Onednn.ARG_DST, to));
-    }
-  }
-
-  /** A dense tensor as one matrix, or as a row of matrices: all leading axes are one. */
-  private static View matrices(Shape shape) {
-    long rows = shape.dim(-2);
-    long columns = shape.last();
-    return shape.rank() == 2
-        ? new View(new long[] {rows, columns}, new long[] {columns, 1})
-        : new View(
-            new long[] {shape.product(0, shape.rank() - 2), rows, columns}, new long[] {rows * columns, columns, 1});
-  }
-
-  /** [1, …, n] for the last axis of {@code view}. */
-  private static OnednnMemoryDescriptor row(View view) {
-    long[] dims = new long[view.dims.length];
+  /** [1, …, n] for the last axis of {@code matrices}. */
+  private static OnednnMemoryDescriptor row(DnnlMatrices matrices) {
+    long[] dims = new long[matrices.dims().length];
     Arrays.fill(dims, 1);
-    dims[dims.length - 1] = view.dims[dims.length - 1];
+    dims[dims.length - 1] = matrices.dim(-1);
     return OnednnMemoryDescriptor.plain(dims);
+  }
+
+  /**
+   * c = scale · a · b, as one launch for every {@code part} entries of the first axis.
+   *
+   * @param part divides the batch
+   */
+  static List<Launch> products(
+      OnednnEngine engine, DnnlMatrices a, DnnlMatrices b, DnnlMatrices c, float scale, long part, Scratch scratch) {
+    try (var aLayout = a.first(part).layout();
+        var bLayout = b.first(part).layout();
+        var cLayout = c.first(part).layout();
+        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, aLayout, bLayout, null, cLayout, scale)) {
+      Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
+      List<Launch> launches = new ArrayList<>();
+      for (long i = 0; i < a.dim(0); i += part) {
+        launches.add(
+            new DnnlLaunch(
+                descriptor,
+                scratchpad,
+                new Argument(Onednn.ARG_SRC, a.buffer(), a.offset(i)),
+                new Argument(Onednn.ARG_WEIGHTS, b.buffer(), b.offset(i)),
+                new Argument(Onednn.ARG_DST, c.buffer(), c.offset(i))));
+      }
+      return launches;
+    }
+  }
+
+  /**
+   * c = scale · aᵀ · b, as {@link #products}. oneDNN copies a transposed left factor; where that is the large one, as a matrix of
+   * attention is, this makes the transposed product bᵀ · a instead and turns the result, which is small.
+   */
+  static List<Launch> transposedProducts(
+      OnednnEngine engine, DnnlMatrices a, DnnlMatrices b, DnnlMatrices c, float scale, long part, Scratch scratch) {
+    Buffer turned = scratch.reserve(part * c.dim(1) * c.dim(2) * c.dim(3) * Float.BYTES);
+    DnnlMatrices one = DnnlMatrices.dense(turned, part, c.dim(1), c.dim(3), c.dim(2));
+    try (var aLayout = a.first(part).layout();
+        var bLayout = b.transposed().first(part).layout();
+        var oneLayout = one.layout();
+        var turnedLayout = one.transposed().layout();
+        var cLayout = c.first(part).layout();
+        var product = OnednnPrimitiveDescriptor.matmul(engine, bLayout, aLayout, null, oneLayout, scale);
+        var turn = OnednnPrimitiveDescriptor.reorder(engine, turnedLayout, cLayout)) {
+      Buffer productScratchpad = DnnlLaunch.scratchpad(product, scratch);
+      Buffer turnScratchpad = DnnlLaunch.scratchpad(turn, scratch);
+      List<Launch> launches = new ArrayList<>();
+      for (long i = 0; i < a.dim(0); i += part) {
+        Launch multiply =
+            new DnnlLaunch(
+                product,
+                productScratchpad,
+                new Argument(Onednn.ARG_SRC, b.buffer(), b.offset(i)),
+                new Argument(Onednn.ARG_WEIGHTS, a.buffer(), a.offset(i)),
+                new Argument(Onednn.ARG_DST, turned));
+        Launch copy =
+            new DnnlLaunch(
+                turn,
+                turnScratchpad,
+                new Argument(Onednn.ARG_SRC, turned),
+                new Argument(Onednn.ARG_DST, c.buffer(), c.offset(i)));
+        launches.add(DnnlLaunch.sequence(List.of(multiply, copy)));
+      }
+      return launches;
+    }
   }
 }

@@ -1,0 +1,111 @@
+package kiln.model.backend.cpu;
+
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import kiln.model.backend.reference.ReferenceBackend;
+import kiln.model.graph.DType;
+import kiln.model.graph.Graph;
+import kiln.model.graph.TensorType;
+import kiln.model.graph.Value;
+import kiln.model.op.Attention;
+import kiln.model.op.AttentionGrad;
+import kiln.model.op.Conv2d;
+import kiln.model.op.ConvGeometry;
+import kiln.model.op.MatMul;
+import kiln.model.op.Op;
+import kiln.model.plan.Backend;
+import kiln.model.plan.Plan;
+import kiln.model.plan.PlanBuilder;
+import org.junit.jupiter.api.Test;
+
+class DnnlTest {
+  @Test
+  void shouldFollowInputsThatAreBoundAnew() {
+    Graph graph = new Graph();
+    Value a = graph.input("a", TensorType.f32(1, 2));
+    Value b = graph.input("b", TensorType.f32(2, 1));
+    Value c = graph.apply(new MatMul(false, false), a, b);
+    try (Arena arena = Arena.ofConfined();
+        Backend backend = new CpuBackend();
+        Plan plan = new PlanBuilder(graph, backend).output(c).build()) {
+      plan.buffer(b).segment().copyFrom(MemorySegment.ofArray(new float[] {10, 1}));
+      float[][] rows = {{1, 2}, {3, 4}, {1, 2}};
+      for (float[] row : rows) {
+        plan.buffer(a).bind(arena.allocateFrom(JAVA_FLOAT, row));
+        plan.run();
+        assertArrayEquals(new float[] {10 * row[0] + row[1]}, plan.buffer(c).segment().toArray(JAVA_FLOAT));
+      }
+    }
+  }
+
+  @Test
+  void shouldConvolveKnownValues() {
+    // A 2x2 map of two channels; the window sums channel 0 of a place and its right neighbour, padded on the right only.
+    Graph graph = new Graph();
+    Value x = graph.input("x", TensorType.f32(1, 2, 2, 2));
+    Value w = graph.input("w", TensorType.f32(1, 2, 1, 2));
+    Value bias = graph.input("bias", TensorType.f32(1));
+    Value y = graph.apply(new Conv2d(new ConvGeometry(1, 1, 1, 1, 1, 0, 0, 0, 1)), x, w, bias);
+    try (Backend backend = new CpuBackend();
+        Plan plan = new PlanBuilder(graph, backend).output(y).build()) {
+      plan.buffer(x).segment().copyFrom(MemorySegment.ofArray(new float[] {1, 9, 2, 9, 3, 9, 4, 9}));
+      plan.buffer(w).segment().copyFrom(MemorySegment.ofArray(new float[] {1, 1, 0, 0}));
+      plan.buffer(bias).segment().copyFrom(MemorySegment.ofArray(new float[] {0.5f}));
+      plan.run();
+      assertArrayEquals(new float[] {3.5f, 2.5f, 7.5f, 4.5f}, plan.buffer(y).segment().toArray(JAVA_FLOAT));
+    }
+  }
+
+  @Test
+  void shouldAttendInPartsAsInWhole() {
+    // 512 KiB of scores for one entry of the batch, so that each is a part of its own; bias and mask vary over the batch.
+    TensorType tokens = TensorType.f32(3, 256, 2 * 5);
+    TensorType scores = TensorType.f32(3, 2, 256, 256);
+    List<TensorType> inputs =
+        List.of(tokens, tokens, tokens, TensorType.f32(3, 1, 256, 256), TensorType.i32(3, 1, 1, 256));
+    shouldMatchReference(new Attention(2, 0.4f, true, true), inputs);
+    shouldMatchReference(new AttentionGrad(2, 0.4f), List.of(tokens, tokens, tokens, scores, tokens));
+  }
+
+  private static void shouldMatchReference(Op op, List<TensorType> inputs) {
+    List<float[]> expected = run(new ReferenceBackend(), op, inputs);
+    List<float[]> actual = run(new CpuBackend(), op, inputs);
+    for (int i = 0; i < expected.size(); i++) {
+      assertArrayEquals(expected.get(i), actual.get(i), 1e-4f, op + " output " + i);
+    }
+  }
+
+  private static List<float[]> run(Backend backend, Op op, List<TensorType> types) {
+    Graph graph = new Graph();
+    List<Value> outputs = graph.apply(op, types.stream().map(type -> graph.input("input", type)).toList());
+    PlanBuilder builder = new PlanBuilder(graph, backend);
+    outputs.forEach(builder::output);
+    List<float[]> results = new ArrayList<>();
+    try (backend;
+        Plan plan = builder.build()) {
+      Random random = new Random(7);
+      graph.values().stream().filter(Value::isInput).forEach(input -> fill(input, plan, random));
+      plan.run();
+      outputs.forEach(output -> results.add(plan.buffer(output).segment().toArray(JAVA_FLOAT)));
+    }
+    return results;
+  }
+
+  private static void fill(Value input, Plan plan, Random random) {
+    MemorySegment place = plan.buffer(input).segment();
+    for (long i = 0; i < input.shape().elements(); i++) {
+      if (input.type().dtype() == DType.I32) {
+        place.setAtIndex(JAVA_INT, i, random.nextInt(2));
+      } else {
+        place.setAtIndex(JAVA_FLOAT, i, random.nextFloat() - 0.5f);
+      }
+    }
+  }
+}
