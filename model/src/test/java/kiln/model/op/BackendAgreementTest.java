@@ -100,8 +100,8 @@ final class BackendAgreementTest {
         Backend backend = Backends.open(name);
         Evaluation expected = job.evaluate(reference);
         Evaluation actual = job.evaluate(backend)) {
-      check("output", job.outputs, actual, expected, OUTPUT_TOLERANCE);
-      check("gradient", job.gradients, actual, expected, GRADIENT_TOLERANCE);
+      check(c + " output", job.outputs, actual, expected, OUTPUT_TOLERANCE);
+      check(c + " gradient", job.gradients, actual, expected, GRADIENT_TOLERANCE);
       List<int[]> first = bits(job, actual);
       List<int[]> second = bits(job, actual.run());
       for (int i = 0; i < first.size(); i++) {
@@ -109,8 +109,8 @@ final class BackendAgreementTest {
       }
       job.traced.inputs.forEach(input -> actual.move(input, arena));
       actual.run();
-      check("output with moved inputs", job.outputs, actual, expected, OUTPUT_TOLERANCE);
-      check("gradient with moved inputs", job.gradients, actual, expected, GRADIENT_TOLERANCE);
+      check(c + " output with moved inputs", job.outputs, actual, expected, OUTPUT_TOLERANCE);
+      check(c + " gradient with moved inputs", job.gradients, actual, expected, GRADIENT_TOLERANCE);
     }
   }
 
