@@ -118,6 +118,11 @@ public final class Block {
     return rows(layout.mask, layout.bucket.tokenBytes(), first, count);
   }
 
+  /** int64 [count]. */
+  public MemorySegment sampleIds(int first, int count) {
+    return rows(layout.sampleIds, Long.BYTES, first, count);
+  }
+
   public long sampleId(int i) {
     Objects.checkIndex(i, layout.count);
     return memory.get(LONG, layout.sampleIds + (long) Long.BYTES * i);
