@@ -1,2 +1,2 @@
-/** Where the parts meet: the command line, ranks, the training loop, checkpoints, telemetry. */
+/** The command line, rank processes, the training loop, checkpoints and telemetry: where the other modules meet. */
 package kiln.launcher;

@@ -1,12 +1,11 @@
 package kiln.launcher.checkpoint;
 
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.Preset;
-import kiln.model.graph.Parameter;
-import kiln.model.plan.ParameterTable;
+import kiln.model.train.TrainingState;
+import kiln.model.weights.Weights;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Reads checkpoints back; see {@link CheckpointWriter} for their layout. */
@@ -14,23 +13,19 @@ public final class CheckpointReader {
   private CheckpointReader() {}
 
   /**
-   * Fills weights, averages and moments, so that a run goes on as if it had not been interrupted.
+   * Fills weights, averages, moments and counters, so that a run goes on as if it had not been interrupted.
    *
    * @throws UserException if a file is absent, cut short or malformed, or a tensor is missing, misshapen or unknown
    */
-  public static void restore(Path checkpoint, Iterable<NetworkFiles> networks, TrainingTensors tensors) {
+  public static void restore(Path checkpoint, List<NetworkFiles> networks, TrainingState state, TrainingRecord record) {
     for (NetworkFiles network : networks) {
-      network.readWeights(checkpoint.resolve(network.folder()), tensors.table(), tensors.weights());
-      Path average = checkpoint.resolve(CheckpointWriter.AVERAGE).resolve(network.folder());
-      network.readWeights(average, tensors.table(), tensors.average());
+      network.read(network(checkpoint, network.folder(), false), state.table(), state.weights());
+      network.read(network(checkpoint, network.folder(), true), state.table(), state.average());
     }
-    Map<String, NetworkFiles.Place> moments = new LinkedHashMap<>();
-    for (ParameterTable.Entry entry : tensors.table().entries()) {
-      Parameter p = entry.parameter();
-      moments.put(CheckpointWriter.MOMENT1 + p.name(), new NetworkFiles.Place(p.shape(), entry.slice(tensors.moment1())));
-      moments.put(CheckpointWriter.MOMENT2 + p.name(), new NetworkFiles.Place(p.shape(), entry.slice(tensors.moment2())));
-    }
-    NetworkFiles.readTensors(checkpoint.resolve(CheckpointWriter.OPTIMIZER), moments);
+    Path optimizer = checkpoint.resolve(CheckpointWriter.OPTIMIZER);
+    Weights.load(optimizer.resolve(CheckpointWriter.MOMENT1), state.table(), state.firstMoment());
+    Weights.load(optimizer.resolve(CheckpointWriter.MOMENT2), state.table(), state.secondMoment());
+    state.restore(record.step(), record.samplesSeen());
   }
 
   /**
@@ -47,6 +42,21 @@ public final class CheckpointReader {
     checkSameNetwork(checkpoint, "unet", saved.unet(), preset.unet());
     checkSameNetwork(checkpoint, "text_encoder", saved.textEncoder(), preset.textEncoder());
     checkSameNetwork(checkpoint, "scheduler", saved.scheduler(), preset.scheduler());
+  }
+
+  /**
+   * Whether a run would see the same samples and noise as if it had not been interrupted.
+   *
+   * @throws UserException if seed or batch differ
+   */
+  public static void checkSameRun(Path checkpoint, TrainingRecord record, Preset preset, long seed) {
+    if (record.seed() != seed) {
+      throw new UserException("option --seed: checkpoint " + checkpoint + " has seed " + record.seed() + ", found " + seed);
+    }
+    if (record.preset().batch() != preset.batch()) {
+      int saved = record.preset().batch();
+      throw new UserException("batch: checkpoint " + checkpoint + " has batch " + saved + ", found " + preset.batch());
+    }
   }
 
   private static void checkSameNetwork(Path checkpoint, String name, ObjectNode saved, ObjectNode wanted) {

@@ -1,17 +1,12 @@
 package kiln.launcher.checkpoint;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
-import kiln.model.plan.ParameterTable;
-import kiln.model.weights.SafetensorsWriter;
-import tools.jackson.databind.node.ObjectNode;
+import kiln.model.train.TrainingState;
+import kiln.model.weights.Weights;
 
 /**
  * Writes checkpoints, whole or not at all: beside their place, forced to the disk, then renamed.
@@ -23,38 +18,36 @@ import tools.jackson.databind.node.ObjectNode;
  *     vae/…                                                         trained, or the frozen one that was used
  *     scheduler/scheduler_config.json                               the noise schedule
  *     ema/unet/…, ema/text_encoder/…                                the same, averaged: what generate draws with
- *     optimizer.safetensors                                         exp_avg.NAME and exp_avg_sq.NAME of every parameter
+ *     optimizer/exp_avg.safetensors, exp_avg_sq.safetensors         AdamW's two moments of every parameter
  *     training.json                                                 {@link TrainingRecord}
  * </pre>
  */
 public final class CheckpointWriter {
   static final String AVERAGE = "ema";
-  static final String OPTIMIZER = "optimizer.safetensors";
-  static final String MOMENT1 = "exp_avg.";
-  static final String MOMENT2 = "exp_avg_sq.";
+  static final String OPTIMIZER = "optimizer";
+  static final String MOMENT1 = "exp_avg.safetensors";
+  static final String MOMENT2 = "exp_avg_sq.safetensors";
   static final String SCHEDULER = "scheduler";
   static final String SCHEDULER_CONFIG = "scheduler_config.json";
 
   private final RunFolder run;
-  private final CheckpointContents contents;
   private final int keep;
 
   /**
    * @param keep how many checkpoints stay; older ones are deleted when a new one is complete
    */
-  public CheckpointWriter(RunFolder run, CheckpointContents contents, int keep) {
+  public CheckpointWriter(RunFolder run, int keep) {
     this.run = run;
-    this.contents = contents;
     this.keep = keep;
   }
 
   /**
-   * Saves the present state of the tensors.
+   * Saves what a run is made of now.
    *
    * @return the checkpoint's folder
    * @throws UserException if it cannot be written; earlier checkpoints stay, and nothing of this one
    */
-  public Path write(TrainingRecord record) {
+  public Path write(CheckpointContents contents, TrainingRecord record) {
     Path folder = run.checkpoint(record.step());
     if (Files.exists(folder)) {
       return folder; // The same step of the same run holds the same bits.
@@ -63,7 +56,7 @@ public final class CheckpointWriter {
     try {
       DurableFiles.deleteTree(aside);
       Files.createDirectories(aside);
-      writeAll(aside, record);
+      writeAll(aside, contents, record);
       DurableFiles.forceTree(aside);
       DurableFiles.rename(aside, folder);
       run.prune(keep);
@@ -85,42 +78,22 @@ public final class CheckpointWriter {
     return new UserException("checkpoint " + folder + " cannot be saved (" + reason + "); " + last, cause);
   }
 
-  private void writeAll(Path folder, TrainingRecord record) throws IOException {
-    TrainingTensors tensors = contents.tensors();
+  private void writeAll(Path folder, CheckpointContents contents, TrainingRecord record) throws IOException {
+    TrainingState state = contents.state();
     for (NetworkFiles network : contents.networks()) {
-      writeNetwork(folder, network, tensors.table(), tensors.weights());
-      writeNetwork(folder.resolve(AVERAGE), network, tensors.table(), tensors.average());
+      network.write(folder, state.table(), state.weights());
+      network.write(folder.resolve(AVERAGE), state.table(), state.average());
     }
     for (CheckpointContents.Frozen frozen : contents.frozen()) {
-      writeNetwork(folder, frozen.network(), frozen.table(), frozen.weights());
+      frozen.network().write(folder, frozen.weights().table(), frozen.weights().values());
     }
     if (contents.scheduler() != null) {
       Path scheduler = Files.createDirectories(folder.resolve(SCHEDULER));
-      writeJson(scheduler.resolve(SCHEDULER_CONFIG), contents.scheduler());
+      DurableFiles.write(scheduler.resolve(SCHEDULER_CONFIG), PresetJson.MAPPER.writeValueAsBytes(contents.scheduler()));
     }
-    List<SafetensorsWriter.Tensor> moments = new ArrayList<>();
-    addTensors(moments, MOMENT1, tensors.table(), tensors.moment1());
-    addTensors(moments, MOMENT2, tensors.table(), tensors.moment2());
-    SafetensorsWriter.write(folder.resolve(OPTIMIZER), Map.of(), moments);
+    Path optimizer = Files.createDirectories(folder.resolve(OPTIMIZER));
+    Weights.save(optimizer.resolve(MOMENT1), state.table(), "", state.firstMoment());
+    Weights.save(optimizer.resolve(MOMENT2), state.table(), "", state.secondMoment());
     DurableFiles.write(folder.resolve(TrainingRecord.FILE), record.toJson());
-  }
-
-  private static void writeNetwork(Path parent, NetworkFiles network, ParameterTable table, MemorySegment region)
-      throws IOException {
-    Path folder = Files.createDirectories(parent.resolve(network.folder()));
-    writeJson(folder.resolve(NetworkFiles.CONFIG), network.config());
-    network.writeWeights(folder, table, region);
-  }
-
-  private static void writeJson(Path file, ObjectNode json) throws IOException {
-    DurableFiles.write(file, PresetJson.MAPPER.writeValueAsBytes(json));
-  }
-
-  private static void addTensors(
-      List<SafetensorsWriter.Tensor> tensors, String prefix, ParameterTable table, MemorySegment region) {
-    for (ParameterTable.Entry entry : table.entries()) {
-      String name = prefix + entry.parameter().name();
-      tensors.add(SafetensorsWriter.Tensor.f32(name, entry.parameter().shape(), entry.slice(region)));
-    }
   }
 }

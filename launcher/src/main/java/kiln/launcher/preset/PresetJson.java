@@ -6,7 +6,7 @@ import tools.jackson.databind.PropertyNamingStrategies;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** How records are written as JSON in presets, jobs and checkpoints: snake_case, lower-case enums, nothing unknown or missing. */
+/** How records are written as JSON in presets, jobs and checkpoints: snake_case names, nothing unknown, nothing missing. */
 public final class PresetJson {
   public static final JsonMapper MAPPER =
       JsonMapper.builder()

@@ -27,7 +27,7 @@ import java.util.concurrent.TimeUnit;
  */
 public final class RankSupervisor {
   /** How long ranks may take to notice by themselves that another one is gone. */
-  private static final Duration GRACE = Duration.ofSeconds(5);
+  private static final Duration GRACE = Duration.ofSeconds(3);
 
   private record End(RankProcess process, int status) {}
 

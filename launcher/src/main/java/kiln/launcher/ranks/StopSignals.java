@@ -6,9 +6,9 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 
 /**
- * SIGINT and SIGTERM as requests. The first one asks for an orderly end, a second one ends the process at once. One keystroke or
- * one {@code timeout} may send the same signal twice, to the process and to its group: what follows within half a second is
- * taken for the same request.
+ * SIGINT and SIGTERM as requests. The first one asks for an orderly end, a second one ends the process at once. One
+ * keystroke or one {@code timeout} may send the same signal twice, to the process and to its group: what follows within half a
+ * second is taken for the same request.
  */
 public final class StopSignals {
   private static final long SAME_REQUEST = Duration.ofMillis(500).toNanos();
@@ -46,8 +46,8 @@ public final class StopSignals {
   }
 
   /**
-   * {@code sun.misc.Signal.handle}, of the exported module jdk.unsupported, by reflection: javac warns of the name in a way that
-   * no annotation silences.
+   * {@code sun.misc.Signal.handle}, of the exported module jdk.unsupported, by reflection: javac warns of the name in a way
+   * that no annotation silences.
    */
   private static void handle(String signal, Runnable body) {
     try {

@@ -1,0 +1,47 @@
+package kiln.launcher.cli;
+
+import kiln.launcher.ranks.ExitStatus;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code kiln}: the commands, and how their mistakes are reported. */
+@Command(
+    name = "kiln",
+    mixinStandardHelpOptions = true,
+    version = "kiln 0.1.0",
+    description = "Trains character-aware latent diffusion models on many ranks, and draws with them.",
+    subcommands = {
+      DataCommand.class,
+      TrainCommand.class,
+      PresetsCommand.class,
+    })
+public final class KilnCommand implements Runnable {
+  @Spec private CommandSpec spec;
+
+  /** Runs one command line; returns the exit status. */
+  public static int run(String... arguments) {
+    CommandLine command = new CommandLine(new KilnCommand());
+    command.setCaseInsensitiveEnumValuesAllowed(true);
+    command.setParameterExceptionHandler(ErrorLines::usage);
+    command.setExecutionExceptionHandler(ErrorLines::execution);
+    return command.execute(arguments);
+  }
+
+  @Override
+  public void run() {
+    spec.commandLine().usage(spec.commandLine().getErr());
+    throw new CommandLine.ParameterException(spec.commandLine(), "command: missing, expected one of those above");
+  }
+
+  /** Exit statuses, for the help. */
+  static String[] exitStatuses() {
+    return new String[] {
+      ExitStatus.OK + ":done, or stopped in good order",
+      ExitStatus.USER_ERROR + ":something to put right, found while running",
+      ExitStatus.USAGE + ":a mistake on the command line",
+      ExitStatus.BUG + ":a bug",
+    };
+  }
+}

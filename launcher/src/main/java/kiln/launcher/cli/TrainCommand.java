@@ -1,0 +1,107 @@
+package kiln.launcher.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import kiln.launcher.preset.PresetCatalog;
+import kiln.launcher.train.TrainRequest;
+import kiln.launcher.train.TrainingSupervisor;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code kiln train}. */
+@Command(
+    name = "train",
+    mixinStandardHelpOptions = true,
+    showDefaultValues = true,
+    sortOptions = false,
+    description = {
+      "Trains a preset on a prepared data set, with one process per rank.",
+      "",
+      "Ctrl-C or SIGTERM: the step is finished and saved, and a line says how to resume; a second one ends at once."
+    })
+final class TrainCommand implements Callable<Integer> {
+  @Option(
+      names = "--preset",
+      required = true,
+      paramLabel = "NAME",
+      completionCandidates = Names.class,
+      description = "What to train: ${COMPLETION-CANDIDATES}.")
+  private String preset;
+
+  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data set that kiln data made.")
+  private Path data;
+
+  @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the run; made if absent.")
+  private Path out;
+
+  @Option(names = "--ranks", paramLabel = "N", defaultValue = "1", description = "Processes that share the work.")
+  private int ranks;
+
+  @Option(names = "--resume", description = "Go on from the newest checkpoint in --out, if there is one.")
+  private boolean resume;
+
+  @Option(names = "--steps", paramLabel = "N", description = "Optimizer steps of the whole run; the preset's if not given.")
+  private Integer steps;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = "Of the initial weights, the order of samples and all noise.")
+  private long seed;
+
+  @Option(
+      names = "--vae",
+      paramLabel = "DIR",
+      description = "Run or checkpoint with the trained autoencoder; needed by presets that have none of their own.")
+  private Path vae;
+
+  @Option(names = "--keep", paramLabel = "N", defaultValue = "2", description = "Newest checkpoints that stay.")
+  private int keep;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Replaces a value of the preset, as in optimizer.learning_rate=1e-3; may be repeated.")
+  private List<String> settings = List.of();
+
+  @Spec private CommandSpec spec;
+
+  /** Names for the help. */
+  static final class Names extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Names() {
+      super(PresetCatalog.names());
+    }
+  }
+
+  @Override
+  public Integer call() {
+    require(ranks >= 1, "--ranks: expected at least 1, found " + ranks);
+    require(keep >= 1, "--keep: expected at least 1, found " + keep);
+    require(steps == null || steps >= 1, "--steps: expected at least 1, found " + steps);
+    List<String> all = new ArrayList<>(settings);
+    if (steps != null) {
+      all.add("steps=" + steps);
+    }
+    TrainRequest request = new TrainRequest(PresetCatalog.get(preset, all), data, out, ranks, resume, seed, vae, keep, typed());
+    return new TrainingSupervisor(System.out, System.err).run(request);
+  }
+
+  private void require(boolean holds, String line) {
+    if (!holds) {
+      throw new ParameterException(spec.commandLine(), "option " + line);
+    }
+  }
+
+  /** The command as the user typed it, for the line that says how to resume. */
+  private String typed() {
+    return "./kiln " + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs());
+  }
+}

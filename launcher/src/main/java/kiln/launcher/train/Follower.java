@@ -1,0 +1,22 @@
+package kiln.launcher.train;
+
+import kiln.launcher.ranks.StopRequest;
+import kiln.launcher.telemetry.StepMetrics;
+import kiln.model.train.TrainingState;
+
+/** Ranks 1 and above. */
+record Follower(StopRequest stop) implements RankRole {
+  @Override
+  public boolean stopRequested() {
+    return stop.requested();
+  }
+
+  @Override
+  public void stepped(StepMetrics metrics, double seconds) {}
+
+  @Override
+  public void validated(long step, double loss) {}
+
+  @Override
+  public void save(TrainingState state) {}
+}

@@ -1,0 +1,84 @@
+package kiln.launcher.train;
+
+import java.nio.file.Path;
+import java.util.function.ToLongFunction;
+import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.CheckpointWriter;
+import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.ranks.StopRequest;
+import kiln.launcher.telemetry.StepMetrics;
+import kiln.model.train.TrainingState;
+
+/** Rank 0: writes checkpoints and the log. */
+final class Leader implements RankRole {
+  /** What of a checkpoint depends on the tensors. */
+  @FunctionalInterface
+  interface Contents {
+    CheckpointContents of(TrainingState state);
+  }
+
+  private final TrainJob job;
+  private final StopRequest stop;
+  private final TrainingLog log;
+  private final CheckpointWriter writer;
+  private final Contents contents;
+  private final ToLongFunction<Long> epoch;
+  private final TrainingRecord.DataRecord data;
+  private final int ranks;
+  private final double secondsBefore;
+  private final long started = System.nanoTime();
+
+  Leader(
+      TrainJob job,
+      StopRequest stop,
+      TrainingLog log,
+      CheckpointWriter writer,
+      Contents contents,
+      ToLongFunction<Long> epoch,
+      TrainingRecord.DataRecord data,
+      int ranks,
+      double secondsBefore) {
+    this.job = job;
+    this.stop = stop;
+    this.log = log;
+    this.writer = writer;
+    this.contents = contents;
+    this.epoch = epoch;
+    this.data = data;
+    this.ranks = ranks;
+    this.secondsBefore = secondsBefore;
+  }
+
+  @Override
+  public boolean stopRequested() {
+    return stop.requested();
+  }
+
+  @Override
+  public void stepped(StepMetrics metrics, double seconds) {
+    log.step(metrics, seconds);
+  }
+
+  @Override
+  public void validated(long step, double loss) {
+    log.validation(step, loss);
+  }
+
+  @Override
+  public void save(TrainingState state) {
+    double seconds = secondsBefore + (System.nanoTime() - started) * 1e-9;
+    TrainingRecord record =
+        new TrainingRecord(
+            TrainingRecord.VERSION,
+            job.preset(),
+            job.seed(),
+            state.step(),
+            state.samplesSeen(),
+            epoch.applyAsLong(state.step()),
+            data,
+            ranks,
+            seconds);
+    Path checkpoint = writer.write(contents.of(state), record);
+    log.saved(checkpoint);
+  }
+}

@@ -1,0 +1,38 @@
+package kiln.launcher.train;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.preset.PresetJson;
+
+/**
+ * What every rank is told to do, in a file beside the one by which they meet.
+ *
+ * @param preset the recipe
+ * @param data the data set's folder
+ * @param out the run's folder
+ * @param checkpoint to go on from; null to begin
+ * @param vae folder of the trained autoencoder's config.json and weights; null if the preset has its own
+ * @param seed of the initial weights, the order of samples and all noise
+ * @param keep how many checkpoints stay
+ * @param resumeCommand what the user can type after an interruption
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record TrainJob(
+    Preset preset, Path data, Path out, Path checkpoint, Path vae, long seed, int keep, String resumeCommand) {
+
+  void write(Path file) {
+    try {
+      Files.write(file, PresetJson.MAPPER.writeValueAsBytes(this));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  static TrainJob read(Path file) {
+    return PresetJson.MAPPER.readValue(file, TrainJob.class);
+  }
+}

@@ -1,0 +1,26 @@
+package kiln.launcher.train;
+
+import java.nio.file.Path;
+import kiln.launcher.preset.Preset;
+
+/**
+ * What the user asks for.
+ *
+ * @param preset with the user's own values in it
+ * @param data a data set's folder
+ * @param out the run's folder
+ * @param ranks number of processes
+ * @param resume whether to go on from the newest checkpoint in {@code out}
+ * @param seed of the initial weights, the order of samples and all noise
+ * @param vae run or checkpoint with a trained autoencoder; null if none is given
+ * @param keep how many checkpoints stay
+ * @param command the command line, for the line that says how to resume
+ */
+public record TrainRequest(
+    Preset preset, Path data, Path out, int ranks, boolean resume, long seed, Path vae, int keep, String command) {
+
+  /** The command line that goes on with this run. */
+  String resumeCommand() {
+    return command.contains(" --resume") ? command : command + " --resume";
+  }
+}

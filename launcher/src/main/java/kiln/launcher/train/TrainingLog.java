@@ -1,0 +1,85 @@
+package kiln.launcher.train;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import kiln.bindings.UserException;
+import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.telemetry.LossCurve;
+import kiln.launcher.telemetry.MetricsLog;
+import kiln.launcher.telemetry.ProgressLine;
+import kiln.launcher.telemetry.StepMetrics;
+
+/** Where a run's news go: the progress line, metrics.jsonl and loss.png. Rank 0 has one. */
+final class TrainingLog implements AutoCloseable {
+  /** Weight of the newest step in the speed by which the rest is estimated. */
+  private static final double NEWEST = 0.1;
+
+  private final Preset preset;
+  private final RunFolder run;
+  private final ProgressLine line;
+  private final MetricsLog metrics;
+  private double secondsPerStep = Double.NaN;
+  private StepMetrics pending;
+
+  /**
+   * @param step at which the run goes on; later lines of an earlier run are dropped
+   */
+  TrainingLog(Preset preset, RunFolder run, PrintStream out, boolean terminal, long step) {
+    this.preset = preset;
+    this.run = run;
+    this.line = new ProgressLine(out, terminal, preset.steps(), preset.logEvery());
+    this.metrics = MetricsLog.open(run.metrics(), step);
+  }
+
+  /** A step has been taken. */
+  void step(StepMetrics step, double seconds) {
+    flush();
+    secondsPerStep = Double.isNaN(secondsPerStep) ? seconds : secondsPerStep + NEWEST * (seconds - secondsPerStep);
+    line.show(step, Duration.ofMillis((long) (1000 * secondsPerStep * (preset.steps() - step.step()))));
+    pending = step;
+  }
+
+  /** The validation loss after the last step, or at the start. */
+  void validation(long step, double loss) {
+    pending = pending == null ? StepMetrics.validation(step, loss) : pending.withValidationLoss(loss);
+    line.say(String.format(Locale.ROOT, "step %d/%d  validation loss %.4f", step, preset.steps(), loss));
+  }
+
+  /** A checkpoint is complete. */
+  void saved(Path checkpoint) {
+    flush();
+    drawCurve();
+    line.say("saved " + checkpoint);
+  }
+
+  void say(String text) {
+    line.say(text);
+  }
+
+  /** Writes the newest step's line, which is complete when the next step or a checkpoint begins. */
+  private void flush() {
+    if (pending != null) {
+      metrics.append(pending);
+      pending = null;
+    }
+  }
+
+  private void drawCurve() {
+    try {
+      LossCurve.write(run.lossCurve(), preset.name(), metrics.steps());
+    } catch (IOException e) {
+      throw new UserException(run.lossCurve() + ": cannot be written (" + e.getMessage() + ")", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    flush();
+    line.end();
+    metrics.close();
+  }
+}

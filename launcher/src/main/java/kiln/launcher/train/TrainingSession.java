@@ -1,0 +1,125 @@
+package kiln.launcher.train;
+
+import kiln.bindings.UserException;
+import kiln.collectives.Communicator;
+import kiln.collectives.GradientBuckets;
+import kiln.data.queue.BatchReader;
+import kiln.data.queue.Split;
+import kiln.launcher.checkpoint.CheckpointReader;
+import kiln.launcher.checkpoint.CheckpointWriter;
+import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.ranks.RankEnvironment;
+import kiln.launcher.ranks.StopRequest;
+import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
+import kiln.model.train.TrainingState;
+import kiln.model.train.TrainingStep;
+
+/**
+ * Everything that one rank has open while it trains. What can be wrong with data, autoencoder or checkpoint shows in {@link
+ * #open}, before any rank waits for another.
+ */
+final class TrainingSession implements AutoCloseable {
+  /** Buckets per step at least, if they do not become tiny, so that the first travel while backward goes on. */
+  private static final long BUCKETS = 8;
+
+  private static final long SMALLEST_BUCKET = 256 << 10;
+
+  private final TrainJob job;
+  private final RankEnvironment environment;
+  private final BatchReader training;
+  private final BatchReader held;
+  private final Workload workload;
+  private final TrainingState state;
+  private final TrainingRecord.DataRecord data;
+  private final Backend backend = new CpuBackend();
+  private double secondsBefore;
+
+  private TrainingSession(
+      TrainJob job, RankEnvironment environment, BatchReader training, BatchReader held, Workload workload) {
+    this.job = job;
+    this.environment = environment;
+    this.training = training;
+    this.held = held;
+    this.workload = workload;
+    this.state = new TrainingState(workload.training().trained());
+    this.data = DataFingerprint.of(job.data(), training);
+  }
+
+  /**
+   * @throws UserException if data, autoencoder or checkpoint cannot be used
+   */
+  static TrainingSession open(TrainJob job, RankEnvironment environment) {
+    BatchReader training = BatchReader.open(job.data(), Split.TRAIN);
+    BatchReader held = BatchReader.open(job.data(), Split.VALIDATION);
+    TrainingSession session = new TrainingSession(job, environment, training, held, Workload.of(job));
+    session.restore();
+    return session;
+  }
+
+  private void restore() {
+    if (job.checkpoint() == null) {
+      state.initialize(job.seed());
+      return;
+    }
+    TrainingRecord record = TrainingRecord.read(job.checkpoint());
+    DataFingerprint.check(job.checkpoint(), record.data(), data);
+    CheckpointReader.checkSameRun(job.checkpoint(), record, job.preset(), job.seed());
+    CheckpointReader.restore(job.checkpoint(), workload.networks(), state, record);
+    secondsBefore = record.seconds();
+  }
+
+  /** Trains to the end, or until a rank is asked to stop. */
+  void train(Communicator communicator, StopRequest stop) {
+    Preset preset = job.preset();
+    BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
+    ValidationSet held = ValidationSet.of(this.held, preset);
+    try (TrainingStep step = new TrainingStep(workload.training(), state, backend);
+        GradientBuckets buckets = buckets(communicator);
+        StepTotals totals = new StepTotals(communicator);
+        Validation validation = new Validation(communicator, workload, state, backend, held);
+        TrainingLog log = log()) {
+      RankRole role =
+          communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
+      Trainer trainer =
+          new Trainer(preset, communicator, state, step, buckets, totals, source, validation, role);
+      boolean complete = trainer.run();
+      if (log != null && !complete) {
+        log.say("stopped after step " + state.step() + " of " + preset.steps() + "; resume with: " + job.resumeCommand());
+      }
+    }
+  }
+
+  private TrainingLog log() {
+    boolean first = environment.rank() == 0;
+    return first
+        ? new TrainingLog(job.preset(), new RunFolder(job.out()), System.out, environment.terminal(), state.step())
+        : null;
+  }
+
+  private Leader leader(StopRequest stop, TrainingLog log, BatchSource source, ValidationSet held, int ranks) {
+    CheckpointWriter writer = new CheckpointWriter(new RunFolder(job.out()), job.keep());
+    return new Leader(
+        job, stop, log, writer, s -> workload.contents(s, backend, held), source::epoch, data, ranks, secondsBefore);
+  }
+
+  private GradientBuckets buckets(Communicator communicator) {
+    ParameterTable table = state.table();
+    long[] offsets = table.entries().stream().mapToLong(ParameterTable.Entry::offset).toArray();
+    long[] bytes = table.entries().stream().mapToLong(ParameterTable.Entry::bytes).toArray();
+    long bucket = Math.clamp(table.bytes() / BUCKETS, SMALLEST_BUCKET, GradientBuckets.DEFAULT_BUCKET_BYTES);
+    return new GradientBuckets(communicator, state.gradientRegion(), offsets, bytes, bucket);
+  }
+
+  @Override
+  public void close() {
+    state.close();
+    workload.close();
+    backend.close();
+    training.close();
+    held.close();
+  }
+}

@@ -1,0 +1,132 @@
+package kiln.launcher.train;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import kiln.bindings.UserException;
+import kiln.data.queue.Manifest;
+import kiln.launcher.checkpoint.CheckpointReader;
+import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.ranks.RankSupervisor;
+
+/** The process that the user starts: it refuses what cannot work, starts the ranks and waits for them. */
+public final class TrainingSupervisor {
+  private final PrintStream out;
+  private final PrintStream err;
+
+  public TrainingSupervisor(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Trains to the end, or until it is stopped.
+   *
+   * @return the exit status: 0 also if the run was stopped in good order
+   * @throws UserException if the request cannot work: nothing has been started or changed then
+   */
+  public int run(TrainRequest request) {
+    Preset preset = request.preset();
+    checkRanks(request);
+    Manifest.read(request.data());
+    Path checkpoint = checkpoint(request).orElse(null);
+    Path vae = vae(request, checkpoint);
+    RunFolder.create(request.out());
+    Path folder = RankSupervisor.newFolder();
+    try {
+      Path job = folder.resolve("job.json");
+      new TrainJob(
+              preset,
+              request.data(),
+              request.out(),
+              checkpoint,
+              vae,
+              request.seed(),
+              request.keep(),
+              request.resumeCommand())
+          .write(job);
+      RankSupervisor ranks = new RankSupervisor(RankMain.class, request.ranks(), preset.memory(), err);
+      out.flush();
+      return ranks.run(folder, List.of(job.toString()), afterwards(request));
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private static void checkRanks(TrainRequest request) {
+    int microBatches = request.preset().microBatches();
+    int ranks = request.ranks();
+    if (ranks > microBatches) {
+      Preset p = request.preset();
+      String why = "batch " + p.batch() + " in micro-batches of " + p.microBatch();
+      throw new UserException("option --ranks: expected at most " + microBatches + " (" + why + "), found " + ranks);
+    }
+    if (microBatches % ranks != 0) {
+      throw new UserException("option --ranks: expected a divisor of the " + microBatches + " micro-batches, found " + ranks);
+    }
+  }
+
+  /** The checkpoint to go on from. */
+  private static Optional<Path> checkpoint(TrainRequest request) {
+    Optional<Path> latest = new RunFolder(request.out()).latest();
+    if (latest.isEmpty()) {
+      return latest;
+    }
+    if (!request.resume()) {
+      String found = latest.get().getFileName().toString();
+      throw new UserException(
+          "option --out: " + request.out() + " holds " + found + " of an earlier run; add --resume or choose another folder");
+    }
+    TrainingRecord record = TrainingRecord.read(latest.get());
+    CheckpointReader.checkSamePreset(latest.get(), record, request.preset());
+    return latest;
+  }
+
+  /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it. */
+  private static Path vae(TrainRequest request, Path checkpoint) {
+    if (request.preset().vae() != null) {
+      if (request.vae() != null) {
+        throw new UserException("option --vae: preset " + request.preset().name() + " trains its own autoencoder");
+      }
+      return null;
+    }
+    if (checkpoint != null) {
+      return CheckpointReader.network(checkpoint, "vae", false);
+    }
+    if (request.vae() == null) {
+      String wanted = "a run or a checkpoint of preset " + request.preset().name() + "-vae";
+      throw new UserException("option --vae: missing, expected " + wanted);
+    }
+    Path from = RunFolder.resolve("--vae", request.vae());
+    TrainingRecord record = TrainingRecord.read(from);
+    if (record.preset().objective() == Preset.ObjectiveKind.VAE) {
+      return CheckpointReader.network(from, "vae", true);
+    }
+    return CheckpointReader.network(from, "vae", false);
+  }
+
+  private static String afterwards(TrainRequest request) {
+    return "all ranks have ended; go on from the last checkpoint with: " + request.resumeCommand();
+  }
+
+  private static void delete(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

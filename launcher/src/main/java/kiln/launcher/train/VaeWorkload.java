@@ -1,0 +1,63 @@
+package kiln.launcher.train;
+
+import java.util.List;
+import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.preset.Preset;
+import kiln.model.diffusion.VaeObjective;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.ConfigReader;
+import kiln.model.network.vae.AutoencoderKl;
+import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.plan.Backend;
+import kiln.model.train.BoundParameters;
+import kiln.model.train.Objective;
+import kiln.model.train.TrainingState;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Training an autoencoder. */
+final class VaeWorkload implements Workload {
+  static final String FOLDER = "vae";
+
+  private final AutoencoderKl vae;
+  private final float klWeight;
+  private final long seed;
+
+  VaeWorkload(TrainJob job) {
+    Preset preset = job.preset();
+    vae = new AutoencoderKl(config(preset), new ParameterScope().child(FOLDER));
+    klWeight = (float) preset.loss().klWeight();
+    seed = job.seed();
+  }
+
+  private static AutoencoderKlConfig config(Preset preset) {
+    return AutoencoderKlConfig.read(new ConfigReader("preset " + preset.name() + ": " + FOLDER, preset.vae()));
+  }
+
+  @Override
+  public Objective training() {
+    return new VaeObjective(vae, klWeight, seed);
+  }
+
+  @Override
+  public Objective validation() {
+    return new VaeObjective(vae, klWeight, VALIDATION_SEED);
+  }
+
+  @Override
+  public List<NetworkFiles> networks() {
+    return List.of(NetworkFiles.diffusers(FOLDER, vae.config().toJson()));
+  }
+
+  /** With the scale that brings the latents of the averaged weights to unit variance, which diffusion wants. */
+  @Override
+  public CheckpointContents contents(TrainingState state, Backend backend, ValidationSet samples) {
+    BoundParameters average = new BoundParameters(state.table(), state.average());
+    double scale = 1 / LatentDeviation.measure(vae, average, backend, samples);
+    ObjectNode config = vae.config().toJson().put("scaling_factor", scale);
+    return new CheckpointContents(List.of(NetworkFiles.diffusers(FOLDER, config)), state, List.of(), null);
+  }
+
+  @Override
+  public void close() {}
+}

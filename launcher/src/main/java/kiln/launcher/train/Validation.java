@@ -1,0 +1,52 @@
+package kiln.launcher.train;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import kiln.collectives.Communicator;
+import kiln.collectives.ElementType;
+import kiln.collectives.Reduction;
+import kiln.model.plan.Backend;
+import kiln.model.train.LossEvaluation;
+import kiln.model.train.MicroBatch;
+import kiln.model.train.TrainingState;
+
+/**
+ * The loss of the averaged weights, with which drawings are made, on a fixed set: same samples, same noise, same timesteps at
+ * every measurement and in every run. Ranks share the work; the result has the same bits for any number of them.
+ */
+final class Validation implements AutoCloseable {
+  private final Communicator communicator;
+  private final List<MicroBatch> microBatches;
+  private final LossEvaluation evaluation;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment losses; // float32 [micro-batches], zero where another rank computes
+
+  Validation(Communicator communicator, Workload workload, TrainingState state, Backend backend, ValidationSet set) {
+    this.communicator = communicator;
+    this.microBatches = set.microBatches();
+    this.evaluation = new LossEvaluation(workload.validation(), state.table(), state.average(), backend);
+    this.losses = arena.allocate(ValueLayout.JAVA_FLOAT, microBatches.size());
+  }
+
+  /** Collective: the mean loss over all samples. */
+  double loss() {
+    losses.fill((byte) 0);
+    for (int i = communicator.rank(); i < microBatches.size(); i += communicator.size()) {
+      losses.setAtIndex(ValueLayout.JAVA_FLOAT, i, evaluation.run(0, microBatches.get(i)));
+    }
+    communicator.allReduce(losses, ElementType.F32, Reduction.SUM);
+    double sum = 0;
+    for (int i = 0; i < microBatches.size(); i++) {
+      sum += losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+    }
+    return sum / microBatches.size();
+  }
+
+  @Override
+  public void close() {
+    evaluation.close();
+    arena.close();
+  }
+}

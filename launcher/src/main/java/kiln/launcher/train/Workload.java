@@ -1,0 +1,43 @@
+package kiln.launcher.train;
+
+import java.util.List;
+import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.model.plan.Backend;
+import kiln.model.train.Objective;
+import kiln.model.train.TrainingState;
+
+/** The networks of a preset, the loss that is minimised, and how they are laid out on disk. */
+interface Workload extends AutoCloseable {
+  /**
+   * Random numbers of validation have a seed of their own, the same in every run: the losses of two runs can be compared.
+   */
+  long VALIDATION_SEED = 0x5641_4C49_4441_5445L;
+
+  /** What is minimised. */
+  Objective training();
+
+  /** The same with nothing dropped and the noise of {@link #VALIDATION_SEED}. */
+  Objective validation();
+
+  /** The networks that are trained; their parameters are those of {@link #training}. */
+  List<NetworkFiles> networks();
+
+  /**
+   * What a checkpoint of {@code state} holds.
+   *
+   * @param samples on which what is measured for the checkpoint is measured
+   */
+  CheckpointContents contents(TrainingState state, Backend backend, ValidationSet samples);
+
+  @Override
+  void close();
+
+  /** The workload of a job. */
+  static Workload of(TrainJob job) {
+    return switch (job.preset().objective()) {
+      case VAE -> new VaeWorkload(job);
+      case DIFFUSION -> new DiffusionWorkload(job);
+    };
+  }
+}
