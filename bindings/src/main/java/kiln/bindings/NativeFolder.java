@@ -5,8 +5,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -77,7 +76,11 @@ final class NativeFolder {
     }
     try {
       return Files.move(aside, target, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException lostTheRace) {
+    } catch (FileSystemException e) { // the kernel's "not empty" has no type of its own here
+      if (!Files.isDirectory(target)) {
+        throw e;
+      }
+      // Another process of this user was first.
       for (String file : FILES) {
         Files.delete(aside.resolve(file));
       }
