@@ -6,8 +6,8 @@ import java.util.TreeSet;
 import kiln.bindings.UserException;
 
 /**
- * Which bucket a sample goes to: the image size nearest in aspect ratio (by its logarithm, so that 2:1 and 1:2 are equally far from
- * square), and the shortest caption length that holds the caption, or the longest if none does.
+ * Which bucket a sample goes to: the image size nearest in aspect ratio (by its logarithm, so that 2:1 and 1:2 are equally far
+ * from square), and the shortest caption length that holds the caption, or the longest if none does.
  *
  * @param sizes image sizes, at least one
  * @param captionLengths ascending, at least one

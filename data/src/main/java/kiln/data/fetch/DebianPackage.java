@@ -16,8 +16,8 @@ import java.util.function.Consumer;
 import kiln.bindings.UserException;
 
 /**
- * A Debian package whose files are used without installing it: fetched with {@code apt-get download}, which checks it against the
- * signed package lists, and unpacked into the cache folder. A second use finds it there.
+ * A Debian package whose files are used without installing it: fetched with {@code apt-get download}, which checks it against
+ * the signed package lists, and unpacked into the cache folder. A second use finds it there.
  *
  * @param name such as {@code fonts-dejavu-core}
  * @param below the folder inside the package that is wanted, such as {@code usr/share/fonts/}

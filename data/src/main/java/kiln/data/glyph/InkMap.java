@@ -3,8 +3,8 @@ package kiln.data.glyph;
 import java.util.Arrays;
 
 /**
- * How much ink each point of a picture has, 0 to 1, cut to the ink's box and brought to one size, so that place, size and colours no
- * longer matter.
+ * How much ink each point of a picture has, 0 to 1, cut to the ink's box and brought to one size, so that place, size and
+ * colours no longer matter.
  *
  * @param values float [SIDE, SIDE]
  */
@@ -96,7 +96,9 @@ public record InkMap(float[] values) {
     return new InkMap(values);
   }
 
-  /** Mean of the ink over a square of the picture, which is bilinear between pixel centres where the square is smaller than one. */
+  /**
+   * Mean of the ink over a square of the picture, which is bilinear between pixel centres where the square is smaller than one.
+   */
   private static float area(float[] ink, int height, int width, double top, double left, double side) {
     int points = Math.max(2, (int) Math.ceil(2 * side));
     double sum = 0;

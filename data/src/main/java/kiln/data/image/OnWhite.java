@@ -43,7 +43,8 @@ final class OnWhite {
   }
 
   /**
-   * The part of a picture that is not transparent or, if nothing at its edges is, that is not white; empty if it is white all over.
+   * The part of a picture that is not transparent or, if nothing at its edges is, that is not white; empty if it is white all
+   * over.
    */
   static Optional<RgbImage> trimmed(BufferedImage image) {
     OnWhite white = new OnWhite(image.getHeight(), image.getWidth());
@@ -76,8 +77,8 @@ final class OnWhite {
   }
 
   /**
-   * Grey values are taken as they are, as everyone stores them; Java's own conversion takes them for linear light and would brighten
-   * them.
+   * Grey values are taken as they are, as everyone stores them; Java's own conversion takes them for linear light and would
+   * brighten them.
    */
   private void composeGray(Raster raster, ColorModel colours) {
     int[] row = new int[width * raster.getNumBands()];

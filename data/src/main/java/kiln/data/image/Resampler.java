@@ -3,8 +3,8 @@ package kiln.data.image;
 import java.util.Arrays;
 
 /**
- * Lanczos resampling with the filter widened to the scale when shrinking, so that nothing aliases: the arithmetic of Pillow's {@code
- * Image.resize(size, LANCZOS)} (its {@code Resample.c}), on the sRGB values as they are.
+ * Lanczos resampling with the filter widened to the scale when shrinking, so that nothing aliases: the arithmetic of Pillow's
+ * {@code Image.resize(size, LANCZOS)} (its {@code Resample.c}), on the sRGB values as they are.
  */
 final class Resampler {
   private static final double LOBES = 3;

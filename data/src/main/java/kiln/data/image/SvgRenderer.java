@@ -26,8 +26,8 @@ final class SvgRenderer {
   private static final Logger LIBRARY_LOG = Logger.getLogger("com.github.weisj.jsvg");
 
   /**
-   * JSVG draws nothing of a {@code <switch>}. Drawing programs put one around everything, to offer data of their own as a {@code
-   * foreignObject}, which is not drawn anyway, and the picture for all others; as a plain group it shows the latter.
+   * JSVG draws nothing of a {@code <switch>}. Drawing programs put one around everything, to offer data of their own as a
+   * {@code foreignObject}, which is not drawn anyway, and the picture for all others; as a plain group it shows the latter.
    */
   private static final Pattern SWITCH = Pattern.compile("<(/?)switch\\b");
 

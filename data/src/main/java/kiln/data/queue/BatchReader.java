@@ -25,9 +25,9 @@ import net.openhft.chronicle.wire.DocumentContext;
 /**
  * The blocks of a finished data set, in mapped memory; may be shared by threads.
  *
- * <p>Chronicle says where in which file each document lies; the file itself is mapped here, once and as a whole, read-only. Chronicle's
- * own mapping would be of no use to a trainer: it moves along with the tailer in chunks, and a view of it is valid only until the
- * document is closed, while a plan may read a batch at any time until the next one is bound.
+ * <p>Chronicle says where in which file each document lies; the file itself is mapped here, once and as a whole, read-only.
+ * Chronicle's own mapping would be of no use to a trainer: it moves along with the tailer in chunks, and a view of it is valid
+ * only until the document is closed, while a plan may read a batch at any time until the next one is bound.
  */
 public final class BatchReader implements AutoCloseable {
   private final Path folder;
@@ -48,8 +48,8 @@ public final class BatchReader implements AutoCloseable {
 
   /**
    * @param dataset the folder with {@code dataset.json}
-   * @throws UserException naming the file, what was found and what was expected, if the data set is missing, not finished, of another
-   *     version, cut short or damaged in a header ({@link #verify} also reads all contents)
+   * @throws UserException naming the file, what was found and what was expected, if the data set is missing, not finished, of
+   *     another version, cut short or damaged in a header ({@link #verify} also reads all contents)
    */
   public static BatchReader open(Path dataset, Split split) {
     Manifest manifest = Manifest.read(dataset);
@@ -104,11 +104,12 @@ public final class BatchReader implements AutoCloseable {
     } catch (UserException e) {
       throw e;
     } catch (RuntimeException | InternalError e) {
-      throw new UserException(folder + ": not a readable queue: " + e.getMessage());
+      throw new UserException(folder + ": not a readable queue: " + Manifest.firstLine(e), e);
     }
     if (blocks.size() != contents.blocks()) {
       throw new UserException(
-          folder + ": " + blocks.size() + " complete blocks, expected " + contents.blocks() + ": the last record is torn or missing");
+          folder + ": " + blocks.size() + " complete blocks, expected " + contents.blocks()
+              + ": the last record is torn or missing");
     }
   }
 

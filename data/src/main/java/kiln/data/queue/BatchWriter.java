@@ -1,7 +1,6 @@
 package kiln.data.queue;
 
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import kiln.bindings.ForeignMemory;
 import kiln.bindings.UserException;
 import kiln.data.Bucket;
 import kiln.data.BucketTable;
@@ -25,9 +25,13 @@ import net.openhft.chronicle.wire.DocumentContext;
  * memory. The last block of a bucket is filled by repeating earlier samples of the bucket. For one thread.
  */
 public final class BatchWriter implements AutoCloseable {
+  /** Room for the whole caption and truth of a sample, on average over a block. */
+  private static final long TEXT_BYTES = 4096;
+
   private final Path folder;
   private final int blockSize;
   private final BucketTable table;
+  private final long largestRecord;
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
   private final Map<Bucket, Pending> buckets = new LinkedHashMap<>();
@@ -59,13 +63,13 @@ public final class BatchWriter implements AutoCloseable {
       Bucket bucket = new Bucket(size.height(), size.width(), captionLength);
       largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes);
     }
-    // Captions and truths are not cut; two kilobytes each is far more than sources give.
-    largest += 4096L * blockSize;
+    largest += TEXT_BYTES * blockSize;
     if (largest > Queues.LARGEST_RECORD) {
       throw new UserException(
           "block size " + blockSize + ": a block would take " + largest + " bytes, at most " + Queues.LARGEST_RECORD
               + " are possible; choose a smaller block size");
     }
+    largestRecord = largest;
     queue = Queues.forWriting(folder, largest);
     appender = queue.createAppender();
   }
@@ -126,8 +130,10 @@ public final class BatchWriter implements AutoCloseable {
   private void write(Bucket bucket, Pending pending, int distinct) {
     BlockEncoder encoder = new BlockEncoder(bucket, pending.samples, distinct);
     long bytes = encoder.byteSize();
-    if (bytes > Queues.LARGEST_RECORD) {
-      throw new UserException("block size " + blockSize + ": a block takes " + bytes + " bytes; choose a smaller block size");
+    if (bytes > largestRecord) {
+      throw new UserException(
+          folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
+              + " bytes, room for " + largestRecord);
     }
     try (DocumentContext document = appender.writingDocument()) {
       try {
@@ -151,7 +157,7 @@ public final class BatchWriter implements AutoCloseable {
     for (long p = start; p < position; p++) {
       out.writeByte(p, (byte) 0);
     }
-    encoder.writeTo(MemorySegment.ofAddress(out.addressForWrite(position)).reinterpret(bytes));
+    encoder.writeTo(ForeignMemory.at(out.addressForWrite(position), bytes));
     out.writePosition(position + bytes);
     end = position + bytes;
   }

@@ -10,8 +10,8 @@ import java.util.Objects;
 import kiln.data.Bucket;
 
 /**
- * A block of samples of one bucket, seen in mapped memory. Whatever it hands out are slices of that memory, read-only and valid until
- * the reader closes.
+ * A block of samples of one bucket, seen in mapped memory. Whatever it hands out are slices of that memory, read-only and valid
+ * until the reader closes.
  */
 public final class Block {
   private final MemorySegment memory;

@@ -7,8 +7,8 @@ import java.util.zip.CRC32C;
 import kiln.data.Bucket;
 
 /**
- * Where things lie in a block: {@code n} samples of one bucket, little-endian, every section starting on a multiple of 64 bytes, the
- * gaps zero.
+ * Where things lie in a block: {@code n} samples of one bucket, little-endian, every section starting on a multiple of 64
+ * bytes, the gaps zero.
  *
  * <pre>
  *    0 +--------------------------------------------------------------+
@@ -46,8 +46,8 @@ import kiln.data.Bucket;
  *      +--------------------------------------------------------------+
  * </pre>
  *
- * <p>A block is the payload of one document of a Chronicle Queue, after as many zero bytes as bring it to a multiple of 64 in the
- * file, and so in memory wherever the file is mapped.
+ * <p>A block is the payload of one document of a Chronicle Queue, after as many zero bytes as bring it to a multiple of 64 in
+ * the file, and so in memory wherever the file is mapped.
  */
 final class BlockLayout {
   static final int ALIGNMENT = 64;

@@ -130,7 +130,7 @@ public record Manifest(
     }
   }
 
-  static String firstLine(Exception e) {
+  static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return message.lines().findFirst().orElse(e.getClass().getSimpleName());
   }

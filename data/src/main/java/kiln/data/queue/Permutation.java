@@ -1,8 +1,8 @@
 package kiln.data.queue;
 
 /**
- * A pseudo-random permutation of {@code 0 .. size-1} that is computed, not stored: a balanced Feistel network over the next even
- * number of bits, walked until it lands inside (Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
+ * A pseudo-random permutation of {@code 0 .. size-1} that is computed, not stored: a balanced Feistel network over the next
+ * even number of bits, walked until it lands inside (Black and Rogaway 2002, "Ciphers with arbitrary finite domains").
  */
 final class Permutation {
   private static final int ROUNDS = 6;
@@ -51,7 +51,9 @@ final class Permutation {
     return x;
   }
 
-  /** The finalizer of SplitMix64 (Steele, Lea and Flood 2014), a bijection in which every output bit depends on all input bits. */
+  /**
+   * The finalizer of SplitMix64 (Steele, Lea and Flood 2014), a bijection in which every output bit depends on all input bits.
+   */
   static long mix(long z) {
     z += 0x9E3779B97F4A7C15L;
     z = (z ^ z >>> 30) * 0xBF58476D1CE4E5B9L;

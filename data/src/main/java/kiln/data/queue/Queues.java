@@ -17,8 +17,8 @@ final class Queues {
   private Queues() {}
 
   /**
-   * A queue of one file: its clock stands still, so it never rolls over to the file of the next day, and the same data set always has
-   * the same file names.
+   * A queue of one file: its clock stands still, so it never rolls over to the file of the next day, and the same data set
+   * always has the same file names.
    *
    * @param largestRecord bytes; the mapped chunk is well above it, because a document must fit in a quarter of a chunk
    */

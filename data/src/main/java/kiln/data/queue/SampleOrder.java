@@ -8,13 +8,14 @@ import kiln.bindings.UserException;
 import kiln.data.Bucket;
 
 /**
- * Which samples make up which global batch: a pure function of (seed, epoch, step), so that any number of ranks reads the same batches
- * and a resumed run goes on where the interrupted one stopped.
+ * Which samples make up which global batch: a pure function of (seed, epoch, step), so that any number of ranks reads the same
+ * batches and a resumed run goes on where the interrupted one stopped.
  *
- * <p>A global batch of {@code G} samples comes from one bucket. If {@code G} divides the block size, it is a contiguous run of a
- * block, and an epoch visits all such runs of all blocks in random order. If {@code G} is a multiple of the block size, it is that
- * many blocks, grouped at random anew in every epoch; a bucket's last group of an epoch, if blocks are missing, starts again with the
- * blocks of its first group (repeated, never dropped). Either way every sample of every block is visited in every epoch.
+ * <p>A global batch of {@code G} samples comes from one bucket. If {@code G} divides the block size, it is a contiguous run of
+ * a block, and an epoch visits all such runs of all blocks in random order. If {@code G} is a multiple of the block size, it is
+ * that many blocks, grouped at random anew in every epoch; a bucket's last group of an epoch, if blocks are missing, starts
+ * again with the blocks of its first group (repeated, never dropped). Either way every sample of every block is visited in
+ * every epoch.
  */
 public final class SampleOrder {
   private final long seed;

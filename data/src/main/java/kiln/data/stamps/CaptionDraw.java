@@ -23,8 +23,8 @@ final class CaptionDraw {
   }
 
   /**
-   * Captions in held-out languages. Some captions are the same in several languages; one that a training language shares is not held
-   * out in truth, and left out.
+   * Captions in held-out languages. Some captions are the same in several languages; one that a training language shares is not
+   * held out in truth, and left out.
    */
   static List<Stamp.Caption> validation(Stamp stamp, StampsOptions options, SplittableRandom random) {
     Set<String> known = new HashSet<>();

@@ -11,9 +11,9 @@ import kiln.data.source.UnusableException;
 import kiln.data.text.Utf8;
 
 /**
- * Reads a folder of stamps: {@code X.png} or {@code X.svg} beside {@code X.txt}, whose first line is the English caption and whose
- * other lines are {@code language.utf8=caption}. If a stamp has both pictures, the PNG is used. Lines that are not UTF-8 and
- * captions without a picture are left out, with a reason.
+ * Reads a folder of stamps: {@code X.png} or {@code X.svg} beside {@code X.txt}, whose first line is the English caption and
+ * whose other lines are {@code language.utf8=caption}. If a stamp has both pictures, the PNG is used. Lines that are not UTF-8
+ * and captions without a picture are left out, with a reason.
  *
  * @param stamps sorted by name
  * @param unusable what was left out

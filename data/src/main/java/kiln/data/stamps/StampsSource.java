@@ -27,7 +27,8 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The stamps, each several times with captions in different languages, in random order. Validation shows the same pictures with
- * captions in languages that training never sees. Fitted pictures are kept in memory while the source lives, three bytes per pixel.
+ * captions in languages that training never sees. Fitted pictures are kept in memory while the source lives, three bytes per
+ * pixel.
  */
 public final class StampsSource implements Source {
   private static final Path INSTALLED = Path.of("/usr/share/tuxpaint/stamps");

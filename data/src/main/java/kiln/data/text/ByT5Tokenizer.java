@@ -11,7 +11,8 @@ import java.util.Arrays;
 
 /**
  * The tokenizer of ByT5 (Xue et al. 2021, "ByT5: Towards a token-free future"): a token is a UTF-8 byte plus 3, followed by one
- * {@link #EOS}; the rest of a fixed length is {@link #PAD}. Ids 259..383 are the sentinels {@code <extra_id_0>..<extra_id_124>}.
+ * {@link #EOS}; the rest of a fixed length is {@link #PAD}. Ids 259..383 are the sentinels
+ * {@code <extra_id_0>..<extra_id_124>}.
  *
  * <p>Text is always plain bytes: a caption that contains the characters {@code </s>} is about those characters and gets their
  * bytes, not the special token. Only {@link #decode} ever prints special tokens.
@@ -38,8 +39,8 @@ public final class ByT5Tokenizer {
   }
 
   /**
-   * Exactly {@code length} ids as the published tokenizer pads and truncates: the first {@code length - 1} bytes (a character may be
-   * cut), {@link #EOS}, {@link #PAD}.
+   * Exactly {@code length} ids as the published tokenizer pads and truncates: the first {@code length - 1} bytes (a character
+   * may be cut), {@link #EOS}, {@link #PAD}.
    */
   public static int[] encodePadded(String text, int length) {
     int[] all = encode(text);
@@ -78,8 +79,8 @@ public final class ByT5Tokenizer {
   }
 
   /**
-   * The text of the ids. Bytes that are not UTF-8 are dropped. A special token is printed, and interrupts the bytes on its two sides,
-   * or, with {@code skipSpecial}, is left out before anything is decoded.
+   * The text of the ids. Bytes that are not UTF-8 are dropped. A special token is printed, and interrupts the bytes on its two
+   * sides, or, with {@code skipSpecial}, is left out before anything is decoded.
    *
    * @throws IllegalArgumentException if an id lies outside 0..383
    */

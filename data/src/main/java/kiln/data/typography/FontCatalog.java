@@ -39,8 +39,8 @@ public record FontCatalog(List<FontFace> faces) {
   private record Family(String name, FontFace.Kind kind, List<FontFace> faces) {}
 
   /**
-   * The fonts in the usual folders of the system, the user and the Java runtime; if they have fewer than two families, those of the
-   * Debian package {@code fonts-dejavu-core} as well, fetched into the cache.
+   * The fonts in the usual folders of the system, the user and the Java runtime; if they have fewer than two families, those of
+   * the Debian package {@code fonts-dejavu-core} as well, fetched into the cache.
    */
   public static FontCatalog ofMachine(Consumer<String> log) {
     List<Path> folders = new ArrayList<>();
@@ -92,6 +92,7 @@ public record FontCatalog(List<FontFace> faces) {
 
   private static Font[] read(Path file) {
     try {
+      FontSystem.start();
       return Font.createFonts(file.toFile());
     } catch (FontFormatException | IOException e) {
       return new Font[0];
@@ -133,8 +134,8 @@ public record FontCatalog(List<FontFace> faces) {
   }
 
   /**
-   * Holds out a fifth of the families, at least one: always of the kind that has the most families left, so that each kind stays in
-   * training as long as possible; of equals, the last by name.
+   * Holds out a fifth of the families, at least one: always of the kind that has the most families left, so that each kind
+   * stays in training as long as possible; of equals, the last by name.
    *
    * @throws UserException if there are fewer than two families
    */

@@ -17,8 +17,8 @@ import kiln.data.BucketTable;
 import kiln.data.Pixels;
 
 /**
- * A text in one place of a picture: drawn from the outlines of its glyphs, with antialiasing, so that size and place are not bound to
- * whole pixels.
+ * A text in one place of a picture: drawn from the outlines of its glyphs, with antialiasing, so that size and place are not
+ * bound to whole pixels.
  */
 final class TextPicture {
   private final GlyphVector glyphs;

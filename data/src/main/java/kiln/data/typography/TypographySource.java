@@ -24,8 +24,8 @@ import kiln.data.source.Source;
 import kiln.data.source.UnusableException;
 
 /**
- * Single characters and words in random fonts, sizes, weights, slants, colours and places. Sample {@code i} is a pure function of the
- * options, the fonts and {@code i}. Validation shows the same kind of thing in fonts that training never uses.
+ * Single characters and words in random fonts, sizes, weights, slants, colours and places. Sample {@code i} is a pure function
+ * of the options, the fonts and {@code i}. Validation shows the same kind of thing in fonts that training never uses.
  */
 public final class TypographySource implements Source {
   private static final int ATTEMPTS = 32;

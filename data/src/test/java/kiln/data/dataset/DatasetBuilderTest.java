@@ -61,7 +61,10 @@ class DatasetBuilderTest {
     List<String> progress = new ArrayList<>();
     Manifest manifest =
         DatasetBuilder.build(
-            source(), out, new BuildOptions(16, 2, true), (split, done, total) -> progress.add(split + " " + done + "/" + total));
+            source(),
+            out,
+            new BuildOptions(16, 2, true),
+            (split, done, total) -> progress.add(split + " " + done + "/" + total));
     assertEquals(manifest.splits(), Manifest.read(out).splits());
     assertEquals(manifest.notes(), Manifest.read(out).notes());
     assertEquals(100, manifest.splits().get("train").samples());
