@@ -1,7 +1,7 @@
 /*
  * Checks of bindings/…/Onednn*.java against oneDNN's headers: it compiles only if every constant and signature agrees. A test
- * (OnednnHeaderTest) reads this file and compares it with what the Java classes say: CONSTANT with the fields of Onednn, FUNCTION
- * with the handles of OnednnFunctions, and AS_… with the Java carriers of the C types.
+ * (OnednnHeaderTest) reads this file and compares it with what the Java classes say: CONSTANT with the fields of Onednn,
+ * FUNCTION with the handles of OnednnFunctions, and AS_… with the Java carriers of the C types.
  */
 #include <stddef.h>
 

@@ -51,8 +51,8 @@ static inline void softmax(float *s, int64_t lk) {
 }
 
 /*
- * s [batch, heads, lq, lk], in place, for count entries of the batch from first on: softmax over lk of scale * s + bias, keys with
- * mask 0 left out. bias and mask may be NULL; their strides are for batch, heads, lq and lk.
+ * s [batch, heads, lq, lk], in place, for count entries of the batch from first on: softmax over lk of scale * s + bias, keys
+ * with mask 0 left out. bias and mask may be NULL; their strides are for batch, heads, lq and lk.
  */
 void kiln_attention_softmax(float *s, int64_t first, int64_t count, int64_t heads, int64_t lq, int64_t lk, float scale,
                             const float *bias, const int64_t *bias_strides, const int32_t *mask,

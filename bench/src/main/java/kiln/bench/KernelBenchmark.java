@@ -34,8 +34,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.util.Statistics;
 
 /**
- * How fast the CPU backend's products and convolutions are. The main method prints a table in GFLOP/s, of the fastest run because
- * others may use the machine; OMP_NUM_THREADS sets the threads, and arguments select cases by name.
+ * How fast the CPU backend's products and convolutions are. The main method prints a table in GFLOP/s, of the fastest run
+ * because others may use the machine; OMP_NUM_THREADS sets the threads, and arguments select cases by name.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SampleTime)

@@ -16,9 +16,9 @@ import kiln.model.op.MatMul;
 import kiln.model.op.Op;
 
 /**
- * Operations in sizes of small diffusion models: a batch of 32, maps of 16x16 with 64 channels and of 8x8 with 128, the first and
- * last convolution of a UNet on 4 latent channels, linear layers, and attention of 256 places to 64 bytes and to themselves, with
- * 4 heads of 16.
+ * Operations in sizes of small diffusion models: a batch of 32, maps of 16x16 with 64 channels and of 8x8 with 128, the first
+ * and last convolution of a UNet on 4 latent channels, linear layers, and attention of 256 places to 64 bytes and to
+ * themselves, with 4 heads of 16.
  */
 public enum KernelCase {
   CONV64_FORWARD(conv(16, 64, 64), new Conv2d(window()), f32(32, 16, 16, 64), f32(64, 64, 3, 3), f32(64)),

@@ -15,8 +15,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Where the native libraries lie as files. The loader needs files: libraries inside a jar are extracted once into a cache folder
- * that is named by their content, so that it never goes stale and several processes may race to make it.
+ * Where the native libraries lie as files. The loader needs files: libraries inside a jar are extracted once into a cache
+ * folder that is named by their content, so that it never goes stale and several processes may race to make it.
  *
  * <pre>
  *   $XDG_CACHE_HOME/kiln/native/ (or ~/.cache/…)
@@ -49,7 +49,7 @@ final class NativeFolder {
     }
     URL resource = NativeFolder.class.getClassLoader().getResource(RESOURCES + KILN_CPU);
     if (resource == null) {
-      throw new UserException("native libraries: found no " + RESOURCES + KILN_CPU + " on the class path, expected it after a build");
+      throw new UserException("native libraries: found no " + RESOURCES + KILN_CPU + " on the class path; a build makes it");
     }
     try {
       URI uri = resource.toURI();

@@ -9,8 +9,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Constants of oneDNN's C API (version 3.13, {@code dnnl_types.h}), the check of its statuses, and what it says of itself. Values
- * are checked against the header by {@code native/checks/onednn.c}, and against that file by a test.
+ * Constants of oneDNN's C API (version 3.13, {@code dnnl_types.h}), the check of its statuses, and what it says of itself.
+ * Values are checked against the header by {@code native/checks/onednn.c}, and against that file by a test.
  */
 public final class Onednn {
   static final int SUCCESS = 0;

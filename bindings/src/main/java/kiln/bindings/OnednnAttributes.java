@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * How primitives compute: scratch memory comes from the caller, results do not change from run to run, and, if wanted, the result
- * is multiplied by a factor before it is written.
+ * How primitives compute: scratch memory comes from the caller, results do not change from run to run, and, if wanted, the
+ * result is multiplied by a factor before it is written.
  */
 final class OnednnAttributes implements AutoCloseable {
   private final MemorySegment attributes;

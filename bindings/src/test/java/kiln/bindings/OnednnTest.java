@@ -45,7 +45,8 @@ class OnednnTest {
 
   @Test
   void shouldConvolveAndDifferentiate() {
-    var window = new OnednnPrimitiveDescriptor.Window(new long[] {1, 1}, new long[] {0, 0}, new long[] {0, 1}, new long[] {0, 0});
+    long[] none = {0, 0};
+    var window = new OnednnPrimitiveDescriptor.Window(new long[] {1, 1}, none, new long[] {0, 1}, none);
     try (var x = OnednnMemoryDescriptor.nhwc(1, 1, 1, 3);
         var w = OnednnMemoryDescriptor.plain(1, 1, 1, 2);
         var bias = OnednnMemoryDescriptor.plain(1);

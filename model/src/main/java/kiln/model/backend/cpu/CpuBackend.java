@@ -54,8 +54,8 @@ import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
 /**
- * Kernels for processors: convolutions, products and attention on oneDNN, everything else in {@code native/cpu}. All of them run
- * on the OpenMP threads of the calling thread; OMP_NUM_THREADS says how many.
+ * Kernels for processors: convolutions, products and attention on oneDNN, everything else in {@code native/cpu}. All of them
+ * run on the OpenMP threads of the calling thread; OMP_NUM_THREADS says how many.
  */
 public final class CpuBackend implements Backend {
   private final OnednnEngine engine = new OnednnEngine();

@@ -15,8 +15,8 @@ import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
 /**
- * Convolution and its gradients. Feature maps are NHWC as everywhere; weights come as [out, in/groups, kh, kw] and are copied to
- * and from the layout that oneDNN prefers, which costs their size and saves it several times over.
+ * Convolution and its gradients. Feature maps are NHWC as everywhere; weights come as [out, in/groups, kh, kw] and are copied
+ * to and from the layout that oneDNN prefers, which takes little time beside the convolution.
  */
 final class DnnlConvolution implements AutoCloseable {
   private final OnednnEngine engine;

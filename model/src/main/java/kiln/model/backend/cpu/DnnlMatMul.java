@@ -77,8 +77,8 @@ final class DnnlMatMul {
   }
 
   /**
-   * c = scale · aᵀ · b, as {@link #products}. oneDNN copies a transposed left factor; where that is the large one, as a matrix of
-   * attention is, this makes the transposed product bᵀ · a instead and turns the result, which is small.
+   * c = scale · aᵀ · b, as {@link #products}. oneDNN copies a transposed left factor; where that is the large one, as a
+   * matrix of attention is, this makes the transposed product bᵀ · a instead and turns the result, which is small.
    */
   static List<Launch> transposedProducts(
       OnednnEngine engine, DnnlMatrices a, DnnlMatrices b, DnnlMatrices c, float scale, long part, Scratch scratch) {
