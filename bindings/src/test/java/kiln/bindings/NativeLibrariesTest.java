@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +42,21 @@ class NativeLibrariesTest {
     assertEquals(written, Files.getLastModifiedTime(first));
     for (String file : NativeFolder.FILES) {
       assertEquals(-1, Files.mismatch(first.resolve(file), NativeLibraries.loadedFrom().resolve(file)));
+    }
+    try (var entries = Files.list(cache)) {
+      assertEquals(1, entries.count());
+    }
+  }
+
+  @Test
+  void shouldLetSeveralExtractAtOnce(@TempDir Path cache) throws Exception {
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      Callable<Path> extract = () -> NativeFolder.extract(cache);
+      var folders = threads.invokeAll(Collections.nCopies(4, extract));
+      Path first = folders.getFirst().get();
+      for (var folder : folders) {
+        assertEquals(first, folder.get());
+      }
     }
     try (var entries = Files.list(cache)) {
       assertEquals(1, entries.count());
