@@ -39,7 +39,7 @@ public sealed interface Collective {
     }
   }
 
-  /** {@code input}: count elements; {@code output}: the {@link Shard} of this rank, inside the input at its place or disjoint. */
+  /** {@code input}: count elements; {@code output}: this rank's {@link Shard}, inside the input at its place or disjoint. */
   record ReduceScatter(MemorySegment input, MemorySegment output, long count, ElementType type, Reduction reduction)
       implements Collective {
     public ReduceScatter {
@@ -53,7 +53,7 @@ public sealed interface Collective {
     }
   }
 
-  /** {@code input}: the {@link Shard} of this rank; {@code output}: count elements, the input inside it at its place or disjoint. */
+  /** {@code input}: this rank's {@link Shard}; {@code output}: count elements, the input inside it at its place or disjoint. */
   record AllGather(MemorySegment input, MemorySegment output, long count, ElementType type) implements Collective {
     public AllGather {
       check("input", input, 0, type);

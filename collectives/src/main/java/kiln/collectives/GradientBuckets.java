@@ -17,8 +17,8 @@ import kiln.bindings.Region;
  *   '-- bucket 2 --'-- bucket 1 --'- 0 -'
  * </pre>
  *
- * <p>Buckets start in one order that is the same on all ranks; one that is complete waits for those before it. In the first step
- * that order is from the last to the first, in all others the one in which the buckets of rank 0 became complete in the first.
+ * <p>Buckets start in one order that is the same on all ranks; one that is complete waits for those before it. In the first
+ * step that order is from the last to the first, in all others the one in which rank 0's became complete in the first step.
  */
 public final class GradientBuckets implements AutoCloseable {
   /** Enough to reach a transport's bandwidth, little enough that the first bucket starts early. */

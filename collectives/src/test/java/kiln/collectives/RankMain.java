@@ -3,8 +3,8 @@ package kiln.collectives;
 import java.time.Duration;
 
 /**
- * Main class of the processes of {@link CommunicatorContract}: transport class, rank, size, address, time to join, scenarios. Prints a line
- * per scenario; goes no further after one that failed.
+ * Main class of the processes of {@link CommunicatorContract}: transport class, rank, size, address, time to join, scenarios.
+ * Prints a line per scenario; goes no further after one that failed.
  */
 public final class RankMain {
   private RankMain() {}

@@ -25,36 +25,36 @@ enum Scenario {
         for (ElementType type : ElementType.values()) {
           for (Reduction reduction : Reduction.values()) {
             for (long count : new long[] {0, 1, 2, 3, 5, 64, 1000, 4097}) {
-              allReduce(c, type, reduction, count, true);
-              allReduce(c, type, reduction, count, false);
+              Checks.allReduce(c, type, reduction, count, true);
+              Checks.allReduce(c, type, reduction, count, false);
             }
           }
         }
       }),
   LARGE_ALL_REDUCE(
       c -> {
-        allReduce(c, ElementType.F32, Reduction.AVERAGE, 1_234_567, true);
-        allReduce(c, ElementType.BF16, Reduction.SUM, 777_777, false);
+        Checks.allReduce(c, ElementType.F32, Reduction.AVERAGE, 1_234_567, true);
+        Checks.allReduce(c, ElementType.BF16, Reduction.SUM, 777_777, false);
       }),
   REDUCE_SCATTER(
       c -> {
         for (ElementType type : ElementType.values()) {
           for (Reduction reduction : Reduction.values()) {
             for (long count : new long[] {0, 1, 2, 3, 5, 64, 1001}) {
-              reduceScatter(c, type, reduction, count, true);
-              reduceScatter(c, type, reduction, count, false);
+              Checks.reduceScatter(c, type, reduction, count, true);
+              Checks.reduceScatter(c, type, reduction, count, false);
             }
           }
         }
-        reduceScatter(c, ElementType.F32, Reduction.SUM, 300_001, true);
-        reduceScatter(c, ElementType.I64, Reduction.MAX, 300_001, false);
+        Checks.reduceScatter(c, ElementType.F32, Reduction.SUM, 300_001, true);
+        Checks.reduceScatter(c, ElementType.I64, Reduction.MAX, 300_001, false);
       }),
   ALL_GATHER(
       c -> {
         for (ElementType type : ElementType.values()) {
           for (long count : new long[] {0, 1, 2, 3, 5, 64, 1001, 300_001}) {
-            allGather(c, type, count, true);
-            allGather(c, type, count, false);
+            Checks.allGather(c, type, count, true);
+            Checks.allGather(c, type, count, false);
           }
         }
       }),
@@ -63,7 +63,7 @@ enum Scenario {
         for (ElementType type : ElementType.values()) {
           for (long count : new long[] {0, 1, 5, 1001, 300_001}) {
             for (int root = 0; root < c.size(); root++) {
-              broadcast(c, type, count, root);
+              Checks.broadcast(c, type, count, root);
             }
           }
         }
@@ -74,7 +74,7 @@ enum Scenario {
         for (int late = 0; late < c.size(); late++) {
           long start = System.nanoTime();
           if (c.rank() == late) {
-            sleep(30);
+            Checks.sleep(30);
           }
           c.barrier();
           assertTrue(System.nanoTime() - start > TimeUnit.MILLISECONDS.toNanos(20), "rank " + late + " was not waited for");
@@ -108,14 +108,14 @@ enum Scenario {
             pending.add(c.allReduceAsync(segment, ElementType.F32, Reduction.SUM));
           }
           pending.add(c.barrierAsync());
-          allReduce(c, ElementType.I32, Reduction.MIN, 100, true);
+          Checks.allReduce(c, ElementType.I32, Reduction.MIN, 100, true);
           for (int i = pending.size() - 1; i >= 0; i--) {
             pending.get(i).await();
             assertTrue(pending.get(i).isDone(), "awaited but not done");
             assertTrue(pending.get(i).nanos() > 0, "took no time");
           }
           for (int i = 0; i < data.size(); i++) {
-            checkReduced(c, data.get(i), ElementType.F32, Reduction.SUM, 0, 1 + i * 9001L, i);
+            Checks.checkReduced(c, data.get(i), ElementType.F32, Reduction.SUM, 0, 1 + i * 9001L, i);
           }
         }
       }),
@@ -130,10 +130,10 @@ enum Scenario {
           boolean inPlace = random.nextBoolean();
           int root = random.nextInt(c.size());
           switch (random.nextInt(5)) {
-            case 0 -> reduceScatter(c, type, reduction, count, inPlace);
-            case 1 -> allGather(c, type, count, inPlace);
-            case 2 -> broadcast(c, type, count, root);
-            default -> allReduce(c, type, reduction, count, inPlace);
+            case 0 -> Checks.reduceScatter(c, type, reduction, count, inPlace);
+            case 1 -> Checks.allGather(c, type, count, inPlace);
+            case 2 -> Checks.broadcast(c, type, count, root);
+            default -> Checks.allReduce(c, type, reduction, count, inPlace);
           }
         }
       }),
@@ -144,7 +144,7 @@ enum Scenario {
         c.barrier();
         long start = threads.getCurrentThreadCpuTime();
         if (c.rank() == c.size() - 1) {
-          sleep(500);
+          Checks.sleep(500);
         }
         c.barrier();
         long used = threads.getCurrentThreadCpuTime() - start;
@@ -169,8 +169,8 @@ enum Scenario {
             other.barrier();
             part.await();
             whole.await();
-            checkReduced(c, a, ElementType.I32, Reduction.SUM, 0, 100_001, i);
-            checkReduced(half, b, ElementType.I32, Reduction.MAX, 0, 100_001, 5 + i);
+            Checks.checkReduced(c, a, ElementType.I32, Reduction.SUM, 0, 100_001, i);
+            Checks.checkReduced(half, b, ElementType.I32, Reduction.MAX, 0, 100_001, 5 + i);
           }
         }
       }),
@@ -179,13 +179,13 @@ enum Scenario {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment data = arena.allocate(64, 64);
           MemorySegment heap = MemorySegment.ofArray(new float[16]);
-          refuse(() -> c.allReduce(heap, ElementType.F32, Reduction.SUM));
-          refuse(() -> c.allReduce(data, data, 17, ElementType.F32, Reduction.SUM));
-          refuse(() -> c.allReduce(data, data, -1, ElementType.F32, Reduction.SUM));
-          refuse(() -> c.allReduce(data, data.asSlice(4), 8, ElementType.F32, Reduction.SUM));
-          refuse(() -> c.allReduce(data.asSlice(2, 4), ElementType.F32, Reduction.SUM));
-          refuse(() -> c.broadcast(data, 1, ElementType.F32, c.size()));
-          refuse(() -> c.allGather(data.asSlice(0, 0), data, 16, ElementType.F32));
+          Checks.refuse(() -> c.allReduce(heap, ElementType.F32, Reduction.SUM));
+          Checks.refuse(() -> c.allReduce(data, data, 17, ElementType.F32, Reduction.SUM));
+          Checks.refuse(() -> c.allReduce(data, data, -1, ElementType.F32, Reduction.SUM));
+          Checks.refuse(() -> c.allReduce(data, data.asSlice(4), 8, ElementType.F32, Reduction.SUM));
+          Checks.refuse(() -> c.allReduce(data.asSlice(2, 4), ElementType.F32, Reduction.SUM));
+          Checks.refuse(() -> c.broadcast(data, 1, ElementType.F32, c.size()));
+          Checks.refuse(() -> c.allGather(data.asSlice(0, 0), data, 16, ElementType.F32));
         }
         c.barrier();
       }),
@@ -194,27 +194,27 @@ enum Scenario {
         try (Arena arena = Arena.ofConfined()) {
           MemorySegment data = arena.allocate(64, 64);
           boolean last = c.rank() == c.size() - 1;
-          mismatch(
+          Checks.mismatch(
               c,
               "allReduce(F32, count=16, SUM)",
               "allReduce(F32, count=15, SUM)",
               x -> x.allReduce(data, data, last ? 15 : 16, ElementType.F32, Reduction.SUM));
-          mismatch(
+          Checks.mismatch(
               c,
               "allReduce(F32, count=16, SUM)",
               "allReduce(I32, count=16, SUM)",
               x -> x.allReduce(data, last ? ElementType.I32 : ElementType.F32, Reduction.SUM));
-          mismatch(
+          Checks.mismatch(
               c,
               "allReduce(F32, count=16, MAX)",
               "allReduce(F32, count=16, MIN)",
               x -> x.allReduce(data, ElementType.F32, last ? Reduction.MIN : Reduction.MAX));
-          mismatch(
+          Checks.mismatch(
               c,
               "broadcast(I64, count=8, root=0)",
               "broadcast(I64, count=8, root=1)",
               x -> x.broadcast(data, 8, ElementType.I64, last ? 1 : 0));
-          mismatch(
+          Checks.mismatch(
               c,
               "barrier()",
               "allGather(BF16, count=1)",
@@ -234,7 +234,7 @@ enum Scenario {
         try (Communicator other = c.split(0)) {
           other.barrier();
           if (c.rank() == last) {
-            sleep(100);
+            Checks.sleep(100);
           } else {
             PeerLostException lost = assertThrows(PeerLostException.class, other::barrier);
             assertEquals(last, lost.rank());
@@ -246,7 +246,7 @@ enum Scenario {
             Arena arena = Arena.ofShared()) {
           MemorySegment data = arena.allocate(JAVA_LONG, 10);
           if (c.rank() == last) {
-            sleep(100);
+            Checks.sleep(100);
             other.abort("out of cheese");
             assertThrows(PeerLostException.class, other::barrier);
           } else {
@@ -295,7 +295,7 @@ enum Scenario {
             buckets.await();
             for (int p = 0; p < bytes.length; p++) {
               MemorySegment slice = region.slice(offsets[p], bytes[p]);
-              checkReduced(c, slice, ElementType.F32, Reduction.AVERAGE, 0, bytes[p] / 4, p + step);
+              Checks.checkReduced(c, slice, ElementType.F32, Reduction.AVERAGE, 0, bytes[p] / 4, p + step);
             }
             buckets.reset();
           }
@@ -311,98 +311,5 @@ enum Scenario {
 
   void run(Communicator communicator) {
     program.accept(communicator);
-  }
-
-  private static void allReduce(Communicator c, ElementType type, Reduction reduction, long count, boolean inPlace) {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment input = arena.allocate(count * type.bytes(), 64);
-      MemorySegment output = inPlace ? input : arena.allocate(count * type.bytes(), 64);
-      Elements.fill(input, type, c.rank(), (int) count);
-      c.allReduce(input, output, count, type, reduction);
-      checkReduced(c, output, type, reduction, 0, count, (int) count);
-    }
-  }
-
-  private static void reduceScatter(Communicator c, ElementType type, Reduction reduction, long count, boolean inPlace) {
-    Shard share = Shard.of(count, c.rank(), c.size());
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment input = arena.allocate(count * type.bytes(), 64);
-      MemorySegment output =
-          inPlace
-              ? input.asSlice(share.offset() * type.bytes(), share.count() * type.bytes())
-              : arena.allocate(share.count() * type.bytes(), 64);
-      Elements.fill(input, type, c.rank(), 3);
-      c.reduceScatter(input, output, count, type, reduction);
-      checkReduced(c, output, type, reduction, share.offset(), share.count(), 3);
-    }
-  }
-
-  private static void allGather(Communicator c, ElementType type, long count, boolean inPlace) {
-    Shard share = Shard.of(count, c.rank(), c.size());
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment output = arena.allocate(count * type.bytes(), 64);
-      MemorySegment input =
-          inPlace
-              ? output.asSlice(share.offset() * type.bytes(), share.count() * type.bytes())
-              : arena.allocate(share.count() * type.bytes(), 64);
-      Elements.fill(input, type, c.rank(), 4);
-      c.allGather(input, output, count, type);
-      for (int rank = 0; rank < c.size(); rank++) {
-        Shard theirs = Shard.of(count, rank, c.size());
-        for (long i = 0; i < theirs.count(); i++) {
-          assertEquals(
-              Elements.bits(type, rank, i, 4), Elements.get(output, type, theirs.offset() + i), () -> "allGather " + type);
-        }
-      }
-    }
-  }
-
-  private static void broadcast(Communicator c, ElementType type, long count, int root) {
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment data = arena.allocate(count * type.bytes(), 64);
-      if (c.rank() == root) {
-        Elements.fill(data, type, root, 5);
-      }
-      c.broadcast(data, count, type, root);
-      for (long i = 0; i < count; i++) {
-        assertEquals(Elements.bits(type, root, i, 5), Elements.get(data, type, i), () -> "broadcast " + type);
-      }
-    }
-  }
-
-  private static void checkReduced(
-      Communicator c, MemorySegment data, ElementType type, Reduction reduction, long first, long count, int salt) {
-    for (long i = 0; i < count; i++) {
-      long at = i;
-      assertEquals(
-          Elements.reduced(type, reduction, c.size(), first + i, salt),
-          Elements.get(data, type, i),
-          () -> type + " " + reduction + " count=" + count + " index=" + at);
-    }
-  }
-
-  private static void mismatch(Communicator c, String most, String last, Consumer<Communicator> call) {
-    try (Communicator other = c.split(0)) {
-      other.barrier();
-      MismatchException refused = assertThrows(MismatchException.class, () -> call.accept(other));
-      String message = refused.getMessage();
-      assertTrue(message.contains("rank 0 called " + most), message);
-      assertTrue(message.contains("rank " + (c.size() - 1) + " called " + last), message);
-      assertTrue(message.contains("sequence=1"), message);
-      assertThrows(MismatchException.class, other::barrier);
-      c.barrier();
-    }
-  }
-
-  private static void refuse(Runnable call) {
-    assertThrows(IllegalArgumentException.class, call::run);
-  }
-
-  private static void sleep(long millis) {
-    try {
-      Thread.sleep(millis);
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

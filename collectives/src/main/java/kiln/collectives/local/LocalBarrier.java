@@ -19,7 +19,7 @@ final class LocalBarrier {
   // A few microseconds of spinning for peers that are about to come; then the core is offered to others, and soon left, because
   // a rank that computes may need it. At most a millisecond late after a long wait.
   private static final int SPINS = 200;
-  private static final int YIELDS = 50;
+  private static final int YIELDS = 10;
   private static final long MIN_PARK_NANOS = 1_000;
   private static final long MAX_PARK_NANOS = 1_000_000;
 

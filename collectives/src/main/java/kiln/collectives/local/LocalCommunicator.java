@@ -22,7 +22,7 @@ import org.agrona.BitUtil;
  * joined: nothing is left behind however the ranks end.
  */
 public final class LocalCommunicator implements Communicator {
-  /** What a rank writes between two barriers: a few slots fit into the caches; few enough barriers if cores are contended for. */
+  /** What a rank writes between two barriers: small enough for caches, large enough to need few barriers on crowded cores. */
   private static final long SLOT_BYTES = 1 << 20;
 
   private final Path file;
@@ -46,7 +46,7 @@ public final class LocalCommunicator implements Communicator {
     this.progress = new ProgressThread("collectives-" + rank, transport::execute);
   }
 
-  /** A name for a file that nobody else uses, in memory ({@code /dev/shm}) if the system has that, else the temporary folder. */
+  /** A name that no other file has, in memory ({@code /dev/shm}) if the system has that, else in the temporary folder. */
   public static Path newFile() {
     Path shared = Path.of("/dev/shm");
     Path folder = Files.isWritable(shared) ? shared : Path.of(System.getProperty("java.io.tmpdir"));
