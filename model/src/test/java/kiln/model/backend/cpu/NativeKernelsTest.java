@@ -343,6 +343,40 @@ class NativeKernelsTest {
   }
 
   @Test
+  void shouldKeepToTheLimitsOfFloat32() {
+    float inf = Float.POSITIVE_INFINITY;
+    assertUnary(Unary.Function.EXP, new float[] {-inf, -200, -88, 0, 100, inf, Float.NaN}, 0, 0, 0, 1, inf, inf, Float.NaN);
+    assertUnary(Unary.Function.SIGMOID, new float[] {-inf, -200, 0, 200, inf, Float.NaN}, 0, 0, 0.5f, 1, 1, Float.NaN);
+    assertUnary(Unary.Function.TANH, new float[] {-inf, -50, -1e-20f, 0, 50, inf, Float.NaN}, -1, -1, -1e-20f, 0, 1, 1, Float.NaN);
+    assertUnary(Unary.Function.SILU, new float[] {-200, 0, 200}, 0, 0, 200);
+    assertUnary(Unary.Function.GELU, new float[] {-1e20f, -40, 0, 40, 1e20f}, 0, 0, 0, 40, 1e20f);
+    assertUnary(Unary.Function.GELU_TANH, new float[] {-40, 0, 40}, 0, 0, 40);
+  }
+
+  private static void assertUnary(Unary.Function function, float[] x, float... expected) {
+    Graph graph = new Graph();
+    Value input = graph.input("x", f32(x.length));
+    Value output = graph.apply(new Unary(function), input);
+    try (Evaluation evaluation = new Evaluation(graph, new NativeBackend(), List.of(output))) {
+      float[] actual = evaluation.set(input, x).run().get(output);
+      for (int i = 0; i < x.length; i++) {
+        assertEquals(expected[i], actual[i] + 0.0f, function + " of " + x[i]);
+      }
+    }
+  }
+
+  @Test
+  void shouldGiveNoProbabilityToMinusInfinityAndSurviveLargeLogits() {
+    Graph graph = new Graph();
+    Value input = graph.input("x", f32(2, 3));
+    Value output = graph.apply(new Softmax(false), input);
+    try (Evaluation evaluation = new Evaluation(graph, new NativeBackend(), List.of(output))) {
+      float[] y = evaluation.set(input, 1e30f, Float.NEGATIVE_INFINITY, 1e30f, -1e30f, 0, -1e30f).run().get(output);
+      assertArrayEquals(new float[] {0.5f, 0, 0.5f, 0, 1, 0}, y);
+    }
+  }
+
+  @Test
   void shouldNameAnIndexThatIsOutOfRange() {
     Case c = new Case(new Embedding(-1), 40, List.of(f32(31, 2), i32(100)));
     Exception thrown = assertThrows(IndexOutOfBoundsException.class, () -> run(c, new NativeBackend()));
