@@ -21,6 +21,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param config what config.json holds
  */
 public record NetworkFiles(String folder, String weights, ObjectNode config) {
+  public static final String UNET = "unet";
+  public static final String TEXT_ENCODER = "text_encoder";
+  public static final String VAE = "vae";
+
   /** The file that says how a network is built. */
   public static final String CONFIG = "config.json";
 
@@ -38,7 +42,7 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
   void write(Path parent, ParameterTable table, MemorySegment region) throws IOException {
     Path into = Files.createDirectories(parent.resolve(folder));
     DurableFiles.write(into.resolve(CONFIG), PresetJson.MAPPER.writeValueAsBytes(config));
-    Weights.save(into.resolve(weights), table, prefix(), region);
+    Weights.save(into.resolve(weights), table, prefix(folder), region);
   }
 
   /**
@@ -46,11 +50,17 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
    *
    * @throws UserException if the file is absent or malformed, or a tensor is missing, misshapen or superfluous
    */
-  public void read(Path from, ParameterTable table, MemorySegment region) {
-    Weights.load(from, WeightNames.SAME, table, prefix(), region);
+  void read(Path from, ParameterTable table, MemorySegment region) {
+    read(from, folder, table, region);
   }
 
-  private String prefix() {
+  /** The same for a network of which only the folder's name is known. */
+  public static void read(Path from, String folder, ParameterTable table, MemorySegment region) {
+    Weights.load(from, WeightNames.SAME, table, prefix(folder), region);
+  }
+
+  /** What the names of a network's parameters start with in a table of several. */
+  private static String prefix(String folder) {
     return folder + ".";
   }
 }

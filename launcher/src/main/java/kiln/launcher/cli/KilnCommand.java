@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DataCommand.class,
       TrainCommand.class,
+      GenerateCommand.class,
       PresetsCommand.class,
     })
 public final class KilnCommand implements Runnable {

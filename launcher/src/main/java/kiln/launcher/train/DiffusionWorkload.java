@@ -29,9 +29,6 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Training a UNet and its text encoder jointly, on latents of a frozen autoencoder. */
 final class DiffusionWorkload implements Workload {
-  static final String UNET = "unet";
-  static final String TEXT_ENCODER = "text_encoder";
-
   private final UNet2dConditionModel unet;
   private final T5Config textConfig;
   private final T5Encoder textEncoder;
@@ -43,9 +40,10 @@ final class DiffusionWorkload implements Workload {
 
   DiffusionWorkload(TrainJob job) {
     Preset preset = job.preset();
-    unet = new UNet2dConditionModel(UNet2dConditionConfig.read(reader(preset, UNET, preset.unet())), scope(UNET));
-    textConfig = T5Config.read(reader(preset, TEXT_ENCODER, preset.textEncoder()));
-    textEncoder = new T5Encoder(textConfig, scope(TEXT_ENCODER));
+    UNet2dConditionConfig unetConfig = UNet2dConditionConfig.read(reader(preset, NetworkFiles.UNET, preset.unet()));
+    unet = new UNet2dConditionModel(unetConfig, scope(NetworkFiles.UNET));
+    textConfig = T5Config.read(reader(preset, NetworkFiles.TEXT_ENCODER, preset.textEncoder()));
+    textEncoder = new T5Encoder(textConfig, scope(NetworkFiles.TEXT_ENCODER));
     scheduler = preset.scheduler();
     settings =
         new DiffusionSettings(
@@ -57,11 +55,11 @@ final class DiffusionWorkload implements Workload {
     Path folder = job.vae();
     AutoencoderKlConfig vaeConfig = AutoencoderKlConfig.read(folder.resolve(NetworkFiles.CONFIG));
     checkChannels(folder, vaeConfig.latentChannels(), unet.config().inChannels());
-    vae = new AutoencoderKl(vaeConfig, scope(VaeWorkload.FOLDER));
+    vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
     ParameterTable table = new ParameterTable(vae.parameters());
     vaeRegion = Region.allocate("vae weights", table.bytes());
     vaeWeights = new BoundParameters(table, vaeRegion.segment());
-    vaeFiles().read(folder, table, vaeRegion.segment());
+    NetworkFiles.read(folder, NetworkFiles.VAE, table, vaeRegion.segment());
   }
 
   private static ParameterScope scope(String name) {
@@ -98,11 +96,12 @@ final class DiffusionWorkload implements Workload {
   @Override
   public List<NetworkFiles> networks() {
     return List.of(
-        NetworkFiles.diffusers(UNET, unet.config().toJson()), NetworkFiles.transformers(TEXT_ENCODER, textConfig.toJson()));
+        NetworkFiles.diffusers(NetworkFiles.UNET, unet.config().toJson()),
+        NetworkFiles.transformers(NetworkFiles.TEXT_ENCODER, textConfig.toJson()));
   }
 
   private NetworkFiles vaeFiles() {
-    return NetworkFiles.diffusers(VaeWorkload.FOLDER, vae.config().toJson());
+    return NetworkFiles.diffusers(NetworkFiles.VAE, vae.config().toJson());
   }
 
   @Override

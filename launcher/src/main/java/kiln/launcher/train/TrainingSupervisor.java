@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.launcher.checkpoint.CheckpointReader;
+import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
@@ -98,18 +99,15 @@ public final class TrainingSupervisor {
       return null;
     }
     if (checkpoint != null) {
-      return CheckpointReader.network(checkpoint, "vae", false);
+      return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
     }
     if (request.vae() == null) {
       String wanted = "a run or a checkpoint of preset " + request.preset().name() + "-vae";
       throw new UserException("option --vae: missing, expected " + wanted);
     }
     Path from = RunFolder.resolve("--vae", request.vae());
-    TrainingRecord record = TrainingRecord.read(from);
-    if (record.preset().objective() == Preset.ObjectiveKind.VAE) {
-      return CheckpointReader.network(from, "vae", true);
-    }
-    return CheckpointReader.network(from, "vae", false);
+    boolean averaged = TrainingRecord.read(from).preset().objective() == Preset.ObjectiveKind.VAE;
+    return CheckpointReader.network(from, NetworkFiles.VAE, averaged);
   }
 
   private static String afterwards(TrainRequest request) {

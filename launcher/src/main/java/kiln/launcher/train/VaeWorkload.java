@@ -17,21 +17,19 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** Training an autoencoder. */
 final class VaeWorkload implements Workload {
-  static final String FOLDER = "vae";
-
   private final AutoencoderKl vae;
   private final float klWeight;
   private final long seed;
 
   VaeWorkload(TrainJob job) {
     Preset preset = job.preset();
-    vae = new AutoencoderKl(config(preset), new ParameterScope().child(FOLDER));
+    vae = new AutoencoderKl(config(preset), new ParameterScope().child(NetworkFiles.VAE));
     klWeight = (float) preset.loss().klWeight();
     seed = job.seed();
   }
 
   private static AutoencoderKlConfig config(Preset preset) {
-    return AutoencoderKlConfig.read(new ConfigReader("preset " + preset.name() + ": " + FOLDER, preset.vae()));
+    return AutoencoderKlConfig.read(new ConfigReader("preset " + preset.name() + ": " + NetworkFiles.VAE, preset.vae()));
   }
 
   @Override
@@ -46,7 +44,7 @@ final class VaeWorkload implements Workload {
 
   @Override
   public List<NetworkFiles> networks() {
-    return List.of(NetworkFiles.diffusers(FOLDER, vae.config().toJson()));
+    return List.of(NetworkFiles.diffusers(NetworkFiles.VAE, vae.config().toJson()));
   }
 
   /** With the scale that brings the latents of the averaged weights to unit variance, which diffusion wants. */
@@ -55,7 +53,7 @@ final class VaeWorkload implements Workload {
     BoundParameters average = new BoundParameters(state.table(), state.average());
     double scale = 1 / LatentDeviation.measure(vae, average, backend, samples);
     ObjectNode config = vae.config().toJson().put("scaling_factor", scale);
-    return new CheckpointContents(List.of(NetworkFiles.diffusers(FOLDER, config)), state, List.of(), null);
+    return new CheckpointContents(List.of(NetworkFiles.diffusers(NetworkFiles.VAE, config)), state, List.of(), null);
   }
 
   @Override
