@@ -6,6 +6,7 @@ import kiln.data.BucketTable;
 import kiln.launcher.generate.Generator;
 import kiln.model.diffusion.DrawingSettings;
 import kiln.model.diffusion.SamplerKind;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,7 +32,11 @@ final class GenerateCommand implements Runnable {
       description = "A checkpoint, or a run, whose newest checkpoint is taken.")
   private Path checkpoint;
 
-  @Option(names = "--prompt", paramLabel = "TEXT", description = "What to draw; may be repeated.")
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      description = "What to draw; may be repeated.",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private List<String> prompts = List.of();
 
   @Option(

@@ -13,9 +13,12 @@ import picocli.CommandLine.Spec;
     version = "kiln 0.1.0",
     description = "Trains character-aware latent diffusion models on many ranks, and draws with them.",
     subcommands = {
+      QuickstartCommand.class,
+      StampsJobCommand.class,
       DataCommand.class,
       TrainCommand.class,
       GenerateCommand.class,
+      ScoreCommand.class,
       PresetsCommand.class,
     })
 public final class KilnCommand implements Runnable {

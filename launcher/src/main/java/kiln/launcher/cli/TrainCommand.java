@@ -4,9 +4,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import kiln.bindings.UserException;
+import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,7 +70,8 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Replaces a value of the preset, as in optimizer.learning_rate=1e-3; may be repeated.")
+      description = "Replaces a value of the preset, as in optimizer.learning_rate=1e-3; may be repeated.",
+      showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private List<String> settings = List.of();
 
   @Spec private CommandSpec spec;
@@ -90,7 +94,9 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null) {
       all.add("steps=" + steps);
     }
-    TrainRequest request = new TrainRequest(PresetCatalog.get(preset, all), data, out, ranks, resume, seed, vae, keep, typed());
+    TrainRequest request =
+        new TrainRequest(
+            preset(all), data, out, ranks, resume, seed, vae, keep, Typed.command(spec));
     return new TrainingSupervisor(System.out, System.err).run(request);
   }
 
@@ -100,8 +106,11 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** The command as the user typed it, for the line that says how to resume. */
-  private String typed() {
-    return "./kiln " + String.join(" ", spec.commandLine().getParent().getParseResult().originalArgs());
+  private Preset preset(List<String> all) {
+    try {
+      return PresetCatalog.get(preset, all);
+    } catch (UserException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
   }
 }

@@ -60,9 +60,8 @@ public final class RankSupervisor {
    * @return 0 if all ranks ended well, else the status of the one that failed first
    */
   public int run(Path folder, List<String> arguments, String afterwards) {
-    StopSignals.handle(this::stop, this::abandon);
     boolean terminal = System.console() != null && System.console().isTerminal();
-    try {
+    try (StopSignals _ = StopSignals.handle(this::stop, this::abandon)) {
       for (int rank = 0; rank < size; rank++) {
         start(new RankEnvironment(rank, size, folder.resolve("ranks"), terminal), arguments);
       }

@@ -1,20 +1,22 @@
 package kiln.launcher.ranks;
 
-import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 
 /**
  * SIGINT and SIGTERM as requests. The first one asks for an orderly end, a second one ends the process at once. One
  * keystroke or one {@code timeout} may send the same signal twice, to the process and to its group: what follows within half a
  * second is taken for the same request.
  */
-public final class StopSignals {
+public final class StopSignals implements AutoCloseable {
   private static final long SAME_REQUEST = Duration.ofMillis(500).toNanos();
 
   private final Runnable first;
   private final Runnable second;
+  private final Map<Object, Object> before = new LinkedHashMap<>(); // handlers by signal
   private boolean received;
   private long at;
 
@@ -26,12 +28,19 @@ public final class StopSignals {
   /**
    * @param first runs at the first signal, on a thread of the JVM's
    * @param second runs at the second
+   * @return restores what was done before
    */
-  public static void handle(Runnable first, Runnable second) {
+  public static StopSignals handle(Runnable first, Runnable second) {
     StopSignals signals = new StopSignals(first, second);
     for (String name : new String[] {"INT", "TERM"}) {
-      handle(name, signals::receive);
+      signals.handle(name);
     }
+    return signals;
+  }
+
+  @Override
+  public void close() {
+    before.forEach(StopSignals::handle);
   }
 
   private synchronized void receive() {
@@ -49,26 +58,32 @@ public final class StopSignals {
    * {@code sun.misc.Signal.handle}, of the exported module jdk.unsupported, by reflection: javac warns of the name in a way
    * that no annotation silences.
    */
-  private static void handle(String signal, Runnable body) {
+  private static Object handle(Object signal, Object handler) {
     try {
-      Class<?> signalClass = Class.forName("sun.misc.Signal");
-      Class<?> handlerClass = Class.forName("sun.misc.SignalHandler");
-      InvocationHandler behaviour = (proxy, method, arguments) -> call(proxy, method, arguments, body);
-      Object handler = Proxy.newProxyInstance(StopSignals.class.getClassLoader(), new Class<?>[] {handlerClass}, behaviour);
-      Object of = signalClass.getConstructor(String.class).newInstance(signal);
-      signalClass.getMethod("handle", signalClass, handlerClass).invoke(null, of, handler);
+      Method handle = signal.getClass().getMethod("handle", signal.getClass(), Class.forName("sun.misc.SignalHandler"));
+      return handle.invoke(null, signal, handler);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException("cannot handle signal " + signal, e);
     }
   }
 
-  private static Object call(Object proxy, Method method, Object[] arguments, Runnable body) {
+  private void handle(String name) {
+    try {
+      Object signal = Class.forName("sun.misc.Signal").getConstructor(String.class).newInstance(name);
+      Class<?>[] handler = {Class.forName("sun.misc.SignalHandler")};
+      before.put(signal, handle(signal, Proxy.newProxyInstance(StopSignals.class.getClassLoader(), handler, this::call)));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("cannot handle signal " + name, e);
+    }
+  }
+
+  private Object call(Object proxy, Method method, Object[] arguments) {
     return switch (method.getName()) {
       case "hashCode" -> System.identityHashCode(proxy);
       case "equals" -> proxy == arguments[0];
       case "toString" -> "Kiln's handler";
       default -> {
-        body.run();
+        receive();
         yield null;
       }
     };

@@ -43,7 +43,7 @@ public final class LossCurve {
             .sorted()
             .toArray();
     // The first steps may be far above the rest: they may leave the frame, the rest shall fill it.
-    double top = values.length == 0 ? 1 : values[(int) ((values.length - 1) * 0.99)];
+    double top = values.length == 0 ? 1 : values[(int) Math.ceil((values.length - 1) * 0.99)];
     double bottom = values.length == 0 ? 0 : values[0];
     double margin = Math.max(1e-9, (top - bottom) * 0.05);
     low = bottom - margin < 0 && bottom >= 0 ? 0 : bottom - margin;
@@ -90,11 +90,12 @@ public final class LossCurve {
       centre(g, String.format(Locale.ROOT, "%.0f", s), x(s), HEIGHT - BOTTOM + 18);
     }
     double lossTick = tick((high - low) / 6);
+    int decimals = (int) Math.max(0, -Math.floor(Math.log10(lossTick)));
     for (double v = Math.ceil(low / lossTick) * lossTick; v <= high; v += lossTick) {
       g.setColor(RULE);
       g.drawLine(LEFT, (int) y(v), WIDTH - RIGHT, (int) y(v));
       g.setColor(Color.DARK_GRAY);
-      String label = String.format(Locale.ROOT, "%.4g", v);
+      String label = String.format(Locale.ROOT, "%." + decimals + "f", v);
       g.drawString(label, LEFT - 8 - g.getFontMetrics().stringWidth(label), (int) y(v) + 5);
     }
     g.setColor(Color.DARK_GRAY);
