@@ -6,9 +6,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.InvalidFormatException;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The presets that come with Kiln, and the values in them that a user sets otherwise. */
@@ -61,6 +64,14 @@ public final class PresetCatalog {
       if (cause instanceof UserException user) {
         return user;
       }
+    }
+    if (e instanceof InvalidFormatException format && format.getTargetType().isEnum()) {
+      String path = format.getPath().stream().map(JacksonException.Reference::getPropertyName).collect(Collectors.joining("."));
+      String known =
+          Stream.of(format.getTargetType().getEnumConstants())
+              .map(constant -> PresetJson.MAPPER.valueToTree(constant).asString())
+              .collect(Collectors.joining(", "));
+      return new UserException("preset: " + path + ": expected one of " + known + ", found " + format.getValue());
     }
     return new UserException("preset: " + e.getOriginalMessage().lines().findFirst().orElse("unreadable"));
   }
