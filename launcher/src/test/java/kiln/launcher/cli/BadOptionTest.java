@@ -46,9 +46,9 @@ class BadOptionTest {
   @Test
   void shouldListNearPresets() {
     KilnProcess.runHere("train", "--preset", "quikstart", "--data", "d", "--out", out().toString())
-        .assertRefused(ExitStatus.USER_ERROR, "option --preset: unknown preset quikstart", "near: quickstart");
+        .assertRefused(ExitStatus.USAGE, "option --preset: unknown preset quikstart", "near: quickstart");
     KilnProcess.runHere("train", "--preset", "imagenet", "--data", "d", "--out", out().toString())
-        .assertRefused(ExitStatus.USER_ERROR, "unknown preset imagenet", "known: ", "stamps", "tiny");
+        .assertRefused(ExitStatus.USAGE, "unknown preset imagenet", "known: ", "stamps", "tiny");
     assertFalse(Files.exists(out()));
   }
 
@@ -90,15 +90,15 @@ class BadOptionTest {
   @Test
   void shouldCheckReplacedValues() {
     train("--set", "optimizer.learning_rat=1")
-        .assertRefused(ExitStatus.USER_ERROR, "unknown key optimizer.learning_rat", "near: optimizer.learning_rate");
-    train("--set", "batch=many").assertRefused(ExitStatus.USER_ERROR, "batch: expected a whole number like 8, found many");
+        .assertRefused(ExitStatus.USAGE, "unknown key optimizer.learning_rat", "near: optimizer.learning_rate");
+    train("--set", "batch=many").assertRefused(ExitStatus.USAGE, "batch: expected a whole number like 8, found many");
     train("--set", "batch=9")
-        .assertRefused(ExitStatus.USER_ERROR, "micro_batch: expected a divisor of batch 9, found 2");
-    train("--set", "batch").assertRefused(ExitStatus.USER_ERROR, "option --set: expected key=value, found batch");
+        .assertRefused(ExitStatus.USAGE, "micro_batch: expected a divisor of batch 9, found 2");
+    train("--set", "batch").assertRefused(ExitStatus.USAGE, "option --set: expected key=value, found batch");
     train("--set", "optimizer.learning_rate=-1")
-        .assertRefused(ExitStatus.USER_ERROR, "optimizer.learning_rate: expected more than 0, found -1");
+        .assertRefused(ExitStatus.USAGE, "optimizer.learning_rate: expected more than 0, found -1");
     train("--set", "optimizer.schedule=bumpy")
-        .assertRefused(ExitStatus.USER_ERROR, "optimizer.schedule: expected one of constant, linear, cosine, found bumpy");
+        .assertRefused(ExitStatus.USAGE, "optimizer.schedule: expected one of constant, linear, cosine, found bumpy");
   }
 
   @Test
@@ -112,7 +112,7 @@ class BadOptionTest {
   @Test
   void shouldShowHelpOfEveryCommand() {
     Outcome outcome = KilnProcess.runHere("--help").assertOk();
-    for (String name : new String[] {"data", "train", "presets"}) {
+    for (String name : new String[] {"data", "train", "presets", "generate", "score", "quickstart", "stamps"}) {
       assertTrue(outcome.out().contains("  " + name), outcome.out());
       KilnProcess.runHere(name, "--help").assertOk();
     }
