@@ -1,0 +1,44 @@
+package kiln.bench;
+
+import java.io.IOException;
+import org.openjdk.jmh.runner.RunnerException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code ./kiln bench}: the benchmarks by name. */
+@Command(
+    name = "kiln bench",
+    description = "Measures parts of Kiln; OMP_NUM_THREADS sets the threads of the kernels.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
+public final class Main {
+  private static final String CASES = "Cases; all if none is given.";
+
+  private Main() {}
+
+  @Command(name = "kernels", description = "GFLOP/s of convolutions, products and attention.", mixinStandardHelpOptions = true)
+  void kernels(@Parameters(paramLabel = "CASE", description = CASES) String... cases) throws RunnerException {
+    KernelBenchmark.main(names(cases));
+  }
+
+  @Command(name = "bandwidth", description = "GB/s of the kernels that memory bounds.", mixinStandardHelpOptions = true)
+  void bandwidth(@Parameters(paramLabel = "CASE", description = CASES) String... cases) throws RunnerException {
+    BandwidthBenchmark.main(names(cases));
+  }
+
+  @Command(name = "allreduce", description = "GB/s of all-reduce between processes, beside memcpy.", mixinStandardHelpOptions = true)
+  void allReduce(@Parameters(paramLabel = "RANKS", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}") int ranks)
+      throws IOException, InterruptedException {
+    AllReduceBenchmark.main(new String[] {Integer.toString(ranks)});
+  }
+
+  private static String[] names(String[] cases) {
+    return cases == null ? new String[0] : cases;
+  }
+
+  public static void main(String[] args) {
+    CommandLine command = new CommandLine(new Main());
+    System.exit(args.length == 0 ? command.execute("--help") : command.execute(args));
+  }
+}
