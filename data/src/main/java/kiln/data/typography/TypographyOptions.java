@@ -14,6 +14,7 @@ import kiln.data.BucketTable;
  * @param singleCharacters share of samples that show one character, the others show a word or number
  * @param characters the single characters
  * @param plain share of samples that are large, black on white and in the middle
+ * @param shortCaptions share of captions that name the text alone, and not how it looks
  * @param holdoutFonts regular expression for the families that only validation uses, or a fifth of all
  */
 public record TypographyOptions(
@@ -24,6 +25,7 @@ public record TypographyOptions(
     double singleCharacters,
     String characters,
     double plain,
+    double shortCaptions,
     Optional<String> holdoutFonts) {
   /** Capital letters, small letters and digits. */
   public static final String ALL_CHARACTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -37,6 +39,7 @@ public record TypographyOptions(
     }
     checkShare("--single-characters", singleCharacters);
     checkShare("--plain", plain);
+    checkShare("--short-captions", shortCaptions);
     if (characters.isBlank()) {
       throw new UserException("--characters: expected at least one character");
     }
@@ -64,6 +67,7 @@ public record TypographyOptions(
         0.7,
         ALL_CHARACTERS,
         0.1,
+        0.15,
         Optional.empty());
   }
 }

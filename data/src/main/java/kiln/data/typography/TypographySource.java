@@ -175,7 +175,7 @@ public final class TypographySource implements Source {
     looks.add(face.kind().word());
     Wording wording =
         new Wording(text, Wording.what(text), looks, ink.name(), ground.name(), placing.size(), placing.place());
-    String caption = wording.caption(random, options.buckets().captionLengths().getLast() - 1);
+    String caption = wording.caption(random, options.shortCaptions(), options.buckets().captionLengths().getLast() - 1);
     TypographyTruth truth =
         new TypographyTruth(
             text, face.name(), hex(color), hex(groundColor), TextPicture.box(picture.ink()), picture.characters());

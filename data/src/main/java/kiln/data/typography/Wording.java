@@ -16,9 +16,6 @@ import java.util.SplittableRandom;
  * @param place such as {@code top left}
  */
 record Wording(String text, String what, List<String> looks, String color, String ground, String size, String place) {
-  /** How often a caption names the text alone. */
-  private static final double SHORT_SHARE = 0.15;
-
   static String what(String text) {
     if (text.codePoints().allMatch(Character::isDigit)) {
       return text.length() == 1 ? "digit" : "number";
@@ -29,13 +26,19 @@ record Wording(String text, String what, List<String> looks, String color, Strin
     return "word";
   }
 
-  /** The caption with as much detail as fits in so many UTF-8 bytes; the text itself is always there. */
-  String caption(SplittableRandom random, int bytes) {
+  /**
+   * The caption with as much detail as fits in so many UTF-8 bytes; the text itself is always there.
+   *
+   * @param shortShare how often it names the text alone
+   */
+  String caption(SplittableRandom random, double shortShare, int bytes) {
     String quoted = '"' + text + '"';
     String named = "the " + what + " " + quoted;
     String style = style(true);
     List<String> longToShort = new ArrayList<>();
-    if (random.nextDouble() >= SHORT_SHARE) {
+    if (random.nextDouble() < shortShare) {
+      longToShort.add(random.nextBoolean() ? named : quoted);
+    } else {
       switch (random.nextInt(4)) {
         case 0 -> {
           String head = named + " in " + style + " on " + ground;

@@ -75,7 +75,7 @@ class FontTemplatesTest {
   void shouldRecogniseTrainingFontsByHeldOutFonts() throws Exception {
     TypographyOptions options =
         new TypographyOptions(
-            BucketTable.square(32, 64), 400, 0, 11, 1, CAPITALS_AND_DIGITS, 0.5, Optional.empty());
+            BucketTable.square(32, 64), 400, 0, 11, 1, CAPITALS_AND_DIGITS, 0.5, 0.15, Optional.empty());
     TypographySource source = new TypographySource(options, catalog);
     FontTemplates templates = FontTemplates.of(source.fonts().heldOut(), CAPITALS_AND_DIGITS);
     int right = 0;

@@ -34,7 +34,7 @@ class TypographySourceTest {
     BucketTable table =
         new BucketTable(
             List.of(new BucketTable.Size(32, 32), new BucketTable.Size(24, 48)), List.of(captionLength));
-    return new TypographyOptions(table, 300, 100, seed, 0.5, TypographyOptions.ALL_CHARACTERS, 0.1, Optional.empty());
+    return new TypographyOptions(table, 300, 100, seed, 0.5, TypographyOptions.ALL_CHARACTERS, 0.1, 0.15, Optional.empty());
   }
 
   private static byte[] pixels(Sample sample) {
@@ -151,6 +151,6 @@ class TypographySourceTest {
     assertThrows(UserException.class, () -> TypographyOptions.defaults(32, 64, 0, 1));
     assertThrows(
         UserException.class,
-        () -> new TypographyOptions(BucketTable.square(32, 64), 1, 0, 1, 1.5, "A", 0, Optional.empty()));
+        () -> new TypographyOptions(BucketTable.square(32, 64), 1, 0, 1, 1.5, "A", 0, 0, Optional.empty()));
   }
 }

@@ -73,6 +73,13 @@ final class TypographyCommand implements Runnable {
   private double plain;
 
   @Option(
+      names = "--short-captions",
+      paramLabel = "SHARE",
+      defaultValue = "0.15",
+      description = "Share of captions that name the text alone, not how it looks.")
+  private double shortCaptions;
+
+  @Option(
       names = "--holdout-fonts",
       paramLabel = "REGEX",
       description = "Families that only validation uses; a fifth of all if not given.")
@@ -85,7 +92,15 @@ final class TypographyCommand implements Runnable {
     BucketTable buckets = new BucketTable(Sizes.parse(spec, "--size", sizes), new ArrayList<>(captionLengths));
     TypographyOptions options =
         new TypographyOptions(
-            buckets, count, validationCount, seed, singleCharacters, characters, plain, Optional.ofNullable(holdoutFonts));
+            buckets,
+            count,
+            validationCount,
+            seed,
+            singleCharacters,
+            characters,
+            plain,
+            shortCaptions,
+            Optional.ofNullable(holdoutFonts));
     build.build(TypographySource.ofMachine(options, System.err::println), spec.commandLine().getOut());
   }
 }
