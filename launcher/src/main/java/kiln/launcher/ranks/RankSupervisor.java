@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,7 +54,7 @@ public final class RankSupervisor {
   /**
    * Runs all ranks to their end.
    *
-   * @param folder a folder of this run alone, in memory if there is such; the ranks' segment lies there
+   * @param folder of {@link RankFolder}; the ranks' segment lies there
    * @param afterwards what the user can do after a failure, to end the line that reports it
    * @return 0 if all ranks ended well, else the status of the one that failed first
    */
@@ -158,15 +157,5 @@ public final class RankSupervisor {
   private void abandon() {
     abandoned = true;
     processes.forEach(RankProcess::kill);
-  }
-
-  /** A new folder for {@link #run}, in memory where the system has such. */
-  public static Path newFolder() {
-    Path memory = Path.of("/dev/shm");
-    try {
-      return Files.isWritable(memory) ? Files.createTempDirectory(memory, "kiln-") : Files.createTempDirectory("kiln-");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,7 +1,6 @@
 package kiln.launcher.telemetry;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,19 +9,23 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectWriter;
+import tools.jackson.databind.SerializationFeature;
 
 /** metrics.jsonl: one JSON object a line, one line a step. A resumed run goes on where its checkpoint was made. */
 public final class MetricsLog implements AutoCloseable {
   private static final ObjectWriter JSON =
-      PresetJson.MAPPER.writer().without(tools.jackson.databind.SerializationFeature.INDENT_OUTPUT);
+      PresetJson.MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT);
 
+  private final Path file;
   private final Writer writer;
   private final List<StepMetrics> steps;
 
-  private MetricsLog(Writer writer, List<StepMetrics> steps) {
+  private MetricsLog(Path file, Writer writer, List<StepMetrics> steps) {
+    this.file = file;
     this.writer = writer;
     this.steps = steps;
   }
@@ -30,7 +33,7 @@ public final class MetricsLog implements AutoCloseable {
   /**
    * Opens the log of a run, without the lines of steps after {@code step}: 0 for a new run.
    *
-   * @throws UncheckedIOException if the file cannot be written
+   * @throws UserException if the file cannot be written
    */
   public static MetricsLog open(Path file, long step) {
     try {
@@ -43,9 +46,9 @@ public final class MetricsLog implements AutoCloseable {
       Path aside = file.resolveSibling(file.getFileName() + ".tmp");
       Files.writeString(aside, text);
       Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return new MetricsLog(Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND), kept);
+      return new MetricsLog(file, Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND), kept);
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failure(file, e);
     }
   }
 
@@ -65,7 +68,7 @@ public final class MetricsLog implements AutoCloseable {
   /**
    * Appends a line; it is in the file when this returns.
    *
-   * @throws UncheckedIOException if the file cannot be written
+   * @throws UserException if the file cannot be written
    */
   public void append(StepMetrics metrics) {
     steps.add(metrics);
@@ -73,7 +76,7 @@ public final class MetricsLog implements AutoCloseable {
       writer.write(JSON.writeValueAsString(metrics) + "\n");
       writer.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failure(file, e);
     }
   }
 
@@ -87,7 +90,11 @@ public final class MetricsLog implements AutoCloseable {
     try {
       writer.close();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw failure(file, e);
     }
+  }
+
+  private static UserException failure(Path file, IOException cause) {
+    return new UserException(file + ": cannot be written (" + cause.getMessage() + ")", cause);
   }
 }

@@ -10,11 +10,14 @@ import kiln.collectives.PeerLostException;
 import kiln.collectives.local.LocalCommunicator;
 import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
+import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.StopRequest;
 
 /** What a rank process runs: {@link kiln.launcher.ranks.RankSupervisor} starts it. */
 public final class RankMain {
   private static final Duration JOIN_TIMEOUT = Duration.ofMinutes(2);
+
+  private static final String SMALLER = "try a smaller micro_batch, or more memory for the heap (--set memory=…)";
 
   private RankMain() {}
 
@@ -33,6 +36,9 @@ public final class RankMain {
     } catch (PeerLostException | JoinTimeoutException e) {
       System.err.println("kiln: rank " + environment.rank() + ": " + e.getMessage());
       status = ExitStatus.PEER_LOST;
+    } catch (OutOfMemoryError e) {
+      System.err.println("kiln: rank " + environment.rank() + ": out of memory (" + e.getMessage() + "); " + SMALLER);
+      status = ExitStatus.USER_ERROR;
     } catch (Throwable e) {
       e.printStackTrace();
       status = ExitStatus.BUG;
@@ -45,6 +51,9 @@ public final class RankMain {
     try (TrainingSession session = TrainingSession.open(job, environment);
         Communicator communicator =
             LocalCommunicator.join(environment.segment(), environment.rank(), environment.size(), JOIN_TIMEOUT)) {
+      if (environment.rank() == 0) {
+        RankFolder.delete(environment.segment().getParent());
+      }
       try {
         session.train(communicator, stop);
       } catch (CollectiveException e) {

@@ -1,13 +1,9 @@
 package kiln.launcher.train;
 
-import java.io.IOException;
 import java.io.PrintStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.launcher.checkpoint.CheckpointReader;
@@ -15,6 +11,7 @@ import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
+import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
 
 /** The process that the user starts: it refuses what cannot work, starts the ranks and waits for them. */
@@ -40,7 +37,7 @@ public final class TrainingSupervisor {
     Path checkpoint = checkpoint(request).orElse(null);
     Path vae = vae(request, checkpoint);
     RunFolder.create(request.out());
-    Path folder = RankSupervisor.newFolder();
+    Path folder = RankFolder.create();
     try {
       Path job = folder.resolve("job.json");
       new TrainJob(
@@ -57,7 +54,7 @@ public final class TrainingSupervisor {
       out.flush();
       return ranks.run(folder, List.of(job.toString()), afterwards(request));
     } finally {
-      delete(folder);
+      RankFolder.delete(folder);
     }
   }
 
@@ -112,19 +109,5 @@ public final class TrainingSupervisor {
 
   private static String afterwards(TrainRequest request) {
     return "all ranks have ended; go on from the last checkpoint with: " + request.resumeCommand();
-  }
-
-  private static void delete(Path folder) {
-    if (!Files.isDirectory(folder)) {
-      return;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        Files.deleteIfExists(file);
-      }
-      Files.deleteIfExists(folder);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
