@@ -3,6 +3,7 @@ package kiln.launcher.cli;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.data.BucketTable;
+import kiln.data.queue.Split;
 import kiln.launcher.generate.Generator;
 import kiln.model.diffusion.DrawingSettings;
 import kiln.model.diffusion.SamplerKind;
@@ -42,11 +43,18 @@ final class GenerateCommand implements Runnable {
   @Option(
       names = "--beside",
       paramLabel = "DIR",
-      description = "Instead of prompts: captions of this data set's validation samples, drawn beside the real pictures.")
+      description = "Instead of prompts: captions of this data set, drawn beside the real pictures.")
   private Path beside;
 
   @Option(names = "--count", paramLabel = "N", defaultValue = "24", description = "Samples of --beside.")
   private int count;
+
+  @Option(
+      names = "--split",
+      paramLabel = "NAME",
+      defaultValue = "validation",
+      description = "Samples of --beside: validation, or train.")
+  private Split split;
 
   @Option(names = "--out", paramLabel = "FILE", defaultValue = "kiln.png", description = "PNG file to write.")
   private Path out;
@@ -100,7 +108,7 @@ final class GenerateCommand implements Runnable {
     DrawingSettings settings = new DrawingSettings(sampler, steps, guidance, guidanceRescale, seed);
     Generator generator = new Generator(checkpoint, !raw, settings, spec.commandLine().getOut());
     if (beside != null) {
-      generator.drawBeside(beside, count, out);
+      generator.drawBeside(beside, split, count, out);
       return;
     }
     BucketTable.Size wanted = size == null ? null : Sizes.parse(spec, "--size", size);

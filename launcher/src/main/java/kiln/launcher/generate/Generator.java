@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import kiln.data.queue.Split;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.model.diffusion.DrawingSettings;
 
@@ -54,9 +55,9 @@ public final class Generator {
     write(out, PictureGrid.draw(cells, Math.min(COLUMNS, cells.size())));
   }
 
-  /** A grid of captions that training has not seen: the real picture left, the drawn one right. */
-  public void drawBeside(Path data, int count, Path out) {
-    ValidationPictures real = ValidationPictures.read(data, count);
+  /** A grid of captions of a data set: the real picture left, the drawn one right. */
+  public void drawBeside(Path data, Split split, int count, Path out) {
+    RealPictures real = RealPictures.read(data, split, count);
     List<PictureGrid.Cell> cells = new ArrayList<>();
     try (Painter painter = Painter.open(checkpoint, averaged)) {
       for (Drawing drawing : painter.draw(real.captions(), real.height(), real.width(), settings)) {

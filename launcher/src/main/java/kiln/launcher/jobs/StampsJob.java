@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import kiln.data.queue.Split;
 import kiln.data.stamps.StampsOptions;
 import kiln.data.stamps.StampsSource;
 import kiln.launcher.generate.Generator;
@@ -17,7 +18,7 @@ public final class StampsJob {
   /** As large as the pictures and captions of the presets {@code stamps-vae} and {@code stamps}. */
   private static final StampsOptions DATA = StampsOptions.defaults(32, 64, 0);
 
-  private static final DrawingSettings DRAWING = new DrawingSettings(SamplerKind.DDIM, 50, 3, 0, 0);
+  private static final DrawingSettings DRAWING = new DrawingSettings(SamplerKind.DDIM, 25, 3, 0, 0);
   private static final int PICTURES = 36;
 
   private StampsJob() {}
@@ -42,7 +43,7 @@ public final class StampsJob {
     PrintWriter files = new PrintWriter(out, false, StandardCharsets.UTF_8);
     stages.run(
         "pictures",
-        () -> new Generator(folder.model(), true, DRAWING, files).drawBeside(folder.data(), PICTURES, grid));
+        () -> new Generator(folder.model(), true, DRAWING, files).drawBeside(folder.data(), Split.TRAIN, PICTURES, grid));
     out.println(JobFolder.validationLosses(folder.vae()));
     out.println(JobFolder.validationLosses(folder.model()));
     out.println("pictures: " + grid);

@@ -1,7 +1,7 @@
 package kiln.launcher.train;
 
 import java.nio.file.Path;
-import java.util.function.ToLongFunction;
+import java.util.function.LongUnaryOperator;
 import kiln.launcher.checkpoint.CheckpointContents;
 import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.TrainingRecord;
@@ -22,7 +22,7 @@ final class Leader implements RankRole {
   private final TrainingLog log;
   private final CheckpointWriter writer;
   private final Contents contents;
-  private final ToLongFunction<Long> epoch;
+  private final LongUnaryOperator epoch;
   private final TrainingRecord.DataRecord data;
   private final int ranks;
   private final double secondsBefore;
@@ -34,7 +34,7 @@ final class Leader implements RankRole {
       TrainingLog log,
       CheckpointWriter writer,
       Contents contents,
-      ToLongFunction<Long> epoch,
+      LongUnaryOperator epoch,
       TrainingRecord.DataRecord data,
       int ranks,
       double secondsBefore) {

@@ -11,17 +11,17 @@ import kiln.data.queue.Block;
 import kiln.data.queue.Split;
 
 /**
- * Captions that training has not seen, with their real pictures, all of one size.
+ * Captions of a data set with their pictures, all of one size.
  *
  * @param pictures one per caption
  */
-record ValidationPictures(List<String> captions, List<BufferedImage> pictures, int height, int width) {
+record RealPictures(List<String> captions, List<BufferedImage> pictures, int height, int width) {
   /** Where a sample lies. */
   private record Place(int block, int index) {}
 
   /** At most {@code count} samples, spread evenly over those of the first bucket. */
-  static ValidationPictures read(Path data, int count) {
-    try (BatchReader reader = BatchReader.open(data, Split.VALIDATION)) {
+  static RealPictures read(Path data, Split split, int count) {
+    try (BatchReader reader = BatchReader.open(data, split)) {
       Bucket bucket = reader.buckets().iterator().next();
       List<Place> places = new ArrayList<>();
       for (int b = 0; b < reader.numBlocks(); b++) {
@@ -39,7 +39,7 @@ record ValidationPictures(List<String> captions, List<BufferedImage> pictures, i
         captions.add(block.caption(place.index));
         pictures.add(Drawing.image(rgb, bucket.height(), bucket.width()));
       }
-      return new ValidationPictures(captions, pictures, bucket.height(), bucket.width());
+      return new RealPictures(captions, pictures, bucket.height(), bucket.width());
     }
   }
 }
