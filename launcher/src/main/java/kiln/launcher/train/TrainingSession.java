@@ -86,7 +86,11 @@ final class TrainingSession implements AutoCloseable {
           communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
       Trainer trainer =
           new Trainer(preset, communicator, state, step, buckets, totals, source, validation, role);
+      boolean wasComplete = state.step() >= preset.steps();
       boolean complete = trainer.run();
+      if (log != null && wasComplete) {
+        log.say("complete: all " + preset.steps() + " steps had been made before; nothing to do");
+      }
       if (log != null && !complete) {
         log.say("stopped after step " + state.step() + " of " + preset.steps() + "; resume with: " + job.resumeCommand());
       }

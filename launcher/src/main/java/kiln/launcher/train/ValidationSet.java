@@ -13,23 +13,21 @@ import kiln.model.train.MicroBatch;
 /**
  * Samples of the validation queue, always the same ones.
  *
- * @param microBatches spread evenly over the queue
+ * @param microBatches of blocks that are spread evenly over the queue
  */
 record ValidationSet(List<MicroBatch> microBatches) {
-  /** As many as the preset asks for, in whole micro-batches, or all that there are. */
+  /** As many as the preset asks for, from as few blocks as hold them: which ones does not depend on the micro-batch's size. */
   static ValidationSet of(BatchReader reader, Preset preset) {
     int size = preset.microBatch();
-    List<MicroBatch> all = new ArrayList<>();
-    for (int i = 0; i < reader.numBlocks(); i++) {
-      Block block = reader.block(i);
-      for (int offset = 0; offset + size <= block.count() && offset < block.distinct(); offset += size) {
-        all.add(BatchSource.microBatch(block, offset, size));
+    int wanted = preset.validation().samples();
+    int numBlocks = Math.min(reader.numBlocks(), Math.ceilDiv(wanted, reader.blockSize()));
+    List<MicroBatch> chosen = new ArrayList<>();
+    for (int i = 0; i < numBlocks; i++) {
+      Block block = reader.block((long) i * reader.numBlocks() / numBlocks);
+      int end = Math.min(block.distinct(), wanted - chosen.size() * size); // what is beyond fills the last micro-batch
+      for (int offset = 0; offset < end; offset += size) {
+        chosen.add(BatchSource.microBatch(block, offset, size));
       }
-    }
-    int wanted = Math.min(all.size(), Math.ceilDiv(preset.validation().samples(), size));
-    List<MicroBatch> chosen = new ArrayList<>(wanted);
-    for (int i = 0; i < wanted; i++) {
-      chosen.add(all.get((int) ((long) i * all.size() / wanted)));
     }
     return new ValidationSet(List.copyOf(chosen));
   }
