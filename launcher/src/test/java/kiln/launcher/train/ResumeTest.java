@@ -97,7 +97,8 @@ class ResumeTest {
   @Test
   void shouldKeepOnlyTheNewestCheckpoints() {
     Path run = temporary.resolve("run");
-    String[] command = TinyRuns.train(run, "--steps", "4", "--keep", "1", "--set", "save_every=1", "--set", "validation.every=4");
+    String[] command =
+        TinyRuns.train(run, "--steps", "4", "--keep", "1", "--set", "save_every=1", "--set", "validation.every=4");
     KilnProcess.run(command).assertOk();
     assertEquals(
         List.of("step-000004"),
