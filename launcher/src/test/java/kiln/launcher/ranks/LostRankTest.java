@@ -1,6 +1,7 @@
 package kiln.launcher.ranks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
@@ -61,5 +62,13 @@ class LostRankTest {
       kiln.signal("KILL");
       assertTrue(KilnProcess.allEnd(ranks, PROMPTLY), "a rank survived the supervisor");
     }
+  }
+
+  @Test
+  void shouldReportOnceWhatAllRanksFind() {
+    Path run = temporary.resolve("run");
+    KilnProcess.run(TinyRuns.train(run, "--ranks", "2", "--set", "optimizer.learning_rate=1e30"))
+        .assertRefused(ExitStatus.USER_ERROR, "the gradient's norm is", "optimizer.learning_rate");
+    assertFalse(Files.exists(run.resolve("checkpoints/step-000012")));
   }
 }

@@ -20,14 +20,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RanksAgreeTest {
   private static final int STEPS = 12;
 
-  /** Relative, of the loss and the gradient's norm of each step; they drift apart with the weights. */
-  private static final double NUMBERS = 1e-4;
+  /** Relative, of the losses and the gradient's norm of each step; they drift apart with the weights. */
+  private static final double NUMBERS = 2e-5;
 
   /**
    * Root mean square of the weights' differences, as a part of that of their way since the beginning. AdamW makes steps of the
-   * learning rate's size out of gradients near zero, whose sign may depend on the order of the sum.
+   * learning rate's size out of gradients near zero, whose sign may depend on the order of the sum; seen: 7e-6.
    */
-  private static final double WEIGHTS = 1e-2;
+  private static final double WEIGHTS = 1e-4;
 
   @TempDir Path temporary;
 
