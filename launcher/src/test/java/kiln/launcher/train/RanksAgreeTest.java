@@ -24,7 +24,7 @@ class RanksAgreeTest {
   private static final double NUMBERS = 2e-5;
 
   /**
-   * Root mean square of the weights' differences, as a part of that of their way since the beginning. AdamW makes steps of the
+   * Root mean square of the weights' differences, as a part of that of their way in the second half. AdamW makes steps of the
    * learning rate's size out of gradients near zero, whose sign may depend on the order of the sum; seen: 7e-6.
    */
   private static final double WEIGHTS = 1e-4;
@@ -32,7 +32,7 @@ class RanksAgreeTest {
   @TempDir Path temporary;
 
   @ParameterizedTest
-  @CsvSource({"1, 8", "1, 4", "2, 4", "2, 2", "4, 2", "2, 1"})
+  @CsvSource({"1, 8", "2, 4", "2, 1", "4, 2"})
   void shouldTrainAlike(int ranks, int microBatch) {
     Path run = temporary.resolve("run");
     String[] command =

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A run that was interrupted and went on ends with the same bits as one that was not. */
 class ResumeTest {
-  private static final int STEPS = 60;
+  private static final int STEPS = 45;
   private static final Duration PROMPTLY = Duration.ofSeconds(10);
 
   @TempDir private static Path shared;
@@ -29,7 +29,7 @@ class ResumeTest {
   @TempDir Path temporary;
 
   private static String[] command(Path out, String... more) {
-    Stream<String> own = Stream.of("--steps", Integer.toString(STEPS), "--ranks", "2", "--set", "save_every=20");
+    Stream<String> own = Stream.of("--steps", Integer.toString(STEPS), "--ranks", "2", "--set", "save_every=15");
     return TinyRuns.train(out, Stream.concat(own, Stream.of(more)).toArray(String[]::new));
   }
 
@@ -43,7 +43,7 @@ class ResumeTest {
   void shouldGoOnWithTheSameBitsAfterSignal() {
     Path run = temporary.resolve("run");
     try (KilnProcess kiln = KilnProcess.start(command(run))) {
-      kiln.awaitOutput("step 7/");
+      kiln.awaitOutput("step 4/");
       kiln.signal("TERM");
       Outcome outcome = kiln.await().assertOk();
       assertTrue(outcome.out().contains("stopped after step "), outcome::toString);
@@ -56,7 +56,7 @@ class ResumeTest {
   void shouldGoOnWithTheSameBitsAfterRankWasKilled() {
     Path run = temporary.resolve("run");
     try (KilnProcess kiln = KilnProcess.start(command(run))) {
-      kiln.awaitOutput("step 23/");
+      kiln.awaitOutput("step 17/");
       KilnProcess.signal(kiln.rank(1), "KILL");
       kiln.await(PROMPTLY).assertRefused(128 + 9, "rank 1 of 2 was killed");
     }
@@ -69,7 +69,7 @@ class ResumeTest {
   void shouldGoOnWithTheSameBitsAfterSupervisorWasKilled() {
     Path run = temporary.resolve("run");
     try (KilnProcess kiln = KilnProcess.start(command(run))) {
-      kiln.awaitOutput("step 41/");
+      kiln.awaitOutput("step 31/");
       List<ProcessHandle> ranks = kiln.children();
       kiln.signal("KILL");
       assertTrue(KilnProcess.allEnd(ranks, PROMPTLY));
