@@ -17,7 +17,7 @@ public final class Quickstart {
   /** As large as the pictures and captions of the presets {@code quickstart-vae} and {@code quickstart}. */
   private static final TypographyOptions DATA =
       new TypographyOptions(
-          BucketTable.square(32, 64), 16384, 256, 0, 0.9, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 0.3, 0.6, Optional.empty());
+          BucketTable.square(32, 64), 20480, 256, 0, 0.9, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 0.7, 0.5, Optional.empty());
 
   private static final DrawingSettings DRAWING = new DrawingSettings(SamplerKind.DDIM, 25, 3, 0, 0);
 
