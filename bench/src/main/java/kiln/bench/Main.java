@@ -27,7 +27,10 @@ public final class Main {
     BandwidthBenchmark.main(names(cases));
   }
 
-  @Command(name = "allreduce", description = "GB/s of all-reduce between processes, beside memcpy.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "allreduce",
+      description = "GB/s of all-reduce between processes, beside memcpy.",
+      mixinStandardHelpOptions = true)
   void allReduce(@Parameters(paramLabel = "RANKS", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}") int ranks)
       throws IOException, InterruptedException {
     AllReduceBenchmark.main(new String[] {Integer.toString(ranks)});

@@ -7,8 +7,8 @@ public final class ForeignMemory {
   private ForeignMemory() {}
 
   /**
-   * A view of it, without any check: the caller knows that so many bytes are there, and uses the view only as long as the owner keeps
-   * them.
+   * A view of it, without any check: the caller knows that so many bytes are there, and uses the view only as long as the
+   * owner keeps them.
    */
   public static MemorySegment at(long address, long bytes) {
     return MemorySegment.ofAddress(address).reinterpret(bytes);

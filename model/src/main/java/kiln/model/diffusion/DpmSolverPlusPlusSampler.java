@@ -2,8 +2,8 @@ package kiln.model.diffusion;
 
 /**
  * DPM-Solver++ (Lu et al. 2022, algorithm 2: the data-predicting multi-step solver of first or second order), as diffusers'
- * {@code DPMSolverMultistepScheduler} with {@code algorithm_type} dpmsolver++. With λ = log(α/σ), h the step in λ and m the predicted
- * x₀ at the steps so far, a step is
+ * {@code DPMSolverMultistepScheduler} with {@code algorithm_type} dpmsolver++. With λ = log(α/σ), h the step in λ and m the
+ * predicted x₀ at the steps so far, a step is
  *
  * <pre>
  *   x ← σ'/σ · x − α'(e⁻ʰ − 1)·m₀ [ − α'·c·(m₀ − m₁)/r ],   r = h₀/h,   c = (e⁻ʰ − 1)/2 or −((e⁻ʰ − 1)/h + 1)

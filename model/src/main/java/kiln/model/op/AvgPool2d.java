@@ -12,7 +12,8 @@ public record AvgPool2d(int kernel, int stride) implements Op {
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(1, this, inputs);
     Shape x = inputs.getFirst().shape();
-    Check.that(x.rank() == 4 && x.dim(1) >= kernel && x.dim(2) >= kernel, this, inputs, "[N, H, W, C] not smaller than the kernel");
+    boolean fits = x.rank() == 4 && x.dim(1) >= kernel && x.dim(2) >= kernel;
+    Check.that(fits, this, inputs, "[N, H, W, C] not smaller than the kernel");
     return List.of(TensorType.f32(x.dim(0), (x.dim(1) - kernel) / stride + 1, (x.dim(2) - kernel) / stride + 1, x.dim(3)));
   }
 

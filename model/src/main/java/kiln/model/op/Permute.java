@@ -1,6 +1,7 @@
 package kiln.model.op;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import kiln.model.graph.Node;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
@@ -15,7 +16,7 @@ public record Permute(List<Integer> axes) implements Op {
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(1, this, inputs);
     var x = inputs.getFirst().shape();
-    boolean permutation = axes.stream().sorted().toList().equals(java.util.stream.IntStream.range(0, x.rank()).boxed().toList());
+    boolean permutation = axes.stream().sorted().toList().equals(IntStream.range(0, x.rank()).boxed().toList());
     Check.that(permutation, this, inputs, "a permutation of the axes");
     return List.of(TensorType.f32(axes.stream().mapToInt(x::dim).toArray()));
   }

@@ -74,7 +74,8 @@ public final class Philox {
   }
 
   /**
-   * A sample number for a name: the low 56 bits of the 64-bit FNV-1a hash of its UTF-8 bytes, offset basis and prime as published.
+   * A sample number for a name: the low 56 bits of the 64-bit FNV-1a hash of its UTF-8 bytes, offset basis and prime as
+   * published.
    */
   public static long sampleOf(String name) {
     long hash = 0xCBF29CE484222325L;
