@@ -49,7 +49,8 @@ public final class KilnProcess implements AutoCloseable {
 
   /** Runs any class of the test's class path, in a JVM with the flags of this one. */
   public static KilnProcess start(Class<?> main, String... arguments) {
-    List<String> command = new ArrayList<>();
+    // A build in the background of a script ignores SIGINT, and what it starts would too.
+    List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln."))

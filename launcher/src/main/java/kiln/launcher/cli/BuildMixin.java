@@ -7,6 +7,7 @@ import kiln.data.dataset.BuildOptions;
 import kiln.data.dataset.DatasetBuilder;
 import kiln.data.queue.Manifest;
 import kiln.data.source.Source;
+import kiln.launcher.telemetry.DatasetReport;
 import picocli.CommandLine.Option;
 
 /** What all sources of data have in common on the command line. */
@@ -34,12 +35,7 @@ final class BuildMixin {
     BuildOptions options = new BuildOptions(blockSize, workers, strict);
     Manifest manifest = DatasetBuilder.build(source, out, options, (split, done, total) -> {});
     double seconds = (System.nanoTime() - start) * 1e-9;
-    manifest.splits().forEach((split, c) ->
-        report.printf("%s: %d samples in %d blocks, %s%n", split, c.samples(), c.blocks(), c.buckets()));
-    manifest.notes().forEach((name, value) -> report.println(name + ": " + value));
-    for (Manifest.Skipped skipped : manifest.skipped()) {
-      report.printf("skipped %d: %s, for example %s%n", skipped.count(), skipped.reason(), skipped.examples().getFirst());
-    }
+    DatasetReport.print(manifest, report);
     report.printf(Locale.ROOT, "%s: ready after %.1f s%n", out, seconds);
     report.flush();
   }

@@ -16,6 +16,7 @@ import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.ranks.ExitStatus;
+import kiln.launcher.telemetry.DatasetReport;
 import kiln.launcher.telemetry.MetricsLog;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.launcher.train.TrainRequest;
@@ -71,10 +72,7 @@ record JobFolder(Path path, int ranks, String command) {
       return;
     }
     Manifest manifest = DatasetBuilder.build(source, data(), BuildOptions.defaults(), (split, done, total) -> {});
-    manifest.splits().forEach((split, c) -> out.println(split + ": " + c.samples() + " samples in " + c.blocks() + " blocks"));
-    for (Manifest.Skipped skipped : manifest.skipped()) {
-      out.println("skipped " + skipped.count() + ": " + skipped.reason());
-    }
+    DatasetReport.print(manifest, out);
   }
 
   /**
