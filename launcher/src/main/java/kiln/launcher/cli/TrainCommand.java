@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
+import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
 import picocli.CommandLine;
@@ -68,6 +69,13 @@ final class TrainCommand implements Callable<Integer> {
   private int keep;
 
   @Option(
+      names = "--backend",
+      paramLabel = "NAME",
+      defaultValue = "cpu",
+      description = "Kernels that compute: cpu, or reference (plain Java loops; very slow, for comparison).")
+  private BackendKind backend;
+
+  @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description = "Replaces a value of the preset, as in optimizer.learning_rate=1e-3; may be repeated.",
@@ -96,7 +104,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, ranks, resume, seed, vae, keep, Typed.command(spec));
+            preset(all), data, out, ranks, resume, seed, vae, keep, backend, Typed.command(spec));
     return new TrainingSupervisor(System.out, System.err).run(request);
   }
 

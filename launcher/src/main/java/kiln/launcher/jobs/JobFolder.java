@@ -19,6 +19,7 @@ import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.telemetry.DatasetReport;
 import kiln.launcher.telemetry.MetricsLog;
 import kiln.launcher.telemetry.StepMetrics;
+import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
 
@@ -87,7 +88,8 @@ record JobFolder(Path path, int ranks, String command) {
       System.out.println(run + ": trained already");
       return;
     }
-    TrainRequest request = new TrainRequest(recipe, data(), run, ranks, true, 0, vae, 1, command);
+    TrainRequest request =
+        new TrainRequest(recipe, data(), run, ranks, true, 0, vae, 1, BackendKind.CPU, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK || !complete(run, recipe)) {
       throw new Ended(status);

@@ -18,11 +18,20 @@ import kiln.launcher.preset.PresetJson;
  * @param vae folder of the trained autoencoder's config.json and weights; null if the preset has its own
  * @param seed of the initial weights, the order of samples and all noise
  * @param keep how many checkpoints stay
+ * @param backend which kernels compute
  * @param resumeCommand what the user can type after an interruption
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 record TrainJob(
-    Preset preset, Path data, Path out, Path checkpoint, Path vae, long seed, int keep, String resumeCommand) {
+    Preset preset,
+    Path data,
+    Path out,
+    Path checkpoint,
+    Path vae,
+    long seed,
+    int keep,
+    BackendKind backend,
+    String resumeCommand) {
 
   void write(Path file) {
     try {

@@ -14,10 +14,20 @@ import kiln.launcher.preset.Preset;
  * @param seed of the initial weights, the order of samples and all noise
  * @param vae run or checkpoint with a trained autoencoder; null if none is given
  * @param keep how many checkpoints stay
+ * @param backend which kernels compute
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
  */
 public record TrainRequest(
-    Preset preset, Path data, Path out, int ranks, boolean resume, long seed, Path vae, int keep, String command) {
+    Preset preset,
+    Path data,
+    Path out,
+    int ranks,
+    boolean resume,
+    long seed,
+    Path vae,
+    int keep,
+    BackendKind backend,
+    String command) {
 
   /** The command line that goes on with this run. */
   String resumeCommand() {

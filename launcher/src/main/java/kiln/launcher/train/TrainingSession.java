@@ -12,7 +12,6 @@ import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
-import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.train.TrainingState;
@@ -35,7 +34,7 @@ final class TrainingSession implements AutoCloseable {
   private final Workload workload;
   private final TrainingState state;
   private final TrainingRecord.DataRecord data;
-  private final Backend backend = new CpuBackend();
+  private final Backend backend;
   private double secondsBefore;
 
   private TrainingSession(
@@ -47,6 +46,7 @@ final class TrainingSession implements AutoCloseable {
     this.workload = workload;
     this.state = new TrainingState(workload.training().trained());
     this.data = DataFingerprint.of(job.data(), training);
+    this.backend = job.backend().open();
   }
 
   /**

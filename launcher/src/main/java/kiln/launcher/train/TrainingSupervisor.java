@@ -48,6 +48,7 @@ public final class TrainingSupervisor {
               vae,
               request.seed(),
               request.keep(),
+              request.backend(),
               request.resumeCommand())
           .write(job);
       RankSupervisor ranks = new RankSupervisor(RankMain.class, request.ranks(), preset.memory(), err);
