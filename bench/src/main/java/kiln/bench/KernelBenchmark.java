@@ -1,19 +1,9 @@
 package kiln.bench;
 
-import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-
-import java.lang.foreign.MemorySegment;
 import java.util.Collection;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import kiln.bindings.NativeLibraries;
 import kiln.bindings.Onednn;
-import kiln.model.backend.cpu.CpuBackend;
-import kiln.model.graph.Graph;
-import kiln.model.graph.Value;
-import kiln.model.plan.Backend;
-import kiln.model.plan.Plan;
-import kiln.model.plan.PlanBuilder;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -46,25 +36,12 @@ import org.openjdk.jmh.util.Statistics;
 public class KernelBenchmark {
   @Param public KernelCase kernel;
 
-  private Backend backend;
-  private Plan plan;
+  private CasePlan plan;
 
   /** Fills the inputs with uniform values in [-0.5, 0.5). */
   @Setup(Level.Trial)
   public void open() {
-    backend = new CpuBackend();
-    Graph graph = new Graph();
-    PlanBuilder builder = new PlanBuilder(graph, backend);
-    kernel.trace(graph).forEach(builder::output);
-    plan = builder.build();
-    Random random = new Random(1);
-    graph.values().stream().filter(Value::isInput).forEach(input -> fill(plan.buffer(input).segment(), random));
-  }
-
-  private static void fill(MemorySegment segment, Random random) {
-    for (long i = 0; i < segment.byteSize(); i += Float.BYTES) {
-      segment.set(JAVA_FLOAT, i, random.nextFloat() - 0.5f);
-    }
+    plan = new CasePlan(kernel::trace, random -> random.nextFloat() - 0.5f);
   }
 
   @Benchmark
@@ -75,7 +52,6 @@ public class KernelBenchmark {
   @TearDown(Level.Trial)
   public void close() {
     plan.close();
-    backend.close();
   }
 
   public static void main(String[] names) throws RunnerException {

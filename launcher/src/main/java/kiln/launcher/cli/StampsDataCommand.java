@@ -1,11 +1,9 @@
 package kiln.launcher.cli;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import kiln.data.BucketTable;
 import kiln.data.stamps.StampsOptions;
 import kiln.data.stamps.StampsSource;
 import picocli.CommandLine.Command;
@@ -34,21 +32,7 @@ final class StampsDataCommand implements Runnable {
       description = "Folder of stamps to read instead of the package: pictures with a .txt of captions beside each.")
   private Path stamps;
 
-  @Option(
-      names = "--size",
-      paramLabel = "HxW",
-      defaultValue = "32x32",
-      split = ",",
-      description = "Image sizes in pixels; each picture goes to that of the nearest aspect ratio.")
-  private List<String> sizes;
-
-  @Option(
-      names = "--caption-length",
-      paramLabel = "N",
-      defaultValue = "64",
-      split = ",",
-      description = "Tokens (bytes and an end) of a caption; with several, each caption goes to the shortest that holds it.")
-  private List<Integer> captionLengths;
+  @Mixin private BucketMixin buckets;
 
   @Option(
       names = "--captions-per-image",
@@ -87,9 +71,8 @@ final class StampsDataCommand implements Runnable {
 
   @Override
   public void run() {
-    BucketTable buckets = new BucketTable(Sizes.parse(spec, "--size", sizes), new ArrayList<>(captionLengths));
     StampsOptions options =
-        new StampsOptions(buckets, captionsPerImage, validationPerImage, seed, weights, holdoutLanguages);
+        new StampsOptions(buckets.table(spec), captionsPerImage, validationPerImage, seed, weights, holdoutLanguages);
     StampsSource source =
         stamps == null ? StampsSource.ofDebian(options, System.err::println) : new StampsSource(options, stamps);
     build.build(source, spec.commandLine().getOut());

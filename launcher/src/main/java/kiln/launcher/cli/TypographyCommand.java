@@ -1,9 +1,6 @@
 package kiln.launcher.cli;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import kiln.data.BucketTable;
 import kiln.data.typography.TypographyOptions;
 import kiln.data.typography.TypographySource;
 import picocli.CommandLine.Command;
@@ -22,21 +19,7 @@ import picocli.CommandLine.Spec;
 final class TypographyCommand implements Runnable {
   @Mixin private BuildMixin build;
 
-  @Option(
-      names = "--size",
-      paramLabel = "HxW",
-      defaultValue = "32x32",
-      split = ",",
-      description = "Image sizes in pixels, drawn with equal chances.")
-  private List<String> sizes;
-
-  @Option(
-      names = "--caption-length",
-      paramLabel = "N",
-      defaultValue = "64",
-      split = ",",
-      description = "Tokens (bytes and an end) of a caption; with several, each caption goes to the shortest that holds it.")
-  private List<Integer> captionLengths;
+  @Mixin private BucketMixin buckets;
 
   @Option(names = "--count", paramLabel = "N", defaultValue = "16384", description = "Training samples.")
   private long count;
@@ -89,10 +72,9 @@ final class TypographyCommand implements Runnable {
 
   @Override
   public void run() {
-    BucketTable buckets = new BucketTable(Sizes.parse(spec, "--size", sizes), new ArrayList<>(captionLengths));
     TypographyOptions options =
         new TypographyOptions(
-            buckets,
+            buckets.table(spec),
             count,
             validationCount,
             seed,

@@ -3,10 +3,8 @@ package kiln.model.train;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import kiln.model.autodiff.Autodiff;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
@@ -103,20 +101,18 @@ public final class TrainingStep implements AutoCloseable {
     new BoundParameters(state.table(), state.weights()).bind(graph, builder);
     objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
     List<Integer> unused = new ArrayList<>();
-    Set<Value> seen = new HashSet<>();
     for (ParameterTable.Entry entry : state.table().entries()) {
       Value gradient = gradients.get(graph.parameters().get(entry.parameter()));
       if (gradient == null) {
         unused.add(entry.index());
         continue;
       }
-      Value own = seen.add(gradient) ? gradient : Ops.scale(gradient, 1); // two parameters may share a gradient
       if (key.numMicroBatches == 1) {
-        builder.output(own).bind(own, entry.slice(state.gradients()));
+        builder.bind(gradient, entry.slice(state.gradients()));
       } else {
-        builder.accumulate(own, entry.slice(state.gradients()));
+        builder.accumulate(gradient, entry.slice(state.gradients()));
       }
-      builder.after(own, () -> ready(entry.index()));
+      builder.after(gradient, () -> ready(entry.index()));
     }
     return new Compiled(builder.build(), traced, loss, unused);
   }
