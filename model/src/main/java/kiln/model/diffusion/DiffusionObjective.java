@@ -11,18 +11,18 @@ import kiln.model.graph.Parameter;
 import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
-import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.TextEncoder;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.Moments;
 import kiln.model.op.Ops;
 import kiln.model.op.SelectRows;
 import kiln.model.op.WeightedMse;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
 import kiln.model.random.Philox;
 import kiln.model.random.Stream;
 import kiln.model.train.BatchShape;
-import kiln.model.train.BoundParameters;
 import kiln.model.train.MicroBatch;
 import kiln.model.train.Objective;
 
@@ -40,10 +40,10 @@ import kiln.model.train.Objective;
  */
 public final class DiffusionObjective implements Objective {
   private final UNet2dConditionModel unet;
-  private final T5Encoder textEncoder;
+  private final TextEncoder textEncoder;
   private final AutoencoderKl vae;
   private final List<Parameter> trained;
-  private final List<BoundParameters> frozen;
+  private final List<ParameterBinding> frozen;
   private final DiffusionSettings settings;
   private final NoiseTables tables;
   private final float[] lossWeights;
@@ -54,10 +54,10 @@ public final class DiffusionObjective implements Objective {
    */
   public DiffusionObjective(
       UNet2dConditionModel unet,
-      T5Encoder textEncoder,
+      TextEncoder textEncoder,
       AutoencoderKl vae,
       List<Parameter> trained,
-      List<BoundParameters> frozen,
+      List<ParameterBinding> frozen,
       DiffusionSettings settings) {
     this.unet = unet;
     this.textEncoder = textEncoder;
@@ -75,7 +75,7 @@ public final class DiffusionObjective implements Objective {
   }
 
   @Override
-  public List<BoundParameters> frozen() {
+  public List<ParameterBinding> frozen() {
     return frozen;
   }
 
@@ -177,7 +177,7 @@ public final class DiffusionObjective implements Objective {
   }
 
   /** The trained parameters of a joint run: the UNet's, then the text encoder's. */
-  public static List<Parameter> jointly(UNet2dConditionModel unet, T5Encoder textEncoder) {
+  public static List<Parameter> jointly(UNet2dConditionModel unet, TextEncoder textEncoder) {
     List<Parameter> parameters = new ArrayList<>(unet.parameters());
     parameters.addAll(textEncoder.parameters());
     return parameters;

@@ -6,12 +6,12 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.stream.LongStream;
 import kiln.bindings.RandomKernels;
-import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.TextEncoder;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.random.Stream;
-import kiln.model.train.BoundParameters;
 
 /**
  * Captions to images: text encoder, a walk of UNet calls with classifier-free guidance, VAE decoder. With guidance, conditional
@@ -19,10 +19,10 @@ import kiln.model.train.BoundParameters;
  */
 public final class LatentDiffusionPipeline implements AutoCloseable {
   private final UNet2dConditionModel unet;
-  private final T5Encoder textEncoder;
+  private final TextEncoder textEncoder;
   private final AutoencoderKl vae;
   private final NoiseSchedule schedule;
-  private final List<BoundParameters> weights;
+  private final List<ParameterBinding> weights;
   private final Backend backend;
   private PipelinePlans plans; // of the last shape: grids are drawn in batches of one shape
 
@@ -31,10 +31,10 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
    */
   public LatentDiffusionPipeline(
       UNet2dConditionModel unet,
-      T5Encoder textEncoder,
+      TextEncoder textEncoder,
       AutoencoderKl vae,
       NoiseSchedule schedule,
-      List<BoundParameters> weights,
+      List<ParameterBinding> weights,
       Backend backend) {
     this.unet = unet;
     this.textEncoder = textEncoder;

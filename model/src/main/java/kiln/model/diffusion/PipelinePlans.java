@@ -7,14 +7,14 @@ import kiln.bindings.UserException;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
-import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.TextEncoder;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
-import kiln.model.train.BoundParameters;
 
 /**
  * The three plans of a drawing, for one shape: text encoder, UNet, VAE decoder. With guidance, the first two work on twice as
@@ -49,9 +49,9 @@ final class PipelinePlans implements AutoCloseable {
   PipelinePlans(
       Shapes shapes,
       UNet2dConditionModel unet,
-      T5Encoder textEncoder,
+      TextEncoder textEncoder,
       AutoencoderKl vae,
-      List<BoundParameters> weights,
+      List<ParameterBinding> weights,
       Backend backend) {
     this.shapes = shapes;
     int rows = shapes.rows();
@@ -88,7 +88,7 @@ final class PipelinePlans implements AutoCloseable {
     return pixels / vae.config().reduction();
   }
 
-  private static Plan plan(Graph graph, Value output, List<BoundParameters> weights, Backend backend) {
+  private static Plan plan(Graph graph, Value output, List<ParameterBinding> weights, Backend backend) {
     PlanBuilder builder = new PlanBuilder(graph, backend).output(output);
     weights.forEach(w -> w.bind(graph, builder));
     return builder.build();

@@ -13,11 +13,11 @@ import kiln.model.network.vae.Moments;
 import kiln.model.op.Fill;
 import kiln.model.op.Ops;
 import kiln.model.op.WeightedMse;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
 import kiln.model.random.Philox;
 import kiln.model.random.Stream;
 import kiln.model.train.BatchShape;
-import kiln.model.train.BoundParameters;
 import kiln.model.train.MicroBatch;
 import kiln.model.train.Objective;
 
@@ -42,7 +42,7 @@ public final class VaeObjective implements Objective {
   }
 
   @Override
-  public List<BoundParameters> frozen() {
+  public List<ParameterBinding> frozen() {
     return List.of();
   }
 

@@ -2,6 +2,7 @@ package kiln.model.train;
 
 import java.lang.foreign.MemorySegment;
 import kiln.model.graph.Graph;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanBuilder;
 
@@ -10,8 +11,8 @@ import kiln.model.plan.PlanBuilder;
  *
  * @param values float32 region laid out by the table
  */
-public record BoundParameters(ParameterTable table, MemorySegment values) {
-  /** Binds those of {@code graph}'s parameters that are in the table to their values. */
+public record BoundParameters(ParameterTable table, MemorySegment values) implements ParameterBinding {
+  @Override
   public void bind(Graph graph, PlanBuilder builder) {
     graph.parameters().forEach((parameter, value) -> {
       ParameterTable.Entry entry = table.entry(parameter.name());

@@ -4,6 +4,7 @@ import java.util.List;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
 
 /** What is minimised: networks, a loss, and the random numbers that the loss needs. */
@@ -12,7 +13,7 @@ public interface Objective {
   List<Parameter> trained();
 
   /** Parameters that the loss reads but that stay as they are, with their values. */
-  List<BoundParameters> frozen();
+  List<ParameterBinding> frozen();
 
   /** Appends the loss of a micro-batch of {@code shape} to {@code graph}. */
   Traced trace(Graph graph, BatchShape shape);

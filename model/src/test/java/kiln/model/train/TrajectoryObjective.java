@@ -17,6 +17,7 @@ import kiln.model.graph.Value;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.op.Ops;
 import kiln.model.op.WeightedMse;
+import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
 
 /** The objective of {@code train_trajectory/}: latents, noise, timesteps and text of every step come from the file. */
@@ -66,7 +67,7 @@ final class TrajectoryObjective implements Objective {
   }
 
   @Override
-  public List<BoundParameters> frozen() {
+  public List<ParameterBinding> frozen() {
     return List.of();
   }
 

@@ -9,12 +9,14 @@ import kiln.model.layer.EmbeddingLayer;
 import kiln.model.layer.KeyMask;
 import kiln.model.layer.ParameterScope;
 import kiln.model.layer.RmsNormLayer;
+import kiln.model.network.TextEncoder;
 
 /**
  * The encoder of T5 v1.1, as transformers' {@code T5EncoderModel}: pre-norm blocks of self-attention and gated GELU, without
  * biases and without attention scale; the relative position bias of the first block serves all.
  */
-public final class T5Encoder {
+public final class T5Encoder implements TextEncoder {
+  private final T5Config config;
   private final ParameterScope scope;
   private final EmbeddingLayer shared;
   private final T5PositionBias positionBias;
@@ -22,6 +24,7 @@ public final class T5Encoder {
   private final RmsNormLayer finalLayerNorm;
 
   public T5Encoder(T5Config config, ParameterScope scope) {
+    this.config = config;
     this.scope = scope;
     float factor = (float) config.initializerFactor();
     this.shared =
@@ -41,8 +44,14 @@ public final class T5Encoder {
             new Initializer.Constant(factor));
   }
 
+  @Override
   public List<Parameter> parameters() {
     return scope.parameters();
+  }
+
+  @Override
+  public int width() {
+    return config.dModel();
   }
 
   /**
@@ -52,6 +61,7 @@ public final class T5Encoder {
    * @param mask int32 [N, L], 1 = token, 0 = padding, which nothing attends to; null if there is no padding
    * @return [N, L, dModel], also at padded positions
    */
+  @Override
   public Value apply(Value ids, Value mask) {
     return encode(embed(ids), mask);
   }
