@@ -21,8 +21,8 @@ public final class DdimSampler implements Sampler {
   }
 
   @Override
-  public int[] timesteps() {
-    return timesteps.clone();
+  public float[] timesteps() {
+    return TimestepSpacing.asFloats(timesteps);
   }
 
   @Override

@@ -52,8 +52,8 @@ public final class DpmSolverPlusPlusSampler implements Sampler {
   }
 
   @Override
-  public int[] timesteps() {
-    return timesteps.clone();
+  public float[] timesteps() {
+    return TimestepSpacing.asFloats(timesteps);
   }
 
   @Override

@@ -82,7 +82,7 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
       float[] unconditional = new float[latents.length];
       float[] output = new float[latents.length];
       float[] fresh = latents; // not read unless the sampler uses noise
-      int[] timesteps = sampler.timesteps();
+      float[] timesteps = sampler.timesteps();
       for (int i = 0; i < timesteps.length; i++) {
         plans.predict(latents, sampler.inputScale(i), timesteps[i], output, unconditional);
         if (settings.guided()) {

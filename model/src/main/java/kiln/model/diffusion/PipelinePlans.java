@@ -68,7 +68,7 @@ final class PipelinePlans implements AutoCloseable {
 
     Graph unetGraph = new Graph();
     noisy = unetGraph.input("noisy latents", TensorType.f32(rows, height, width, channels));
-    timesteps = unetGraph.input("timesteps", TensorType.i32(rows));
+    timesteps = unetGraph.input("timesteps", TensorType.f32(rows));
     context = unetGraph.input("text", hidden.type());
     contextMask = unetGraph.input("mask", TensorType.i32(rows, length));
     prediction = unet.apply(noisy, timesteps, context, contextMask);
@@ -121,7 +121,7 @@ final class PipelinePlans implements AutoCloseable {
   }
 
   /** One UNet call on {@code sample · inputScale}; {@code unconditional} is filled only with guidance. */
-  void predict(float[] sample, float inputScale, int timestep, float[] output, float[] unconditional) {
+  void predict(float[] sample, float inputScale, float timestep, float[] output, float[] unconditional) {
     int half = sample.length;
     MemorySegment in = denoise.buffer(noisy).segment();
     for (int i = 0; i < half; i++) {
@@ -129,7 +129,7 @@ final class PipelinePlans implements AutoCloseable {
     }
     MemorySegment times = denoise.buffer(timesteps).segment();
     for (int i = 0; i < shapes.rows(); i++) {
-      times.setAtIndex(ValueLayout.JAVA_INT, i, timestep);
+      times.setAtIndex(ValueLayout.JAVA_FLOAT, i, timestep);
     }
     MemorySegment out = denoise.buffer(prediction).segment();
     long conditional = 0;

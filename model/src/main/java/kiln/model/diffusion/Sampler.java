@@ -12,8 +12,11 @@ package kiln.model.diffusion;
  * </pre>
  */
 public sealed interface Sampler permits DdimSampler, DpmSolverPlusPlusSampler {
-  /** The training step at which the network is asked, for every sampler step, falling. */
-  int[] timesteps();
+  /**
+   * The training step at which the network is asked, for every sampler step, falling. Fractional if the walk is defined by noise
+   * levels rather than by training steps.
+   */
+  float[] timesteps();
 
   /** Standard deviation of the noise that the walk starts from. */
   default float initialNoiseScale() {

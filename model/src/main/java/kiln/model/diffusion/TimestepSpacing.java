@@ -60,6 +60,15 @@ public enum TimestepSpacing {
     return timesteps;
   }
 
+  /** What {@link Sampler#timesteps} gives for whole training steps. */
+  static float[] asFloats(int[] timesteps) {
+    float[] floats = new float[timesteps.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = timesteps[i];
+    }
+    return floats;
+  }
+
   private static void require(int numSteps, int maximum) {
     if (numSteps < 1 || numSteps > maximum) {
       throw new UserException("--steps: expected 1 to " + maximum + " sampler steps, found " + numSteps);

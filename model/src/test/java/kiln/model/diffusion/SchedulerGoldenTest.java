@@ -82,8 +82,7 @@ class SchedulerGoldenTest {
   void shouldWalkAs(String id) {
     JsonNode description = INDEX.get("trajectories").get(id);
     Sampler sampler = sampler(description);
-    int[] expectedTimesteps =
-        description.get("timesteps").valueStream().mapToInt(t -> (int) t.doubleValue()).toArray();
+    float[] expectedTimesteps = floats(description.get("timesteps"));
     assertArrayEquals(expectedTimesteps, sampler.timesteps());
 
     float[] x = TENSORS.floats("trajectory.start_noise");
@@ -114,8 +113,16 @@ class SchedulerGoldenTest {
     };
   }
 
+  private static float[] floats(JsonNode numbers) {
+    float[] values = new float[numbers.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = numbers.get(i).floatValue();
+    }
+    return values;
+  }
+
   /** The model of the golden file: 0.3 x + 0.1 sin(t / 100). */
-  private static float[] model(float[] x, float inputScale, int t) {
+  private static float[] model(float[] x, float inputScale, float t) {
     float[] output = new float[x.length];
     for (int i = 0; i < x.length; i++) {
       output[i] = 0.3f * (x[i] * inputScale) + (float) (0.1 * Math.sin(t / 100.0));

@@ -63,7 +63,7 @@ public final class UNet2dConditionModel {
 
   /**
    * @param sample noisy latents [N, H, W, inChannels], of any size
-   * @param timesteps int32 [N]
+   * @param timesteps int32 or float32 [N]
    * @param encoderHiddenStates encodings of the captions [N, L, crossAttentionDim]
    * @param encoderMask int32 [N, L], 1 = token, 0 = padding; null to attend to everything, as diffusers does
    * @return [N, H, W, outChannels]
