@@ -1,2 +1,2 @@
-/** Captions: strict UTF-8 and the byte tokenizer. */
+/** Captions and prompts: strict UTF-8, and the tokenizers of the text encoders. */
 package kiln.data.text;

@@ -12,6 +12,12 @@ public interface TextEncoder {
   int width();
 
   /**
+   * Whether the UNet is to be told which encodings are padding, so that it attends to none of them. False for CLIP: Stable
+   * Diffusion was trained on all of its rows, and without a mask inside the encoder either.
+   */
+  boolean masksPadding();
+
+  /**
    * @param ids int32 [N, L]
    * @param mask int32 [N, L], 1 = token, 0 = padding
    * @return [N, L, width], also at padded positions

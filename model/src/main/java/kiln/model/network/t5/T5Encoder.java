@@ -54,6 +54,11 @@ public final class T5Encoder implements TextEncoder {
     return config.dModel();
   }
 
+  @Override
+  public boolean masksPadding() {
+    return true;
+  }
+
   /**
    * Token ids to their encodings.
    *
