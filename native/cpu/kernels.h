@@ -64,6 +64,7 @@ void kiln_select_rows(const int32_t *x, const int32_t *alternative, const int32_
 int64_t kiln_embedding(const float *table, const int32_t *ids, float *y, int64_t n, int64_t rows, int64_t c);
 int64_t kiln_embedding_grad(const int32_t *ids, const float *dy, float *dtable, int64_t n, int64_t rows, int64_t c,
                             int64_t padding);
+void kiln_causal_mask(int32_t *y, int64_t length);
 void kiln_relative_position_bias(const float *table, const int32_t *buckets, float *y, int64_t heads, int64_t lq, int64_t lk);
 void kiln_relative_position_bias_grad(const float *dy, const int32_t *buckets, float *dtable, float *diagonals,
                                       int64_t num_buckets, int64_t heads, int64_t lq, int64_t lk);

@@ -2,7 +2,7 @@
 #include "kernels.h"
 #include "vector_math.h"
 
-enum { EXP, SIGMOID, TANH, SILU, GELU, GELU_TANH, SQUARE }; /* in the order of kiln.model.op.Unary.Function */
+enum { EXP, SIGMOID, TANH, SILU, GELU, GELU_TANH, SQUARE, RELU }; /* in the order of kiln.model.op.Unary.Function */
 
 /* x * (1 + tanh(u)) / 2 = x * sigmoid(2 u) with u = sqrt(2 / pi) (x + 0.044715 x^3) */
 KILN_INLINE float gelu_tanh_gate(float x) { return kiln_sigmoid(1.5957691216057308f * (x + 0.044715f * x * x * x)); }
@@ -39,7 +39,8 @@ void kiln_unary(int32_t function, const float *x, float *y, int64_t n) {
     case SILU: KILN_MAP(y, x[i] * kiln_sigmoid(x[i])); break;
     case GELU: KILN_MAP(y, kiln_gelu(x[i])); break;
     case GELU_TANH: KILN_MAP(y, x[i] * gelu_tanh_gate(x[i])); break;
-    default: KILN_MAP(y, x[i] * x[i]); break;
+    case SQUARE: KILN_MAP(y, x[i] * x[i]); break;
+    default: KILN_MAP(y, x[i] < 0.0f ? 0.0f : x[i]); break;
   }
 }
 
@@ -51,6 +52,7 @@ void kiln_unary_grad(int32_t function, const float *x, const float *dy, float *d
     case SILU: KILN_MAP(dx, dy[i] * silu_derivative(x[i])); break;
     case GELU: KILN_MAP(dx, dy[i] * kiln_gelu_derivative(x[i])); break;
     case GELU_TANH: KILN_MAP(dx, dy[i] * gelu_tanh_derivative(x[i])); break;
-    default: KILN_MAP(dx, dy[i] * 2.0f * x[i]); break;
+    case SQUARE: KILN_MAP(dx, dy[i] * 2.0f * x[i]); break;
+    default: KILN_MAP(dx, x[i] > 0.0f ? dy[i] : 0.0f); break;
   }
 }

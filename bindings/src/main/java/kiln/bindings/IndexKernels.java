@@ -33,6 +33,8 @@ public final class IndexKernels {
   private static final MethodHandle EMBEDDING_GRAD =
       CpuKernels.bind("kiln_embedding_grad", FunctionDescriptor.of(
           JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle CAUSAL_MASK =
+      CpuKernels.bind("kiln_causal_mask", FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG));
   private static final MethodHandle RELATIVE_POSITION_BIAS =
       CpuKernels.bind("kiln_relative_position_bias", FunctionDescriptor.ofVoid(
           ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
@@ -106,6 +108,15 @@ public final class IndexKernels {
       MemorySegment ids, MemorySegment dy, MemorySegment dtable, long n, long rows, long c, long padding) {
     try {
       return (long) EMBEDDING_GRAD.invokeExact(ids, dy, dtable, n, rows, c, padding);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  /** y int32 [length, length]: 1 where key ≤ query, else 0. */
+  public static void causalMask(MemorySegment y, long length) {
+    try {
+      CAUSAL_MASK.invokeExact(y, length);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }

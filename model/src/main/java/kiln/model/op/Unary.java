@@ -18,7 +18,9 @@ public record Unary(Function function) implements Op {
     GELU,
     /** The approximation by tanh (transformers' {@code gelu_new}). */
     GELU_TANH,
-    SQUARE
+    SQUARE,
+    /** max(x, 0), with derivative 0 at 0. */
+    RELU
   }
 
   @Override

@@ -48,7 +48,7 @@ final class FiniteDifferencesTest {
           WeightedMseGrad.class);
 
   /** Operations of integers, of nothing, or that are never differentiated. */
-  private static final Set<Class<?>> NOT_DIFFERENTIABLE = Set.of(Fill.class, SelectRows.class, TimestepEmbedding.class);
+  private static final Set<Class<?>> NOT_DIFFERENTIABLE = Set.of(CausalMask.class, Fill.class, SelectRows.class, TimestepEmbedding.class);
 
   @Test
   void shouldKnowEveryOperation() {

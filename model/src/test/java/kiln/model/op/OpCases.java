@@ -36,8 +36,9 @@ final class OpCases {
   private static List<OpCase> elementwise() {
     List<OpCase> cases = new ArrayList<>();
     for (Unary.Function function : Unary.Function.values()) {
-      cases.add(of(new Unary(function), f32(3, 17)));
-      cases.add(of(new Unary(function), f32(1)));
+      boolean corner = function == Unary.Function.RELU;
+      cases.add(of(new Unary(function), corner ? offGrid(3, 17) : f32(3, 17)));
+      cases.add(of(new Unary(function), corner ? offGrid(1) : f32(1)));
       cases.add(of(new Unary(function), f32(2, 5, 7, 33)));
     }
     cases.add(of(new Affine(2, -1), f32(2, 3, 17)));
@@ -201,6 +202,9 @@ final class OpCases {
 
   private static List<OpCase> lookups() {
     List<OpCase> cases = new ArrayList<>();
+    cases.add(of(new CausalMask(1)));
+    cases.add(of(new CausalMask(9)));
+    cases.add(of(new CausalMask(70)));
     cases.add(of(new Embedding(-1), f32(5, 1), ids(5, 7)));
     cases.add(of(new Embedding(-1), f32(7, 17), ids(7, 2, 3)));
     cases.add(of(new Embedding(2), f32(4, 33), ids(4, 11)).notSmooth());

@@ -9,6 +9,7 @@ import kiln.model.op.AvgPool2d;
 import kiln.model.op.AvgPool2dGrad;
 import kiln.model.op.Binary;
 import kiln.model.op.Broadcast;
+import kiln.model.op.CausalMask;
 import kiln.model.op.Clamp;
 import kiln.model.op.ClampGrad;
 import kiln.model.op.Concat;
@@ -79,6 +80,7 @@ public final class CpuBackend implements Backend {
           AvgPool2dGrad _,
           Binary _,
           Broadcast _,
+          CausalMask _,
           Clamp _,
           ClampGrad _,
           Concat _,

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import kiln.bindings.IndexKernels;
 import kiln.model.graph.Shape;
+import kiln.model.op.CausalMask;
 import kiln.model.op.Embedding;
 import kiln.model.op.EmbeddingGrad;
 import kiln.model.op.Op;
@@ -72,6 +73,12 @@ final class LookupLaunches {
     long n = x.type().shape().dim(0);
     long size = alternative.type().shape().elements();
     return () -> IndexKernels.selectRows(x.segment(), alternative.segment(), keep.segment(), y.segment(), n, size);
+  }
+
+  static Launch causalMask(CausalMask op, List<Buffer> out) {
+    Buffer y = out.getFirst();
+    long length = op.length();
+    return () -> IndexKernels.causalMask(y.segment(), length);
   }
 
   static Launch relativePositionBias(RelativePositionBias op, List<Buffer> in, List<Buffer> out) {

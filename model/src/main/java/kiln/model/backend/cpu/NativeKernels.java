@@ -9,6 +9,7 @@ import kiln.model.op.AvgPool2d;
 import kiln.model.op.AvgPool2dGrad;
 import kiln.model.op.Binary;
 import kiln.model.op.Broadcast;
+import kiln.model.op.CausalMask;
 import kiln.model.op.Clamp;
 import kiln.model.op.ClampGrad;
 import kiln.model.op.Concat;
@@ -93,6 +94,7 @@ final class NativeKernels {
       case Roll roll -> MoveLaunches.roll(roll, in, out);
       case Slice slice -> MoveLaunches.slice(slice, in, out);
 
+      case CausalMask mask -> LookupLaunches.causalMask(mask, out);
       case Embedding embedding -> LookupLaunches.embedding(embedding, in, out);
       case EmbeddingGrad grad -> LookupLaunches.embeddingGrad(grad, in, out);
       case RelativePositionBias bias -> LookupLaunches.relativePositionBias(bias, in, out);

@@ -20,6 +20,7 @@ final class Functions {
       case GELU -> x * normalCumulative(x);
       case GELU_TANH -> 0.5 * x * (1 + Math.tanh(SQRT_2_OVER_PI * (x + CUBIC * x * x * x)));
       case SQUARE -> x * x;
+      case RELU -> Math.max(x, 0);
     };
   }
 
@@ -35,6 +36,7 @@ final class Functions {
         yield 0.5 * (1 + t) + 0.5 * x * (1 - t * t) * SQRT_2_OVER_PI * (1 + 3 * CUBIC * x * x);
       }
       case SQUARE -> 2 * x;
+      case RELU -> x > 0 ? 1 : 0;
     };
   }
 

@@ -1,5 +1,6 @@
 package kiln.model.backend.reference;
 
+import kiln.model.op.CausalMask;
 import kiln.model.op.EmbeddingGrad;
 import kiln.model.op.RelativePositionBias;
 import kiln.model.op.RelativePositionBiasGrad;
@@ -69,6 +70,12 @@ final class ReferenceEmbedding {
         y.set(op.flipSinToCos() ? first + half : first, Math.sin(angle));
         y.set(op.flipSinToCos() ? first : first + half, Math.cos(angle));
       }
+    }
+  }
+
+  static void causalMask(CausalMask op, Tensor y) {
+    for (long i = 0; i < y.elements(); i++) {
+      y.setInt(i, i % op.length() <= i / op.length() ? 1 : 0);
     }
   }
 

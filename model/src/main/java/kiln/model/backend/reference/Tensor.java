@@ -56,6 +56,11 @@ final class Tensor {
     buffer.segment().set(ValueLayout.JAVA_FLOAT_UNALIGNED, index * Float.BYTES, (float) value);
   }
 
+  /** Sets an element of an int32 tensor. */
+  void setInt(long index, int value) {
+    buffer.segment().set(ValueLayout.JAVA_INT_UNALIGNED, index * Integer.BYTES, value);
+  }
+
   /** Copies the element of {@code from}, which has the same type, without looking at it. */
   void copy(long index, Tensor from, long fromIndex) {
     if (isByte) {
