@@ -35,7 +35,7 @@ public record TrainingRecord(
   /** Of the checkpoint's layout: see {@link CheckpointWriter}. */
   public static final int VERSION = 1;
 
-  static final String FILE = "training.json";
+  public static final String FILE = "training.json";
 
   /**
    * @param folder where it lay

@@ -1,0 +1,114 @@
+package kiln.launcher.folder;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import kiln.bindings.UserException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Says what one folder of a model is, from its configuration file and the names of its weight files. */
+final class ComponentReader {
+  private static final String CONFIG = "config.json";
+  private static final String SCHEDULER_CONFIG = "scheduler_config.json";
+  private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+  private static final String SAFETENSORS = ".safetensors";
+
+  /** What the weight files of diffusers and of transformers are called, before {@code .safetensors}. */
+  private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model");
+
+  private ComponentReader() {}
+
+  /** Whether a folder holds one component. */
+  static boolean isComponent(Path folder) {
+    return Stream.of(CONFIG, SCHEDULER_CONFIG, TOKENIZER_CONFIG).anyMatch(file -> Files.isRegularFile(folder.resolve(file)))
+        || !safetensors(folder).isEmpty();
+  }
+
+  /**
+   * @param expectedClass what model_index.json says; empty if nothing says it
+   * @throws UserException if a network lacks its configuration or weights, or is of another class than expected
+   */
+  static Component read(String name, Path folder, String expectedClass) {
+    Component component = recognise(name, folder, expectedClass);
+    if (component.kind().isNetwork() && component.weights().isEmpty()) {
+      throw new UserException(folder + ": found no safetensors file, expected the weights of " + component.className());
+    }
+    return component;
+  }
+
+  /** As {@link #read}, of a folder that may be without weights. */
+  static Component recognise(String name, Path folder, String expectedClass) {
+    Path config = folder.resolve(CONFIG);
+    if (Files.isRegularFile(folder.resolve(SCHEDULER_CONFIG))) {
+      return scheduler(name, folder, expectedClass);
+    }
+    if (!Files.isRegularFile(config) && Files.isRegularFile(folder.resolve(TOKENIZER_CONFIG))) {
+      return tokenizer(name, folder, expectedClass);
+    }
+    if (!Files.isRegularFile(config)) {
+      if (ComponentKind.ofClass(expectedClass).isNetwork() || expectedClass.endsWith("Scheduler")) {
+        String file = expectedClass.endsWith("Scheduler") ? SCHEDULER_CONFIG : CONFIG;
+        throw new UserException(folder + ": found no " + file + ", expected that of " + expectedClass);
+      }
+      return new Component(name, ComponentKind.OTHER, expectedClass, folder, Optional.empty(), weights(folder, false));
+    }
+    ObjectNode json = JsonFile.read(config);
+    String diffusers = JsonFile.text(json, "_class_name");
+    boolean isDiffusers = !diffusers.isEmpty();
+    if (isDiffusers && !expectedClass.isEmpty() && !diffusers.equals(expectedClass)) {
+      String index = folder.resolveSibling(ModelIndex.FILE).toString();
+      throw new UserException(config + ": found class " + diffusers + ", expected " + expectedClass + " as " + index + " says");
+    }
+    String className = isDiffusers ? diffusers : expectedClass.isEmpty() ? architecture(json) : expectedClass;
+    ComponentKind kind =
+        isDiffusers
+            ? ComponentKind.ofClass(className)
+            : ComponentKind.ofTransformers(JsonFile.text(json, "model_type"), className);
+    return new Component(name, kind, className, folder, Optional.of(config), weights(folder, kind.isNetwork()));
+  }
+
+  private static Component scheduler(String name, Path folder, String expectedClass) {
+    Path config = folder.resolve(SCHEDULER_CONFIG);
+    String own = JsonFile.text(JsonFile.read(config), "_class_name");
+    String className = own.isEmpty() ? expectedClass : own;
+    return new Component(name, ComponentKind.SCHEDULER, className, folder, Optional.of(config), List.of());
+  }
+
+  private static Component tokenizer(String name, Path folder, String expectedClass) {
+    Path config = folder.resolve(TOKENIZER_CONFIG);
+    String own = JsonFile.text(JsonFile.read(config), "tokenizer_class");
+    String className = expectedClass.isEmpty() ? own : expectedClass;
+    return new Component(name, ComponentKind.TOKENIZER, className, folder, Optional.of(config), List.of());
+  }
+
+  /** The first of transformers' {@code architectures}; empty if there is none. */
+  private static String architecture(ObjectNode json) {
+    JsonNode first = json.path("architectures").path(0);
+    return first.isString() ? first.stringValue() : "";
+  }
+
+  /** The weight files of a folder: for a network the one file or index that counts, else all. */
+  private static List<Path> weights(Path folder, boolean network) {
+    for (String stem : STEMS) {
+      for (String file : List.of(stem + SAFETENSORS, stem + SAFETENSORS + ".index.json")) {
+        if (Files.isRegularFile(folder.resolve(file))) {
+          return List.of(folder.resolve(file));
+        }
+      }
+    }
+    return network ? List.of() : safetensors(folder);
+  }
+
+  private static List<Path> safetensors(Path folder) {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> file.toString().endsWith(SAFETENSORS) && Files.isRegularFile(file)).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+package kiln.launcher.folder;
+
+import java.nio.file.Path;
+import java.util.List;
+import kiln.bindings.UserException;
+import kiln.model.graph.Parameter;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.t5.T5Config;
+import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.t5.T5WeightNames;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.network.vae.AutoencoderKl;
+import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.network.vae.AutoencoderKlWeightNames;
+import kiln.model.weights.WeightNames;
+
+/** The networks of a folder's components as Kiln builds them: only declared, nothing is allocated. */
+public final class Networks {
+  private Networks() {}
+
+  /**
+   * The parameters that a network of that configuration has.
+   *
+   * @throws UserException if the configuration asks for something that Kiln does not have
+   */
+  public static List<Parameter> parameters(Component component) {
+    Path config = component.requireConfig();
+    ParameterScope scope = new ParameterScope();
+    return switch (component.kind()) {
+      case UNET_2D_CONDITION -> new UNet2dConditionModel(UNet2dConditionConfig.read(config), scope).parameters();
+      case AUTOENCODER_KL -> new AutoencoderKl(AutoencoderKlConfig.read(config), scope).parameters();
+      case T5_ENCODER, T5 -> new T5Encoder(T5Config.read(config), scope).parameters();
+      case UNET_2D, CLIP_TEXT, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER ->
+          throw new UserException(config + ": found a " + component.className() + ", expected a network that Kiln has");
+    };
+  }
+
+  /** From the names in the network's files to those of its parameters. */
+  public static WeightNames weightNames(ComponentKind kind) {
+    return switch (kind) {
+      case AUTOENCODER_KL -> new AutoencoderKlWeightNames();
+      case T5_ENCODER, T5 -> new T5WeightNames();
+      case UNET_2D_CONDITION, UNET_2D, CLIP_TEXT, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER -> WeightNames.SAME;
+    };
+  }
+}
