@@ -51,6 +51,11 @@ public final class ConfigReader {
     }
   }
 
+  /** Whether there is such a field, be it null: for those whose default is not what null means. */
+  public boolean has(String field) {
+    return object.has(field);
+  }
+
   public int integer(String field, int missing) {
     JsonNode value = get(field);
     return value == null ? missing : toInt(field, value);

@@ -29,6 +29,11 @@ public final class ConfigWriter {
     return put(field, new HashSet<>(values).size() == 1 ? values.getFirst() : values);
   }
 
+  /** A whole number without a decimal point, as diffusers writes it. */
+  public static Number whole(double value) {
+    return value == Math.rint(value) ? (Number) (int) value : (Number) value;
+  }
+
   public ObjectNode toJson() {
     return object;
   }

@@ -11,30 +11,20 @@ import kiln.model.layer.ResnetBlock2d;
 final class DownBlock {
   private final ParameterScope scope;
   private final List<ResnetBlock2d> resnets = new ArrayList<>();
-  private final List<Transformer2d> attentions = new ArrayList<>();
+  private final List<BlockAttention> attentions = new ArrayList<>();
   private final Downsample2d downsampler;
 
-  DownBlock(ParameterScope scope, int level, UNet2dConditionConfig config) {
+  DownBlock(ParameterScope scope, int level, TrunkShape shape) {
     this.scope = scope;
-    int in = config.blockOutChannels().get(Math.max(0, level - 1));
-    int out = config.blockOutChannels().get(level);
-    boolean attends = config.downBlockTypes().get(level).equals(UNet2dConditionConfig.CROSS_ATTENTION_DOWN);
-    for (int i = 0; i < config.layersPerBlock().get(level); i++) {
-      resnets.add(
-          new ResnetBlock2d(
-              scope.child("resnets." + i),
-              i == 0 ? in : out,
-              out,
-              config.timeEmbeddingDim(),
-              config.normNumGroups(),
-              config.normEps()));
-      if (attends) {
-        attentions.add(new Transformer2d(scope.child("attentions." + i), out, level, config));
-      }
+    int in = shape.channels(level - 1);
+    int out = shape.channels(level);
+    for (int i = 0; i < shape.layersPerBlock().get(level); i++) {
+      resnets.add(shape.resnet(scope.child("resnets." + i), i == 0 ? in : out, out));
+      attentions.add(shape.downAttentions().get(level).declare(scope.child("attentions." + i)));
     }
-    boolean last = level == config.numLevels() - 1;
+    boolean last = level == shape.numLevels() - 1;
     this.downsampler =
-        last ? null : new Downsample2d(scope.child("downsamplers.0"), out, config.downsamplePadding());
+        last ? null : new Downsample2d(scope.child("downsamplers.0"), out, shape.downsamplePadding());
   }
 
   /**
@@ -48,10 +38,7 @@ final class DownBlock {
         () -> {
           Value h = x;
           for (int i = 0; i < resnets.size(); i++) {
-            h = resnets.get(i).apply(h, conditioning.time());
-            if (!attentions.isEmpty()) {
-              h = attentions.get(i).apply(h, conditioning.text(), conditioning.mask());
-            }
+            h = attentions.get(i).apply(resnets.get(i).apply(h, conditioning.time()), conditioning);
             skips.add(h);
           }
           if (downsampler != null) {

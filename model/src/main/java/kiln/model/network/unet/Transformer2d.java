@@ -15,7 +15,7 @@ import kiln.model.op.Ops;
  * A stack of transformer blocks over the positions of a feature map, between two projections, added to its input. In NHWC the
  * projection by a 1x1 convolution and the linear one see the same memory.
  */
-final class Transformer2d {
+final class Transformer2d implements BlockAttention {
   private static final double EPSILON = 1e-6;
 
   private final ParameterScope scope;
@@ -26,10 +26,11 @@ final class Transformer2d {
   private final UnaryOperator<Value> projOut;
 
   /**
-   * @param level whose head count, depth and context width it has
+   * @param level whose width, head count, depth and context width it has
    */
-  Transformer2d(ParameterScope scope, int channels, int level, UNet2dConditionConfig config) {
+  Transformer2d(ParameterScope scope, int level, UNet2dConditionConfig config) {
     this.scope = scope;
+    int channels = config.blockOutChannels().get(level);
     int numHeads = config.attentionHeadDim().get(level);
     this.inner = channels / numHeads * numHeads;
     this.norm = new GroupNormLayer(scope.child("norm"), channels, config.normNumGroups(), EPSILON);
@@ -45,8 +46,8 @@ final class Transformer2d {
     return linear ? new Linear(scope, in, out)::apply : Conv2dLayer.same(scope, in, out, 1)::apply;
   }
 
-  /** x [N, H, W, C], text [N, L, D], mask int32 [N, L] or null → [N, H, W, C]. */
-  Value apply(Value x, Value text, Value mask) {
+  @Override
+  public Value apply(Value x, Conditioning conditioning) {
     return scope.trace(
         x.graph(),
         () -> {
@@ -54,7 +55,7 @@ final class Transformer2d {
           Value h = projIn.apply(norm.apply(x)); // [N, H, W, inner]
           h = Ops.reshape(h, Shape.of(map.dim(0), map.dim(1) * map.dim(2), inner));
           for (BasicTransformerBlock block : blocks) {
-            h = block.apply(h, text, mask);
+            h = block.apply(h, conditioning.text(), conditioning.mask());
           }
           return Ops.add(x, projOut.apply(Ops.reshape(h, map)));
         });

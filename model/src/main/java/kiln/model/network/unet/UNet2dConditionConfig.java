@@ -18,6 +18,7 @@ import tools.jackson.databind.node.ObjectNode;
  *     compute the same from weights of other shapes
  * @param flipSinToCos time embedding as [cos, sin]
  * @param timeEmbeddingDim width of the time embedding; diffusers' default is four times the first level's
+ * @param addition conditions beside the text that are added to the time embedding; null if there are none
  */
 public record UNet2dConditionConfig(
     int sampleSize,
@@ -39,7 +40,8 @@ public record UNet2dConditionConfig(
     double freqShift,
     int timeEmbeddingDim,
     int convInKernel,
-    int convOutKernel) {
+    int convOutKernel,
+    TextTimeAddition addition) {
   public static final String CROSS_ATTENTION_DOWN = "CrossAttnDownBlock2D";
   public static final String PLAIN_DOWN = "DownBlock2D";
   public static final String CROSS_ATTENTION_UP = "CrossAttnUpBlock2D";
@@ -85,6 +87,34 @@ public record UNet2dConditionConfig(
     require(downsamplePadding >= 0, "downsample_padding: found " + downsamplePadding);
     require(convInKernel % 2 == 1, "conv_in_kernel: found " + convInKernel + ", expected an odd number");
     require(convOutKernel % 2 == 1, "conv_out_kernel: found " + convOutKernel + ", expected an odd number");
+  }
+
+  /** Without added conditions. */
+  public UNet2dConditionConfig(
+      int sampleSize,
+      int inChannels,
+      int outChannels,
+      List<Integer> blockOutChannels,
+      List<String> downBlockTypes,
+      String midBlockType,
+      List<String> upBlockTypes,
+      List<Integer> layersPerBlock,
+      List<Integer> attentionHeadDim,
+      List<Integer> crossAttentionDim,
+      List<Integer> transformerLayersPerBlock,
+      int normNumGroups,
+      double normEps,
+      int downsamplePadding,
+      boolean useLinearProjection,
+      boolean flipSinToCos,
+      double freqShift,
+      int timeEmbeddingDim,
+      int convInKernel,
+      int convOutKernel) {
+    this(
+        sampleSize, inChannels, outChannels, blockOutChannels, downBlockTypes, midBlockType, upBlockTypes, layersPerBlock,
+        attentionHeadDim, crossAttentionDim, transformerLayersPerBlock, normNumGroups, normEps, downsamplePadding,
+        useLinearProjection, flipSinToCos, freqShift, timeEmbeddingDim, convInKernel, convOutKernel, null);
   }
 
   private static void require(boolean condition, String message) {

@@ -14,6 +14,11 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** {@link UNet2dConditionConfig} as diffusers' config.json, and which of diffusers' many variants are refused. */
 final class UNet2dConditionJson {
+  private static final String TEXT_TIME = "text_time";
+
+  /** Then diffusers does not look at the sizes of the addition either. */
+  private static final String NO_ADDITION = "";
+
   private UNet2dConditionJson() {}
 
   static UNet2dConditionConfig read(ConfigReader in) {
@@ -44,11 +49,16 @@ final class UNet2dConditionJson {
     int timeDim = in.integerOrNull("time_embedding_dim", levels == 0 ? 0 : 4 * channels.getFirst());
     int kernelIn = in.integer("conv_in_kernel", 3);
     int kernelOut = in.integer("conv_out_kernel", 3);
+    String addition = in.text("addition_embed_type", NO_ADDITION, NO_ADDITION);
+    int additionTimeDim = in.integerOrNull("addition_time_embed_dim", 0);
+    int additionDim = in.integerOrNull("projection_class_embeddings_input_dim", 0);
     in.finish();
     try {
+      boolean textTime = addition.equals(TEXT_TIME);
       return new UNet2dConditionConfig(
           sampleSize, inChannels, outChannels, channels, down, mid, up, layers, heads, crossAttention, transformerLayers,
-          groups, epsilon, padding, linear, flip, shift, timeDim, kernelIn, kernelOut);
+          groups, epsilon, padding, linear, flip, shift, timeDim, kernelIn, kernelOut,
+          textTime ? new TextTimeAddition(additionTimeDim, additionDim) : null);
     } catch (IllegalArgumentException e) {
       throw in.invalid(e);
     }
@@ -58,8 +68,7 @@ final class UNet2dConditionJson {
   private static void refuseVariants(ConfigReader in) {
     in.only("_class_name", "UNet2DConditionModel")
         .only("act_fn", "silu", "swish")
-        .only("addition_embed_type")
-        .only("addition_time_embed_dim")
+        .only("addition_embed_type", TEXT_TIME)
         .only("attention_type", "default")
         .only("center_input_sample", false)
         .only("class_embed_type")
@@ -74,7 +83,6 @@ final class UNet2dConditionJson {
         .only("num_attention_heads")
         .only("num_class_embeds")
         .only("only_cross_attention", false)
-        .only("projection_class_embeddings_input_dim")
         .only("resnet_out_scale_factor", 1)
         .only("resnet_skip_time_act", false)
         .only("resnet_time_scale_shift", "default")
@@ -87,10 +95,13 @@ final class UNet2dConditionJson {
 
   static ObjectNode write(UNet2dConditionConfig config) {
     String mid = config.midBlockType();
+    TextTimeAddition addition = config.addition();
     return new ConfigWriter()
         .put("_class_name", "UNet2DConditionModel")
         .put("_diffusers_version", "0.21.0")
         .put("act_fn", "silu")
+        .put("addition_embed_type", addition == null ? null : TEXT_TIME)
+        .put("addition_time_embed_dim", addition == null ? null : addition.timeEmbedDim())
         .putPerLevel("attention_head_dim", config.attentionHeadDim())
         .put("block_out_channels", config.blockOutChannels())
         .put("center_input_sample", false)
@@ -102,7 +113,7 @@ final class UNet2dConditionJson {
         .put("dropout", 0.0)
         .put("dual_cross_attention", false)
         .put("flip_sin_to_cos", config.flipSinToCos())
-        .put("freq_shift", number(config.freqShift()))
+        .put("freq_shift", ConfigWriter.whole(config.freqShift()))
         .put("in_channels", config.inChannels())
         .putPerLevel("layers_per_block", config.layersPerBlock())
         .put("mid_block_scale_factor", 1)
@@ -111,6 +122,7 @@ final class UNet2dConditionJson {
         .put("norm_num_groups", config.normNumGroups())
         .put("only_cross_attention", false)
         .put("out_channels", config.outChannels())
+        .put("projection_class_embeddings_input_dim", addition == null ? null : addition.inputDim())
         .put("resnet_time_scale_shift", "default")
         .put("sample_size", config.sampleSize())
         .put("time_embedding_dim", config.timeEmbeddingDim())
@@ -119,10 +131,5 @@ final class UNet2dConditionJson {
         .put("up_block_types", config.upBlockTypes())
         .put("use_linear_projection", config.useLinearProjection())
         .toJson();
-  }
-
-  /** Whole numbers without a decimal point, as diffusers writes them. */
-  private static Number number(double value) {
-    return value == Math.rint(value) ? (Number) (int) value : (Number) value;
   }
 }

@@ -1,56 +1,67 @@
 package kiln.model.network.unet;
 
+import static kiln.model.network.unet.UNet2dConditionConfig.CROSS_ATTENTION_DOWN;
+import static kiln.model.network.unet.UNet2dConditionConfig.CROSS_ATTENTION_MID;
+import static kiln.model.network.unet.UNet2dConditionConfig.CROSS_ATTENTION_UP;
+import static kiln.model.network.unet.UNet2dConditionConfig.NO_MID;
+
 import java.util.ArrayList;
 import java.util.List;
-import kiln.model.graph.Graph;
+import java.util.function.Supplier;
+import kiln.bindings.UserException;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
 import kiln.model.layer.Conv2dLayer;
-import kiln.model.layer.GroupNormLayer;
 import kiln.model.layer.ParameterScope;
 import kiln.model.op.Ops;
-import kiln.model.op.TimestepEmbedding;
 
 /**
  * Predicts the noise (or velocity) in a latent at a time, steered by text: diffusers' {@code UNet2DConditionModel} in the form
- * of Stable Diffusion 2.1.
+ * of Stable Diffusion 1.x, 2.x and XL.
  *
- * <pre>
- *   sample ─ conv_in ─ down_blocks ─ mid_block ─ up_blocks ─ conv_norm_out, SiLU ─ conv_out ─ prediction
- *                          └──────── skips ─────────┘
- * </pre>
+ * <p>The timestep becomes the time embedding; {@link UNetTrunk} does the rest.
  */
 public final class UNet2dConditionModel {
-  private static final float MAX_PERIOD = 10_000;
-
   private final UNet2dConditionConfig config;
   private final ParameterScope scope;
   private final Conv2dLayer convIn;
   private final TimestepEmbeddingMlp timeEmbedding;
-  private final List<DownBlock> downBlocks = new ArrayList<>();
-  private final MidBlock midBlock;
-  private final List<UpBlock> upBlocks = new ArrayList<>();
-  private final GroupNormLayer convNormOut;
-  private final Conv2dLayer convOut;
+  private final TimestepEmbeddingMlp addEmbedding; // null without added conditions
+  private final UNetTrunk trunk;
 
   public UNet2dConditionModel(UNet2dConditionConfig config, ParameterScope scope) {
     this.config = config;
     this.scope = scope;
     int channels = config.blockOutChannels().getFirst();
+    int timeChannels = config.timeEmbeddingDim();
+    TextTimeAddition addition = config.addition();
     this.convIn = Conv2dLayer.same(scope.child("conv_in"), config.inChannels(), channels, config.convInKernel());
-    this.timeEmbedding =
-        new TimestepEmbeddingMlp(scope.child("time_embedding"), channels, config.timeEmbeddingDim());
-    for (int i = 0; i < config.numLevels(); i++) {
-      downBlocks.add(new DownBlock(scope.child("down_blocks." + i), i, config));
+    this.timeEmbedding = new TimestepEmbeddingMlp(scope.child("time_embedding"), channels, timeChannels);
+    this.addEmbedding =
+        addition == null
+            ? null
+            : new TimestepEmbeddingMlp(scope.child("add_embedding"), addition.inputDim(), timeChannels);
+    this.trunk = new UNetTrunk(scope, shape(config));
+  }
+
+  private static TrunkShape shape(UNet2dConditionConfig config) {
+    int levels = config.numLevels();
+    List<BlockAttention.Factory> down = new ArrayList<>();
+    List<BlockAttention.Factory> up = new ArrayList<>();
+    for (int level = 0; level < levels; level++) {
+      down.add(attention(config, level, config.downBlockTypes().get(level).equals(CROSS_ATTENTION_DOWN)));
+      up.add(attention(config, level, config.upBlockTypes().get(levels - 1 - level).equals(CROSS_ATTENTION_UP)));
     }
-    boolean hasMid = !config.midBlockType().equals(UNet2dConditionConfig.NO_MID);
-    this.midBlock = hasMid ? new MidBlock(scope.child("mid_block"), config) : null;
-    for (int i = 0; i < config.numLevels(); i++) {
-      upBlocks.add(new UpBlock(scope.child("up_blocks." + i), i, config));
-    }
-    this.convNormOut =
-        new GroupNormLayer(scope.child("conv_norm_out"), channels, config.normNumGroups(), config.normEps());
-    this.convOut = Conv2dLayer.same(scope.child("conv_out"), channels, config.outChannels(), config.convOutKernel());
+    String mid = config.midBlockType();
+    int midResnets = mid.equals(NO_MID) ? 0 : mid.equals(CROSS_ATTENTION_MID) ? 2 : 1;
+    return new TrunkShape(
+        config.blockOutChannels(), config.layersPerBlock(), down, midResnets, attention(config, levels - 1, true), up,
+        config.outChannels(), config.convOutKernel(), config.timeEmbeddingDim(), config.normNumGroups(),
+        config.normEps(), config.downsamplePadding());
+  }
+
+  private static BlockAttention.Factory attention(UNet2dConditionConfig config, int level, boolean attends) {
+    return attends ? scope -> new Transformer2d(scope, level, config) : BlockAttention.Factory.NONE;
   }
 
   public UNet2dConditionConfig config() {
@@ -62,40 +73,58 @@ public final class UNet2dConditionModel {
   }
 
   /**
+   * In a network without added conditions.
+   *
    * @param sample noisy latents [N, H, W, inChannels], of any size
    * @param timesteps int32 or float32 [N]
    * @param encoderHiddenStates encodings of the captions [N, L, crossAttentionDim]
    * @param encoderMask int32 [N, L], 1 = token, 0 = padding; null to attend to everything, as diffusers does
    * @return [N, H, W, outChannels]
+   * @throws UserException if the network's configuration asks for added conditions
    */
   public Value apply(Value sample, Value timesteps, Value encoderHiddenStates, Value encoderMask) {
-    Graph graph = sample.graph();
-    return scope.trace(
-        graph,
-        () -> {
-          Value time = Ops.silu(timeEmbedding.apply(sinusoids(timesteps))); // [N, timeEmbeddingDim]
-          Conditioning conditioning = new Conditioning(time, encoderHiddenStates, encoderMask);
-
-          Value h = convIn.apply(sample);
-          List<Value> skips = new ArrayList<>(List.of(h));
-          for (DownBlock block : downBlocks) {
-            h = block.apply(h, conditioning, skips);
-          }
-          if (midBlock != null) {
-            h = midBlock.apply(h, conditioning);
-          }
-          for (UpBlock block : upBlocks) {
-            h = block.apply(h, conditioning, skips);
-          }
-          return convOut.apply(convNormOut.applyWithSilu(h));
-        });
+    if (addEmbedding != null) {
+      throw new UserException(
+          "unet: addition_embed_type: found \"text_time\", expected null: the text and time conditions of Stable Diffusion XL"
+              + " are not given here");
+    }
+    return predict(sample, timesteps, null, encoderHiddenStates, encoderMask);
   }
 
-  /** timesteps [N] → [N, blockOutChannels of the first level]. */
-  private Value sinusoids(Value timesteps) {
-    TimestepEmbedding op =
-        new TimestepEmbedding(
-            config.blockOutChannels().getFirst(), config.flipSinToCos(), (float) config.freqShift(), MAX_PERIOD);
-    return timesteps.graph().scoped("time_proj", () -> timesteps.graph().apply(op, timesteps));
+  /**
+   * In a network with {@link TextTimeAddition}; the other arguments and the result as above.
+   *
+   * @param textEmbeds pooled text embeddings [N, D]
+   * @param timeIds numbers, int32 or float32 [N, K]: for Stable Diffusion XL original height and width, top and left of the
+   *     crop, target height and width, in pixels; D and K must fill {@link TextTimeAddition#inputDim}
+   */
+  public Value apply(
+      Value sample, Value timesteps, Value encoderHiddenStates, Value encoderMask, Value textEmbeds, Value timeIds) {
+    TextTimeAddition addition = config.addition();
+    if (addition == null) {
+      throw new IllegalArgumentException("the network's configuration has no added conditions");
+    }
+    int expected = addition.textWidth(timeIds.shape().last());
+    if (textEmbeds.shape().last() != expected) {
+      throw new IllegalArgumentException(
+          "textEmbeds " + textEmbeds.shape() + " with timeIds " + timeIds.shape() + ": expected width " + expected);
+    }
+    Sinusoids sinusoids =
+        new Sinusoids("add_time_proj", addition.timeEmbedDim(), config.flipSinToCos(), config.freqShift());
+    Supplier<Value> added =
+        () -> addEmbedding.apply(Ops.concat(1, textEmbeds, sinusoids.apply(timeIds))); // [N, timeEmbeddingDim]
+    return predict(sample, timesteps, added, encoderHiddenStates, encoderMask);
+  }
+
+  private Value predict(Value sample, Value timesteps, Supplier<Value> added, Value text, Value mask) {
+    int channels = config.blockOutChannels().getFirst();
+    Sinusoids sinusoids = new Sinusoids("time_proj", channels, config.flipSinToCos(), config.freqShift());
+    return scope.trace(
+        sample.graph(),
+        () -> {
+          Value time = timeEmbedding.apply(sinusoids.apply(timesteps)); // [N, timeEmbeddingDim]
+          Value steered = Ops.silu(added == null ? time : Ops.add(time, added.get()));
+          return trunk.apply(convIn.apply(sample), new Conditioning(steered, text, mask));
+        });
   }
 }

@@ -15,39 +15,24 @@ import kiln.model.op.Ops;
 final class UpBlock {
   private final ParameterScope scope;
   private final List<ResnetBlock2d> resnets = new ArrayList<>();
-  private final List<Transformer2d> attentions = new ArrayList<>();
+  private final List<BlockAttention> attentions = new ArrayList<>();
   private final Upsample2d upsampler;
 
-  /**
-   * @param index of the block, 0 at the lowest resolution; block {@code index} stands at level {@code numLevels - 1 - index}
-   */
-  UpBlock(ParameterScope scope, int index, UNet2dConditionConfig config) {
+  UpBlock(ParameterScope scope, int level, TrunkShape shape) {
     this.scope = scope;
-    int level = config.numLevels() - 1 - index;
-    int out = config.blockOutChannels().get(level);
-    int previous = config.blockOutChannels().get(Math.min(level + 1, config.numLevels() - 1));
-    int lastSkip = config.blockOutChannels().get(Math.max(0, level - 1));
-    boolean attends = config.upBlockTypes().get(index).equals(UNet2dConditionConfig.CROSS_ATTENTION_UP);
-    int layers = config.layersPerBlock().get(level) + 1;
+    int out = shape.channels(level);
+    int layers = shape.layersPerBlock().get(level) + 1;
     for (int i = 0; i < layers; i++) {
-      int skip = i == layers - 1 ? lastSkip : out;
-      resnets.add(
-          new ResnetBlock2d(
-              scope.child("resnets." + i),
-              (i == 0 ? previous : out) + skip,
-              out,
-              config.timeEmbeddingDim(),
-              config.normNumGroups(),
-              config.normEps()));
-      if (attends) {
-        attentions.add(new Transformer2d(scope.child("attentions." + i), out, level, config));
-      }
+      int in = i == 0 ? shape.channels(level + 1) : out;
+      int skip = i == layers - 1 ? shape.channels(level - 1) : out;
+      resnets.add(shape.resnet(scope.child("resnets." + i), in + skip, out));
+      attentions.add(shape.upAttentions().get(level).declare(scope.child("attentions." + i)));
     }
     this.upsampler = level == 0 ? null : new Upsample2d(scope.child("upsamplers.0"), out);
   }
 
   /**
-   * x [N, H, W, previous] → [N, 2H, 2W, out], or [N, H, W, out] at the highest level.
+   * x [N, H, W, in] → [N, 2H, 2W, out], or [N, H, W, out] at the highest level.
    *
    * @param skips feature maps of the way down, the latest last; this block removes those that it reads, and enlarges its
    *     result to the size of the next one, which differs from twice its own where the size was odd on the way down
@@ -58,10 +43,8 @@ final class UpBlock {
         () -> {
           Value h = x;
           for (int i = 0; i < resnets.size(); i++) {
-            h = resnets.get(i).apply(Ops.concat(3, h, skips.removeLast()), conditioning.time());
-            if (!attentions.isEmpty()) {
-              h = attentions.get(i).apply(h, conditioning.text(), conditioning.mask());
-            }
+            Value both = Ops.concat(3, h, skips.removeLast());
+            h = attentions.get(i).apply(resnets.get(i).apply(both, conditioning.time()), conditioning);
           }
           if (upsampler == null) {
             return h;

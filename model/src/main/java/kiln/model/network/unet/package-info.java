@@ -1,2 +1,2 @@
-/** The noise predictor of Stable Diffusion 2.1: Rombach et al. 2022, diffusers' UNet2DConditionModel. */
+/** The noise predictors: Rombach et al. 2022 and Ho et al. 2020 as diffusers' UNet2DConditionModel and UNet2DModel. */
 package kiln.model.network.unet;
