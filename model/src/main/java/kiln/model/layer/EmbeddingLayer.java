@@ -5,6 +5,7 @@ import kiln.model.graph.Parameter;
 import kiln.model.graph.Shape;
 import kiln.model.graph.Value;
 import kiln.model.op.Embedding;
+import kiln.model.op.Ops;
 
 /** A table of vectors looked up by number; weight [rows, C]. No row is special: all of them learn. */
 public final class EmbeddingLayer {
@@ -22,5 +23,10 @@ public final class EmbeddingLayer {
   public Value apply(Value ids) {
     Embedding op = new Embedding(NO_PADDING_INDEX);
     return scope.trace(ids.graph(), () -> ids.graph().apply(op, ids.graph().parameter(weight), ids));
+  }
+
+  /** x·weightᵀ, for an output layer that is tied to the table: x […, C] → […, rows]. */
+  public Value project(Value x) {
+    return scope.trace(x.graph(), () -> Ops.linear(x, x.graph().parameter(weight), null));
   }
 }

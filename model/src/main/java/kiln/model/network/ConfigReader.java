@@ -105,6 +105,15 @@ public final class ConfigReader {
     return value == null ? missing : elements(field, value).stream().map(v -> toInt(field, v)).toList();
   }
 
+  /** One number, or a list of some; {@code missing} if there is no field or null. */
+  public List<Integer> oneOrMore(String field, List<Integer> missing) {
+    JsonNode value = get(field);
+    if (value == null || value.isNull()) {
+      return missing;
+    }
+    return value.isArray() ? integers(field, missing) : List.of(toInt(field, value));
+  }
+
   /** One number for all levels or a list with one for each. */
   public List<Integer> perLevel(String field, int levels, int missing) {
     JsonNode value = get(field);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.function.Function;
 import kiln.bindings.UserException;
 import kiln.model.network.t5.T5Config;
+import kiln.model.network.t5.T5ForConditionalGenerationConfig;
+import kiln.model.network.t5.T5Presets;
 import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionPresets;
 import kiln.model.network.vae.AutoencoderKlConfig;
@@ -41,6 +43,11 @@ final class NetworkConfigTest {
     assertEquals(vae, AutoencoderKlConfig.read(file));
     ConfigWriter.write(file, T5Config.byT5Base().toJson());
     assertEquals(T5Config.byT5Base(), T5Config.read(file));
+    for (T5ForConditionalGenerationConfig t5 : List.of(T5Presets.byT5Base(), T5Presets.t5Small())) {
+      ConfigWriter.write(file, t5.toJson());
+      assertEquals(t5, T5ForConditionalGenerationConfig.read(file));
+      assertEquals(t5.encoder(), T5Config.read(file));
+    }
   }
 
   @Test
@@ -75,7 +82,15 @@ final class NetworkConfigTest {
           vae  | shift_factor            | 0.1              | found 0.1
           vae  | down_block_types        | ["AttnDownEncoderBlock2D"] | found [AttnDownEncoderBlock2D]
           vae  | scaling_factor          | -1               | positive
-          t5   | feed_forward_proj       | "relu"           | expected gated-gelu
+          t5   | feed_forward_proj       | "gated-relu"     | expected gated-gelu
+          t5   | dense_act_fn            | "gelu"           | found "gelu"
+          t5   | is_gated_act            | false            | found false
+          t5   | scalable_attention      | true             | no such field
+          seq  | feed_forward_proj       | "silu"           | expected gated-gelu
+          seq  | is_encoder_decoder      | false            | found false
+          seq  | num_decoder_layers      | 0                | positive
+          seq  | eos_token_id            | 40000            | below vocab_size
+          seq  | eos_token_id            | [1, 2]           | expected a whole number
           t5   | feed_forward_proj       | "gated-silu"     | expected gated-gelu
           t5   | is_decoder              | true             | found true
           t5   | num_heads               | 0                | positive
@@ -86,10 +101,11 @@ final class NetworkConfigTest {
         switch (network) {
           case "unet" -> UNet2dConditionConfig::read;
           case "vae" -> AutoencoderKlConfig::read;
+          case "seq" -> T5ForConditionalGenerationConfig::read;
           default -> T5Config::read;
         };
     ObjectNode config = JSON.createObjectNode();
-    if (network.equals("t5")) {
+    if (network.equals("t5") || network.equals("seq")) {
       config.put("feed_forward_proj", "gated-gelu");
     }
     config.set(field, JSON.readTree(value));

@@ -7,6 +7,9 @@ import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.t5.T5ForConditionalGeneration;
+import kiln.model.network.t5.T5ForConditionalGenerationConfig;
+import kiln.model.network.t5.T5Presets;
 import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.unet.UNet2dConditionPresets;
@@ -31,9 +34,37 @@ final class PresetsTest {
     assertEquals(8, vae.config().reduction());
   }
 
+  /** Whole network and encoder, as transformers counts them. */
   @Test
-  void shouldHaveTheParametersOfByT5Base() {
-    assertEquals(414_703_488, count(new T5Encoder(T5Config.byT5Base(), new ParameterScope()).parameters()));
+  void shouldHaveTheParametersOfByT5() {
+    assertCounts(299_637_760, 217_657_472, T5Presets.byT5Small());
+    assertCounts(581_653_248, 414_703_488, T5Presets.byT5Base());
+    assertCounts(1_228_183_552, 864_204_800, T5Presets.byT5Large());
+    assertCounts(3_737_801_728L, 2_614_091_264L, T5Presets.byT5Xl());
+    assertCounts(12_906_899_328L, 8_990_317_632L, T5Presets.byT5Xxl());
+    assertCounts(55_328, 29_984, T5Presets.byT5Tiny());
+    assertEquals(165, encoder(T5Config.byT5Base()).size());
+  }
+
+  @Test
+  void shouldHaveTheParametersOfT5() {
+    assertCounts(76_961_152, 35_332_800, T5Presets.t5V11Small());
+    assertCounts(247_577_856, 109_628_544, T5Presets.t5V11Base());
+    assertCounts(783_150_080, 341_231_104, T5Presets.t5V11Large());
+    assertCounts(2_849_757_184L, 1_223_527_424, T5Presets.t5V11Xl());
+    assertCounts(11_135_332_352L, 4_762_310_656L, T5Presets.t5V11Xxl());
+    assertCounts(60_506_624, 35_330_816, T5Presets.t5Small());
+    assertCounts(222_903_552, 109_628_544, T5Presets.t5Base());
+    assertCounts(737_668_096, 334_939_648, T5Presets.t5Large());
+  }
+
+  private static void assertCounts(long whole, long encoder, T5ForConditionalGenerationConfig config) {
+    assertEquals(whole, count(new T5ForConditionalGeneration(config, new ParameterScope()).parameters()));
+    assertEquals(encoder, count(encoder(config.encoder())));
+  }
+
+  private static List<Parameter> encoder(T5Config config) {
+    return new T5Encoder(config, new ParameterScope()).parameters();
   }
 
   @Test

@@ -7,14 +7,14 @@ import kiln.model.network.ConfigWriter;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Sizes of a T5 v1.1 encoder, by the names of transformers' {@code T5Config}. Only {@code feed_forward_proj} {@code
- * gated-gelu} is implemented. Dropout is a matter of T5's own pre-training and is not applied here, whatever the file's {@code
- * dropout_rate} says.
+ * Sizes of a T5 encoder, by the names of transformers' {@code T5Config}. Dropout is a matter of T5's own pre-training and is
+ * not applied here, whatever the file's {@code dropout_rate} says.
  *
  * @param dModel width of the residual stream
  * @param dKv width of one attention head; heads·dKv need not equal dModel
  * @param dFf width between the two layers of the feed-forward part
  * @param initializerFactor multiplies the standard deviations of the initial weights
+ * @param feedForward {@code feed_forward_proj}
  */
 public record T5Config(
     int vocabSize,
@@ -26,7 +26,23 @@ public record T5Config(
     int relativeAttentionNumBuckets,
     int relativeAttentionMaxDistance,
     double layerNormEpsilon,
-    double initializerFactor) {
+    double initializerFactor,
+    FeedForward feedForward) {
+  /** What stands between two layers of attention. */
+  public enum FeedForward {
+    /** The T5 of 2019. */
+    RELU("relu", "relu"),
+    /** T5 v1.1, and with it ByT5. */
+    GATED_GELU("gated-gelu", "gelu_new");
+
+    private final String projection;
+    private final String activation;
+
+    FeedForward(String projection, String activation) {
+      this.projection = projection;
+      this.activation = activation;
+    }
+  }
 
   public T5Config {
     for (int size : new int[] {vocabSize, dModel, dKv, dFf, numLayers, numHeads}) {
@@ -42,9 +58,35 @@ public record T5Config(
     }
   }
 
+  /** Of T5 v1.1. */
+  public T5Config(
+      int vocabSize,
+      int dModel,
+      int dKv,
+      int dFf,
+      int numLayers,
+      int numHeads,
+      int relativeAttentionNumBuckets,
+      int relativeAttentionMaxDistance,
+      double layerNormEpsilon,
+      double initializerFactor) {
+    this(
+        vocabSize,
+        dModel,
+        dKv,
+        dFf,
+        numLayers,
+        numHeads,
+        relativeAttentionNumBuckets,
+        relativeAttentionMaxDistance,
+        layerNormEpsilon,
+        initializerFactor,
+        FeedForward.GATED_GELU);
+  }
+
   /** The encoder of google/byt5-base: 414,703,488 parameters. */
   public static T5Config byT5Base() {
-    return new T5Config(384, 1536, 64, 3968, 18, 12, 32, 128, 1e-6, 1);
+    return T5Presets.byT5Base().encoder();
   }
 
   /**
@@ -56,17 +98,21 @@ public record T5Config(
 
   /** As {@link #read(Path)}, with the defaults of transformers for missing fields. */
   public static T5Config read(ConfigReader in) {
-    in.harmless("_name_or_path", "architectures", "bos_token_id", "classifier_dropout", "decoder_start_token_id");
-    in.harmless("dropout_rate", "dtype", "torch_dtype", "eos_token_id", "gradient_checkpointing", "id2label", "label2id");
-    in.harmless("is_encoder_decoder", "n_positions", "num_decoder_layers", "output_past", "pad_token_id", "return_dict");
-    in.harmless("scale_decoder_outputs", "task_specific_params", "tie_word_embeddings", "tokenizer_class");
-    in.harmless("transformers_version", "use_cache", "problem_type", "chunk_size_feed_forward");
-    in.only("model_type", "t5").only("is_decoder", false).only("is_gated_act", true).only("dense_act_fn", "gelu_new");
-    String feedForward = in.text("feed_forward_proj", "relu", "null");
-    if (!feedForward.equals("gated-gelu")) {
-      throw in.invalid(
-          new IllegalArgumentException("feed_forward_proj: found " + feedForward + ", expected gated-gelu (T5 v1.1)"));
-    }
+    T5Config config = sizes(in);
+    in.harmless("is_encoder_decoder", "num_decoder_layers", "tie_word_embeddings", "scale_decoder_outputs");
+    in.harmless("bos_token_id", "decoder_start_token_id", "eos_token_id", "pad_token_id");
+    in.finish();
+    return config;
+  }
+
+  /** The fields that encoder and decoder have in common; the caller finishes reading. */
+  static T5Config sizes(ConfigReader in) {
+    in.harmless("_name_or_path", "architectures", "classifier_dropout", "dropout_rate", "dtype", "torch_dtype");
+    in.harmless("gradient_checkpointing", "id2label", "label2id", "n_positions", "output_past", "return_dict");
+    in.harmless("task_specific_params", "tokenizer_class", "transformers_version", "use_cache", "problem_type");
+    in.harmless("chunk_size_feed_forward");
+    in.only("model_type", "t5").only("is_decoder", false);
+    FeedForward feedForward = feedForward(in);
     int numLayers = in.integer("num_layers", 6);
     int numHeads = in.integer("num_heads", 8);
     int dModel = in.integer("d_model", 512);
@@ -77,18 +123,41 @@ public record T5Config(
     int distance = in.integer("relative_attention_max_distance", 128);
     double epsilon = in.number("layer_norm_epsilon", 1e-6);
     double factor = in.number("initializer_factor", 1);
-    in.finish();
     try {
-      return new T5Config(vocabSize, dModel, dKv, dFf, numLayers, numHeads, buckets, distance, epsilon, factor);
+      return new T5Config(
+          vocabSize, dModel, dKv, dFf, numLayers, numHeads, buckets, distance, epsilon, factor, feedForward);
     } catch (IllegalArgumentException e) {
       throw in.invalid(e);
     }
   }
 
+  private static FeedForward feedForward(ConfigReader in) {
+    String found = in.text("feed_forward_proj", FeedForward.RELU.projection, "null");
+    for (FeedForward kind : FeedForward.values()) {
+      if (kind.projection.equals(found)) {
+        in.only("dense_act_fn", kind.activation).only("is_gated_act", kind == FeedForward.GATED_GELU);
+        return kind;
+      }
+    }
+    throw in.invalid(
+        new IllegalArgumentException("feed_forward_proj: found " + found + ", expected gated-gelu (T5 v1.1) or relu"));
+  }
+
   /** What transformers reads back as a {@code T5EncoderModel}. */
   public ObjectNode toJson() {
+    return toJson("T5EncoderModel")
+        .put("is_encoder_decoder", false)
+        .put("tie_word_embeddings", false)
+        .put("use_cache", false)
+        .put("pad_token_id", 0)
+        .put("eos_token_id", 1)
+        .toJson();
+  }
+
+  /** The fields that encoder and decoder have in common. */
+  ConfigWriter toJson(String architecture) {
     return new ConfigWriter()
-        .put("architectures", new String[] {"T5EncoderModel"})
+        .put("architectures", new String[] {architecture})
         .put("model_type", "t5")
         .put("vocab_size", vocabSize)
         .put("d_model", dModel)
@@ -100,13 +169,7 @@ public record T5Config(
         .put("relative_attention_max_distance", relativeAttentionMaxDistance)
         .put("layer_norm_epsilon", layerNormEpsilon)
         .put("initializer_factor", initializerFactor)
-        .put("feed_forward_proj", "gated-gelu")
-        .put("dropout_rate", 0.0)
-        .put("is_encoder_decoder", false)
-        .put("tie_word_embeddings", false)
-        .put("use_cache", false)
-        .put("pad_token_id", 0)
-        .put("eos_token_id", 1)
-        .toJson();
+        .put("feed_forward_proj", feedForward.projection)
+        .put("dropout_rate", 0.0);
   }
 }

@@ -12,7 +12,7 @@ import kiln.model.layer.RmsNormLayer;
 import kiln.model.network.TextEncoder;
 
 /**
- * The encoder of T5 v1.1, as transformers' {@code T5EncoderModel}: pre-norm blocks of self-attention and gated GELU, without
+ * The encoder of T5, as transformers' {@code T5EncoderModel}: pre-norm blocks of self-attention and feed-forward, without
  * biases and without attention scale; the relative position bias of the first block serves all.
  */
 public final class T5Encoder implements TextEncoder {
@@ -24,24 +24,27 @@ public final class T5Encoder implements TextEncoder {
   private final RmsNormLayer finalLayerNorm;
 
   public T5Encoder(T5Config config, ParameterScope scope) {
+    this(config, scope, T5Encoder.shared(config, scope));
+  }
+
+  /** With a table of embeddings that a decoder uses too. */
+  T5Encoder(T5Config config, ParameterScope scope, EmbeddingLayer shared) {
     this.config = config;
     this.scope = scope;
-    float factor = (float) config.initializerFactor();
-    this.shared =
-        new EmbeddingLayer(
-            scope.child("shared"), config.vocabSize(), config.dModel(), new Initializer.Normal(factor));
+    this.shared = shared;
     ParameterScope encoder = scope.child("encoder");
     this.positionBias =
-        new T5PositionBias(encoder.child("block.0.layer.0.SelfAttention.relative_attention_bias"), config);
+        new T5PositionBias(encoder.child("block.0.layer.0.SelfAttention.relative_attention_bias"), config, true);
     for (int i = 0; i < config.numLayers(); i++) {
       blocks.add(new T5Block(encoder.child("block." + i), config));
     }
-    this.finalLayerNorm =
-        new RmsNormLayer(
-            encoder.child("final_layer_norm"),
-            config.dModel(),
-            config.layerNormEpsilon(),
-            new Initializer.Constant(factor));
+    this.finalLayerNorm = T5Norms.layerNorm(encoder.child("final_layer_norm"), config);
+  }
+
+  /** The table of embeddings, under the name that files give it. */
+  static EmbeddingLayer shared(T5Config config, ParameterScope scope) {
+    Initializer start = new Initializer.Normal((float) config.initializerFactor());
+    return new EmbeddingLayer(scope.child("shared"), config.vocabSize(), config.dModel(), start);
   }
 
   @Override

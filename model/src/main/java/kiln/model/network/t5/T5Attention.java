@@ -8,10 +8,14 @@ import kiln.model.op.Ops;
 
 /**
  * softmax(q·kᵀ + bias + mask)·v without the usual 1/√dKv, which T5 folds into the initial queries: their standard deviation is
- * (dModel·dKv)^-½, that of keys and values dModel^-½, that of the output (heads·dKv)^-½.
+ * (dModel·dKv)^-½, that of keys and values dModel^-½, that of the output (heads·dKv)^-½. Keys and values come from the queries'
+ * own sequence or from another.
  */
-final class T5SelfAttention {
+final class T5Attention {
   private static final float SCALE = 1;
+
+  /** What is attended to, each [N, Lk, heads·dKv]. */
+  record KeyValue(Value key, Value value) {}
 
   private final ParameterScope scope;
   private final int numHeads;
@@ -20,7 +24,7 @@ final class T5SelfAttention {
   private final Linear v;
   private final Linear o;
 
-  T5SelfAttention(ParameterScope scope, T5Config config) {
+  T5Attention(ParameterScope scope, T5Config config) {
     this.scope = scope;
     this.numHeads = config.numHeads();
     int dModel = config.dModel();
@@ -36,10 +40,15 @@ final class T5SelfAttention {
     return new Initializer.Normal((float) deviation);
   }
 
-  /** x [N, L, dModel], bias [1, heads, L, L], keep [N, 1, 1, L] or null → [N, L, dModel]. */
-  Value apply(Value x, Value bias, Value keep) {
+  /** source [N, Lk, dModel] → its keys and values. */
+  KeyValue keyValue(Value source) {
+    return scope.trace(source.graph(), () -> new KeyValue(k.apply(source), v.apply(source)));
+  }
+
+  /** x [N, Lq, dModel], bias and mask (each may be null) broadcastable to [N, heads, Lq, Lk] → [N, Lq, dModel]. */
+  Value apply(Value x, KeyValue source, Value bias, Value mask) {
     return scope.trace(
         x.graph(),
-        () -> o.apply(Ops.attention(q.apply(x), k.apply(x), v.apply(x), numHeads, SCALE, bias, keep)));
+        () -> o.apply(Ops.attention(q.apply(x), source.key(), source.value(), numHeads, SCALE, bias, mask)));
   }
 }
