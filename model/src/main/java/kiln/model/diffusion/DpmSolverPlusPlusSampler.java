@@ -11,49 +11,37 @@ package kiln.model.diffusion;
  */
 public final class DpmSolverPlusPlusSampler implements Sampler {
   private final PredictionType predictionType;
-  private final DpmSolverOptions options;
-  private final int[] timesteps;
-  private final double[] sigmas; // σ/α at every step and after the last
+  private final SamplerOptions options;
+  private final NoiseLevels levels;
+  private final boolean lowerOrderAtEnd;
   private double[] denoised = {};
   private double[] previous = {};
   private int nextIndex;
 
   /**
+   * @param karras whether the noise levels are those of Karras et al., from the last training step to the first
+   * @param firstStep steps left out at the start
    * @throws kiln.bindings.UserException if there are fewer training steps than {@code numSteps}
    */
-  public DpmSolverPlusPlusSampler(NoiseSchedule schedule, DpmSolverOptions options, int numSteps) {
-    NoiseTables tables = schedule.tables();
-    int numTrain = schedule.numTrainTimesteps();
-    int last = lastTimestep(schedule, tables, options.lambdaMinClipped());
+  public DpmSolverPlusPlusSampler(
+      NoiseSchedule schedule, SamplerOptions options, int numSteps, boolean karras, int firstStep) {
     this.predictionType = schedule.predictionType();
     this.options = options;
-    this.timesteps = schedule.timestepSpacing().solverTimesteps(numTrain, last, numSteps, schedule.stepsOffset());
-    this.sigmas = new double[numSteps + 1];
-    for (int i = 0; i < numSteps; i++) {
-      sigmas[i] = sigma(schedule, tables, timesteps[i]);
-    }
-    sigmas[numSteps] = options.finalSigmasType() == DpmSolverOptions.FinalSigma.ZERO ? 0 : sigma(schedule, tables, 0);
-  }
-
-  /** Zero terminal SNR would be an infinite σ; diffusers takes ᾱ = 2⁻²⁴ instead. */
-  private static double sigma(NoiseSchedule schedule, NoiseTables tables, int t) {
-    boolean terminal = schedule.rescaleBetasZeroSnr() && t == schedule.numTrainTimesteps() - 1;
-    float bar = terminal ? 0x1p-24f : tables.alphaCumprod(t);
-    return (float) Math.sqrt((1 - bar) / bar);
-  }
-
-  /** Number of steps whose log-SNR is not below the limit. */
-  private static int lastTimestep(NoiseSchedule schedule, NoiseTables tables, double lambdaMin) {
-    int last = schedule.numTrainTimesteps();
-    while (last > 0 && -Math.log(sigma(schedule, tables, last - 1)) < lambdaMin) {
-      last--;
-    }
-    return last;
+    this.levels = NoiseLevels.solver(schedule, options, numSteps, karras).from(firstStep);
+    boolean few = options.lowerOrderFinal() && numSteps < 15;
+    this.lowerOrderAtEnd =
+        few || options.eulerAtFinal() || options.finalSigmasType() == SamplerOptions.FinalSigma.ZERO;
   }
 
   @Override
   public float[] timesteps() {
-    return TimestepSpacing.asFloats(timesteps);
+    return levels.timesteps();
+  }
+
+  @Override
+  public Level level(int index) {
+    double alpha = levels.alpha(index);
+    return index == levels.numSteps() ? Level.CLEAN : new Level(alpha, alpha * levels.sigma(index));
   }
 
   @Override
@@ -68,10 +56,11 @@ public final class DpmSolverPlusPlusSampler implements Sampler {
     }
     nextIndex++;
     denoise(output, index, sample);
-    boolean firstOrder = index == 0 || options.solverOrder() == 1 || index == timesteps.length - 1 && lowerOrderAtEnd();
-    double alpha = alpha(index + 1);
-    double toNext = sigmas[index + 1] * alpha / (sigmas[index] * alpha(index));
-    double h = Math.log(sigmas[index] / sigmas[index + 1]);
+    boolean last = index == levels.numSteps() - 1;
+    boolean firstOrder = index == 0 || options.solverOrder() == 1 || last && lowerOrderAtEnd;
+    double alpha = levels.alpha(index + 1);
+    double toNext = levels.sigma(index + 1) * alpha / (levels.sigma(index) * levels.alpha(index));
+    double h = Math.log(levels.sigma(index) / levels.sigma(index + 1));
     double decay = Math.expm1(-h);
     double difference = firstOrder ? 0 : differenceFactor(index, h, decay);
     for (int i = 0; i < sample.length; i++) {
@@ -81,29 +70,20 @@ public final class DpmSolverPlusPlusSampler implements Sampler {
   }
 
   private double differenceFactor(int index, double h, double decay) {
-    double r = Math.log(sigmas[index - 1] / sigmas[index]) / h;
+    double r = Math.log(levels.sigma(index - 1) / levels.sigma(index)) / h;
     return switch (options.solverType()) {
       case MIDPOINT -> decay / 2 / r;
       case HEUN -> -(decay / h + 1) / r;
     };
   }
 
-  private boolean lowerOrderAtEnd() {
-    boolean few = options.lowerOrderFinal() && timesteps.length < 15;
-    return few || options.eulerAtFinal() || options.finalSigmasType() == DpmSolverOptions.FinalSigma.ZERO;
-  }
-
   private void denoise(float[] output, int index, float[] sample) {
     double[] reused = previous.length == sample.length ? previous : new double[sample.length];
     previous = denoised;
     denoised = reused;
-    PredictionType.Denoising d = predictionType.denoised(alpha(index), sigmas[index] * alpha(index));
+    PredictionType.Denoising d = predictionType.denoised(levels.alpha(index), levels.sigma(index) * levels.alpha(index));
     for (int i = 0; i < sample.length; i++) {
       denoised[i] = d.ofSample() * sample[i] + d.ofOutput() * output[i];
     }
-  }
-
-  private double alpha(int index) {
-    return 1 / Math.sqrt(sigmas[index] * sigmas[index] + 1);
   }
 }

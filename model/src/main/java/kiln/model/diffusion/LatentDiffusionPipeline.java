@@ -21,7 +21,7 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
   private final UNet2dConditionModel unet;
   private final TextEncoder textEncoder;
   private final AutoencoderKl vae;
-  private final NoiseSchedule schedule;
+  private final SchedulerConfig scheduler;
   private final List<ParameterBinding> weights;
   private final Backend backend;
   private PipelinePlans plans; // of the last shape: grids are drawn in batches of one shape
@@ -33,13 +33,13 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
       UNet2dConditionModel unet,
       TextEncoder textEncoder,
       AutoencoderKl vae,
-      NoiseSchedule schedule,
+      SchedulerConfig scheduler,
       List<ParameterBinding> weights,
       Backend backend) {
     this.unet = unet;
     this.textEncoder = textEncoder;
     this.vae = vae;
-    this.schedule = schedule;
+    this.scheduler = scheduler;
     this.weights = List.copyOf(weights);
     this.backend = backend;
   }
@@ -51,7 +51,7 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
    * @throws kiln.bindings.UserException if the size is none that the networks can have, or there are too many steps
    */
   public byte[] draw(Prompts prompts, DrawingSettings settings) {
-    Sampler sampler = settings.sampler().create(schedule, settings.steps());
+    Sampler sampler = scheduler.sampler(new SamplerSettings(settings.sampler(), settings.steps()));
     prepare(
         new PipelinePlans.Shapes(
             prompts.count(), prompts.captionLength(), prompts.height(), prompts.width(), settings.guided()));

@@ -48,6 +48,11 @@ public final class NoiseTables {
     return (float) Math.sqrt(1 - alphasCumprod[t]);
   }
 
+  /** What x_t is made of. */
+  Sampler.Level level(int t) {
+    return new Sampler.Level(signal(t), noise(t));
+  }
+
   /** ᾱ / (1 − ᾱ). */
   public float snr(int t) {
     return alphasCumprod[t] / (1 - alphasCumprod[t]);

@@ -70,7 +70,11 @@ class LatentDiffusionPipelineTest {
   private static LatentDiffusionPipeline pipeline(TinyModels models, Backend backend) {
     BoundParameters trained = new BoundParameters(models.state.table(), models.state.average());
     return new LatentDiffusionPipeline(
-        models.unet, models.textEncoder, models.vae, NoiseSchedule.STABLE_DIFFUSION, List.of(trained, models.vaeWeights),
+        models.unet,
+        models.textEncoder,
+        models.vae,
+        SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
+        List.of(trained, models.vaeWeights),
         backend);
   }
 

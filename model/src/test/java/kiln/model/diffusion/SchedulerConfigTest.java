@@ -21,13 +21,13 @@ class SchedulerConfigTest {
             500, 0.001, 0.01, BetaSchedule.SQUAREDCOS_CAP_V2, null, PredictionType.V_PREDICTION, true,
             TimestepSpacing.TRAILING, 2, true, 1.5, false);
     Path file = folder.resolve("scheduler_config.json");
-    SchedulerConfig.write(schedule, file);
-    assertEquals(schedule, SchedulerConfig.read(file));
+    SchedulerConfig.of(SamplerKind.DDIM, schedule).write(file);
+    assertEquals(schedule, SchedulerConfig.read(file).schedule());
   }
 
   @Test
   void shouldTakeDefaultsForWhatIsLeftOut() throws IOException {
-    NoiseSchedule schedule = SchedulerConfig.read(file("{\"_class_name\": \"PNDMScheduler\", \"beta_end\": 0.012}"));
+    NoiseSchedule schedule = SchedulerConfig.read(file("{\"_class_name\": \"DDPMScheduler\", \"beta_end\": 0.012}")).schedule();
     assertEquals(1000, schedule.numTrainTimesteps());
     assertEquals(0.012, schedule.betaEnd());
     assertEquals(BetaSchedule.LINEAR, schedule.betaSchedule());
@@ -37,7 +37,7 @@ class SchedulerConfigTest {
   @Test
   void shouldUseTrainedBetas() throws IOException {
     NoiseTables tables =
-        SchedulerConfig.read(file("{\"num_train_timesteps\": 2, \"trained_betas\": [0.25, 0.5]}")).tables();
+        SchedulerConfig.read(file("{\"num_train_timesteps\": 2, \"trained_betas\": [0.25, 0.5]}")).schedule().tables();
     assertEquals(0.75f, tables.alphaCumprod(0));
     assertEquals(0.375f, tables.alphaCumprod(1));
   }

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import kiln.model.Golden;
@@ -23,7 +22,6 @@ class SchedulerGoldenTest {
   private static final GoldenTensors TENSORS = Golden.tensors("schedulers.safetensors");
   private static final JsonNode BOUNDS = Golden.tolerances().of("schedulers");
   private static final double RTOL = BOUNDS.get("alphas_cumprod_rtol").doubleValue();
-  private static final List<String> SAMPLERS = List.of("DDIMScheduler", "DPMSolverMultistepScheduler");
 
   @AfterAll
   static void close() {
@@ -36,7 +34,6 @@ class SchedulerGoldenTest {
 
   static Stream<String> trajectories() {
     return INDEX.get("trajectories").propertyStream()
-        .filter(t -> SAMPLERS.contains(t.getValue().get("class").stringValue()))
         .map(Map.Entry::getKey);
   }
 
@@ -102,15 +99,12 @@ class SchedulerGoldenTest {
   }
 
   private static Sampler sampler(JsonNode description) {
-    JsonNode config = description.get("config");
+    ObjectNode config = description.get("config").asObject().deepCopy();
+    config.set("_class_name", description.get("class"));
+    SchedulerConfig scheduler = SchedulerConfig.parse(config, "golden");
     int numSteps = description.get("num_inference_steps").intValue();
-    NoiseSchedule schedule = SchedulerConfig.schedule(config, "golden");
-    return switch (description.get("class").stringValue()) {
-      case "DDIMScheduler" -> new DdimSampler(schedule, numSteps, (float) description.get("eta").doubleValue());
-      case "DPMSolverMultistepScheduler" ->
-          new DpmSolverPlusPlusSampler(schedule, SchedulerConfig.dpmSolver(config, "golden"), numSteps);
-      default -> throw new IllegalStateException("no sampler for " + description.get("class"));
-    };
+    float eta = (float) description.get("eta").doubleValue();
+    return scheduler.sampler(new SamplerSettings(scheduler.samplerOf(), numSteps, eta, false));
   }
 
   private static float[] floats(JsonNode numbers) {
