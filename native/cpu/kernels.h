@@ -83,6 +83,13 @@ void kiln_timestep_embedding_f32(const float *t, float *y, int64_t n, int64_t di
 void kiln_timestep_embedding_i32(const int32_t *t, float *y, int64_t n, int64_t dim, int32_t flip_sin_to_cos,
                                  float frequency_shift, float max_period);
 
+/* Element types: CastKernels.java */
+void kiln_cast_f16_f32(const uint16_t *x, float *y, int64_t n);
+void kiln_cast_bf16_f32(const uint16_t *x, float *y, int64_t n);
+int64_t kiln_cast_f64_f32(const double *x, float *y, int64_t n, int32_t to_odd);
+int64_t kiln_cast_f32_f16(const float *x, uint16_t *y, int64_t n);
+int64_t kiln_cast_f32_bf16(const float *x, uint16_t *y, int64_t n);
+
 /* Optimizer: OptimizerKernels.java */
 void kiln_adamw_f32(float *weight, const float *gradient, float *first, float *second, int64_t n, float gradient_scale,
                     float beta1, float beta2, float epsilon, float decay, float step_size, float root_correction);

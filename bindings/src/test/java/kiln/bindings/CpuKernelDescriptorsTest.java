@@ -24,6 +24,7 @@ class CpuKernelDescriptorsTest {
   private static final List<Class<?>> BINDINGS =
       List.of(
           AttentionKernels.class,
+          CastKernels.class,
           ElementwiseKernels.class,
           IndexKernels.class,
           MapKernels.class,
