@@ -2,6 +2,7 @@ package kiln.model.weights;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,6 +68,11 @@ public final class SafetensorsIndex implements AutoCloseable {
   /** The file of every tensor, by the tensor's name. */
   public Map<String, SafetensorsFile> tensors() {
     return Collections.unmodifiableMap(byTensor);
+  }
+
+  /** All files that the index names. */
+  public Collection<SafetensorsFile> shards() {
+    return Collections.unmodifiableCollection(byShard.values());
   }
 
   @Override

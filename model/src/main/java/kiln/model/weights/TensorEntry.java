@@ -24,6 +24,11 @@ public record TensorEntry(String name, SafetensorsType type, List<Long> dims, lo
     return Shape.of(dims.stream().mapToInt(Math::toIntExact).toArray());
   }
 
+  /** Number of elements. */
+  public long elements() {
+    return bytes * Byte.SIZE / type.bits();
+  }
+
   /** Type and extents, as in {@code F32[2, 3]}. */
   public String describe() {
     return type.name() + dims;

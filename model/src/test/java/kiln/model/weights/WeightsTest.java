@@ -71,7 +71,7 @@ final class WeightsTest {
     assertRefused("found no tensor b, expected F32[3]", w);
     assertRefused("found tensor c (F32[4]), expected only the 2 tensors", w, b, tensor("c", SafetensorsType.F32, 4));
     assertRefused("tensor w: found F32[3, 2], expected F32[2, 3]", tensor("w", SafetensorsType.F32, 3, 2), b);
-    assertRefused("tensor b: found BF16[3], expected F32[3]", w, tensor("b", SafetensorsType.BF16, 3));
+    assertRefused("tensor b: found I32[3], expected F32[3]", w, tensor("b", SafetensorsType.I32, 3));
   }
 
   @Test
