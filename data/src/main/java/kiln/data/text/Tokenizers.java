@@ -15,9 +15,10 @@ public final class Tokenizers {
     TokenizerConfig config = TokenizerConfig.open(folder);
     return switch (config.tokenizerClass()) {
       case "ByT5Tokenizer" -> ByT5PromptTokenizer.read(config);
+      case "CLIPTokenizer", "CLIPTokenizerFast" -> ClipTokenizer.read(config);
       default ->
           throw config.wrong(
-              "tokenizer_class", config.tokenizerClass(), "ByT5Tokenizer (others are not implemented)");
+              "tokenizer_class", config.tokenizerClass(), "ByT5Tokenizer or CLIPTokenizer (others are not implemented)");
     };
   }
 }
