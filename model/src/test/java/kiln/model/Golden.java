@@ -36,11 +36,20 @@ public final class Golden {
    */
   public static Path path(String name) {
     String override = System.getProperty("kiln.golden");
-    Path path = override == null ? onClasspath(name) : overriding(override).resolve(name);
+    Path path = override == null ? onClasspath("golden/" + name) : overriding(override).resolve(name);
     if (!Files.exists(path)) {
       throw new IllegalStateException("no golden file " + path.toAbsolutePath());
     }
     return path;
+  }
+
+  /**
+   * A classpath file or folder that a script in bench/peers has written, such as {@code golden-unet}; never overridden.
+   *
+   * @throws IllegalStateException if it is not there
+   */
+  public static Path peer(String name) {
+    return onClasspath(name);
   }
 
   public static JsonNode json(String name) {
@@ -49,6 +58,15 @@ public final class Golden {
 
   public static GoldenTensors tensors(String name) {
     return new GoldenTensors(path(name));
+  }
+
+  public static GoldenTensors tensors(Path file) {
+    return new GoldenTensors(file);
+  }
+
+  /** The bounds that lie in {@code folder}. */
+  public static Tolerances tolerances(Path folder) {
+    return new Tolerances(JSON.readTree(folder.resolve("tolerances.json")).path("cases"));
   }
 
   public static Tolerances tolerances() {
@@ -94,9 +112,9 @@ public final class Golden {
   }
 
   private static Path onClasspath(String name) {
-    URL url = Golden.class.getClassLoader().getResource("golden/" + name);
+    URL url = Golden.class.getClassLoader().getResource(name);
     if (url == null) {
-      throw new IllegalStateException("no classpath resource golden/" + name);
+      throw new IllegalStateException("no classpath resource " + name);
     }
     try {
       URI uri = url.toURI();
@@ -112,10 +130,10 @@ public final class Golden {
   private static Path unpack(URI uri, String name) throws IOException {
     Path target = Files.createTempDirectory("kiln-golden").resolve(name);
     try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of());
-        Stream<Path> tree = Files.walk(jar.getPath("golden/" + name))) {
+        Stream<Path> tree = Files.walk(jar.getPath(name))) {
       Files.createDirectories(target.getParent());
       for (Path source : (Iterable<Path>) tree::iterator) {
-        String relative = jar.getPath("golden/" + name).relativize(source).toString();
+        String relative = jar.getPath(name).relativize(source).toString();
         Path copy = relative.isEmpty() ? target : target.resolve(relative);
         Files.copy(source, copy);
         copy.toFile().deleteOnExit();

@@ -3,6 +3,7 @@ package kiln.model.network;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ import kiln.model.weights.Weights;
  */
 public final class GoldenNetwork implements AutoCloseable {
   public final Graph graph = new Graph();
-  private final String folder;
+  private final Path folder;
   private final GoldenTensors tensors;
   private final ParameterTable table;
   private final Map<Value, Object> inputs = new LinkedHashMap<>();
@@ -41,8 +42,12 @@ public final class GoldenNetwork implements AutoCloseable {
   private final Set<String> gradients = new TreeSet<>();
 
   public GoldenNetwork(String folder, List<Parameter> parameters) {
+    this(Golden.folder(folder), parameters);
+  }
+
+  public GoldenNetwork(Path folder, List<Parameter> parameters) {
     this.folder = folder;
-    this.tensors = Golden.tensors(folder + "/data.safetensors");
+    this.tensors = Golden.tensors(folder.resolve("data.safetensors"));
     this.table = new ParameterTable(parameters);
   }
 
@@ -116,7 +121,11 @@ public final class GoldenNetwork implements AutoCloseable {
 
   /** Runs on the named backend and compares under the tolerances of {@code caseName}. */
   public void check(String backendName, String caseName) {
-    Tolerances tolerances = Golden.tolerances();
+    check(backendName, Golden.tolerances(), caseName);
+  }
+
+  /** As above, for bounds that are not those of the golden files. */
+  public void check(String backendName, Tolerances tolerances, String caseName) {
     run(backendName)
         .forEach(
             (name, actual) -> {
@@ -130,7 +139,7 @@ public final class GoldenNetwork implements AutoCloseable {
     try (Backend backend = Backends.open(backendName);
         Region weights = Region.allocate("weights", table.bytes());
         Evaluation evaluation = new Evaluation(graph, backend, results.values())) {
-      Weights.load(Golden.folder(folder), table, weights.segment());
+      Weights.load(folder, table, weights.segment());
       graph.parameters()
           .forEach(
               (parameter, value) ->
