@@ -116,6 +116,19 @@ public final class MappedWeights implements ParameterBinding, AutoCloseable {
     return place;
   }
 
+  /**
+   * The values of the parameter of that name, prefix included: float32, row-major, read-only.
+   *
+   * @throws IllegalArgumentException if it is not among those that were opened
+   */
+  public MemorySegment values(String parameter) {
+    return values(
+        places.keySet().stream()
+            .filter(p -> p.name().equals(parameter))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no values of " + parameter + " in " + source.path())));
+  }
+
   /** Bytes of memory that the weights take once all of them have been used: pages of files, and what was converted. */
   public long residentBytes() {
     return residentBytes;
