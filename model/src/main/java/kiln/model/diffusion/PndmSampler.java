@@ -57,7 +57,8 @@ public final class PndmSampler implements Sampler {
     this.moves = options.skipPrkSteps() ? startedOnce(steps, stride) : startedByRungeKutta(steps, stride);
     if (!(tables.alphaCumprod(steps[0]) > 0)) {
       throw new UserException(
-          "sampler pndm: expected a walk that starts with some signal, found zero terminal SNR (take ddim, or spacing leading)");
+          "sampler pndm: expected a walk that starts with some signal, found zero terminal SNR"
+              + " (take ddim, or spacing leading)");
     }
   }
 
@@ -76,7 +77,8 @@ public final class PndmSampler implements Sampler {
   private static List<Move> startedByRungeKutta(int[] steps, int stride) {
     if (steps.length <= RUNGE_KUTTA_STEPS) {
       throw new UserException(
-          "--steps: expected " + (RUNGE_KUTTA_STEPS + 1) + " or more for pndm with skip_prk_steps false, found " + steps.length);
+          "--steps: expected " + (RUNGE_KUTTA_STEPS + 1) + " or more for pndm with skip_prk_steps false, found "
+              + steps.length);
     }
     List<Move> moves = new ArrayList<>();
     int half = stride / 2;

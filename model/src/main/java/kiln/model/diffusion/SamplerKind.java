@@ -41,7 +41,7 @@ public enum SamplerKind {
     return defaultSpacing;
   }
 
-  /** Whether it predicts x₀ or ε from a model whose x₀ may be clipped on the way. */
+  /** Whether diffusers' class can clip the predicted x₀. */
   boolean clips() {
     return this == DDPM || this == DDIM;
   }

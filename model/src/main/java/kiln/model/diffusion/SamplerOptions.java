@@ -28,7 +28,8 @@ public record SamplerOptions(
 
   public static final SamplerOptions DEFAULT =
       new SamplerOptions(
-          VarianceType.FIXED_SMALL, true, 2, SolverType.MIDPOINT, true, false, FinalSigma.ZERO, Double.NEGATIVE_INFINITY, false);
+          VarianceType.FIXED_SMALL, true, 2, SolverType.MIDPOINT, true, false, FinalSigma.ZERO,
+          Double.NEGATIVE_INFINITY, false);
 
   /** Variance of the noise that DDPM adds (Ho et al. 2020, section 3.2). */
   public enum VarianceType {

@@ -1,6 +1,8 @@
 package kiln.model.diffusion;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -27,7 +29,8 @@ class SchedulerConfigTest {
 
   @Test
   void shouldTakeDefaultsForWhatIsLeftOut() throws IOException {
-    NoiseSchedule schedule = SchedulerConfig.read(file("{\"_class_name\": \"DDPMScheduler\", \"beta_end\": 0.012}")).schedule();
+    NoiseSchedule schedule =
+        SchedulerConfig.read(file("{\"_class_name\": \"DDPMScheduler\", \"beta_end\": 0.012}")).schedule();
     assertEquals(1000, schedule.numTrainTimesteps());
     assertEquals(0.012, schedule.betaEnd());
     assertEquals(BetaSchedule.LINEAR, schedule.betaSchedule());
@@ -42,9 +45,75 @@ class SchedulerConfigTest {
     assertEquals(0.375f, tables.alphaCumprod(1));
   }
 
+  /** As diffusers' from_config: what the file leaves out is the business of the sampler that is asked for. */
+  @Test
+  void shouldTakeTheDefaultsOfTheSamplerThatIsAskedFor() throws IOException {
+    SchedulerConfig ofDdim = SchedulerConfig.read(file("{\"_class_name\": \"DDIMScheduler\", \"clip_sample\": false}"));
+    assertEquals(SamplerKind.DDIM, ofDdim.samplerOf());
+    assertEquals(TimestepSpacing.LEADING, ofDdim.schedule().timestepSpacing());
+    assertEquals(750, ofDdim.sampler(new SamplerSettings(SamplerKind.DDIM, 4)).timesteps()[0]);
+    assertEquals(999, ofDdim.sampler(new SamplerSettings(SamplerKind.EULER, 4)).timesteps()[0]);
+    assertEquals(5, ofDdim.sampler(new SamplerSettings(SamplerKind.PNDM, 4)).timesteps().length);
+
+    SchedulerConfig ofPndm = SchedulerConfig.read(file("{\"_class_name\": \"PNDMScheduler\"}"));
+    assertEquals(13, ofPndm.sampler(new SamplerSettings(SamplerKind.PNDM, 4)).timesteps().length);
+    SamplerSettings tooFew = new SamplerSettings(SamplerKind.PNDM, 3);
+    assertThrows(UserException.class, () -> ofPndm.sampler(tooFew));
+    assertFalse(ofPndm.schedule().clipSample());
+  }
+
+  @Test
+  void shouldReadTheSettingsOfEverySampler() throws IOException {
+    for (SamplerKind kind : SamplerKind.values()) {
+      SchedulerConfig config = SchedulerConfig.read(file("{\"_class_name\": \"" + kind.className() + "\"}"));
+      assertEquals(kind, config.samplerOf());
+      assertTrue(config.sampler(new SamplerSettings(kind, 10)).timesteps().length >= 10);
+    }
+    assertEquals(SamplerKind.DDIM, SchedulerConfig.read(file("{}")).samplerOf());
+    SchedulerConfig infinite = SchedulerConfig.read(file("{\"lambda_min_clipped\": -Infinity}"));
+    infinite.write(folder.resolve("again.json"));
+    assertEquals(infinite.toJson(), SchedulerConfig.read(folder.resolve("again.json")).toJson());
+  }
+
+  @Test
+  void shouldWalkTheNoiseLevelsThatTheFileAsksFor() throws IOException {
+    SchedulerConfig file =
+        SchedulerConfig.read(file("{\"_class_name\": \"EulerDiscreteScheduler\", \"use_karras_sigmas\": true}"));
+    float[] timesteps = file.sampler(new SamplerSettings(SamplerKind.EULER, 6)).timesteps();
+    assertArrayEquals(timesteps, file.sampler(new SamplerSettings(SamplerKind.EULER, 6, 0, true)).timesteps());
+    assertTrue(timesteps[2] != Math.rint(timesteps[2]), "a fractional timestep: " + timesteps[2]);
+  }
+
+  @Test
+  void shouldWriteTheClassThatItRead() throws IOException {
+    String json = "{\"_class_name\": \"PNDMScheduler\", \"_diffusers_version\": \"0.8.0\", \"skip_prk_steps\": true}";
+    SchedulerConfig read = SchedulerConfig.read(file(json));
+    Path copy = folder.resolve("copy.json");
+    read.write(copy);
+    assertEquals(read.toJson(), SchedulerConfig.read(copy).toJson());
+    assertEquals(SamplerKind.PNDM, SchedulerConfig.read(copy).samplerOf());
+  }
+
+  @Test
+  void shouldTrainWithASchedulerWhoseSamplerItDoesNotHave() throws IOException {
+    SchedulerConfig heun = SchedulerConfig.read(file("{\"_class_name\": \"HeunDiscreteScheduler\"}"));
+    assertEquals(1000, heun.schedule().numTrainTimesteps());
+    String message = assertThrows(UserException.class, heun::samplerOf).getMessage();
+    assertTrue(message.contains("--sampler") && message.endsWith("found HeunDiscreteScheduler"), message);
+  }
+
   @Test
   void shouldRefuseInOneLineWhatItDoesNotHave() throws IOException {
     assertRefused("{\"thresholding\": true}", "thresholding: expected false, found true");
+    assertRefused(
+        "{\"variance_type\": \"learned_range\"}",
+        "variance_type: expected one of fixed_small, fixed_small_log, fixed_large, found learned_range");
+    assertRefused("{\"algorithm_type\": \"sde-dpmsolver++\"}", "algorithm_type: expected dpmsolver++, found");
+    assertRefused("{\"interpolation_type\": \"log_linear\"}", "interpolation_type: expected linear, found");
+    assertRefused("{\"sigma_max\": 80}", "sigma_max: expected null, found 80");
+    assertRefused("{\"solver_order\": 3}", "solver_order: expected 1 or 2, found 3");
+    assertRefused("{\"solver_p\": null}", "unknown setting solver_p");
+    assertRefused("{\"num_train_timesteps\": \"many\"}", "num_train_timesteps: expected");
     assertRefused("{\"beta_shedule\": \"linear\"}", "unknown setting beta_shedule");
     assertRefused("{\"beta_schedule\": \"sigmoid\"}", "sigmoid");
     assertRefused("{\"num_train_timesteps\": 0}", "num_train_timesteps: expected a positive number, found 0");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import kiln.model.Golden;
@@ -74,6 +75,33 @@ class SchedulerGoldenTest {
     Tolerances.checkRelative("velocity." + name, rtol, velocity, TENSORS.floats("forward.velocity." + name));
   }
 
+  /** A walk over all training steps takes samples of every level. */
+  @ParameterizedTest
+  @MethodSource("schedules")
+  void shouldAddNoiseAsTheSamplers(String name) {
+    NoiseSchedule schedule = schedule(name, false);
+    int numTrain = schedule.numTrainTimesteps();
+    float[] x = TENSORS.floats("forward.sample");
+    float[] noise = TENSORS.floats("forward.noise");
+    float[] expected = TENSORS.floats("forward.add_noise." + name);
+    int[] timesteps = TENSORS.ints("forward.timesteps");
+    int perSample = x.length / timesteps.length;
+    for (SamplerKind kind : List.of(SamplerKind.DDPM, SamplerKind.DDIM, SamplerKind.PNDM, SamplerKind.EULER)) {
+      Sampler sampler = SchedulerConfig.of(kind, schedule).sampler(new SamplerSettings(kind, numTrain));
+      float[] noisy = new float[x.length];
+      for (int n = 0; n < timesteps.length; n++) {
+        int from = n * perSample;
+        int index = indexOf(timesteps[n], sampler.timesteps());
+        float[] clean = Arrays.copyOfRange(x, from, from + perSample);
+        float[] added = sampler.addNoise(clean, Arrays.copyOfRange(noise, from, from + perSample), index);
+        for (int i = 0; i < perSample; i++) {
+          noisy[from + i] = added[i] * sampler.inputScale(index);
+        }
+      }
+      Tolerances.checkRelative(kind + " " + name, BOUNDS.get("rtol_per_step").doubleValue(), noisy, expected);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("trajectories")
   void shouldWalkAs(String id) {
@@ -96,6 +124,24 @@ class SchedulerGoldenTest {
       Tolerances.checkRelative(id + " step " + i, BOUNDS.get("rtol_per_step").doubleValue(), x, row);
     }
     assertEquals(description.get("uses_variance_noise").booleanValue(), sampler.usesNoise());
+    double start = description.get("init_noise_sigma").doubleValue();
+    assertEquals(start, sampler.initialNoiseScale(), 1e-6 * start);
+    checkLevels(description.path("sigmas"), sampler);
+  }
+
+  private static int indexOf(float value, float[] values) {
+    int index = 0;
+    while (values[index] != value) {
+      index++;
+    }
+    return index;
+  }
+
+  private static void checkLevels(JsonNode sigmas, Sampler sampler) {
+    for (int i = 0; i < sigmas.size(); i++) {
+      double sigma = sigmas.get(i).doubleValue();
+      assertEquals(sigma, sampler.level(i).ofNoise() / sampler.level(i).ofSample(), 1e-6 * sigma, "sigma " + i);
+    }
   }
 
   private static Sampler sampler(JsonNode description) {
