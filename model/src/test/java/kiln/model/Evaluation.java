@@ -3,6 +3,7 @@ package kiln.model;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Value;
 import kiln.model.plan.Backend;
@@ -22,6 +23,11 @@ public final class Evaluation implements AutoCloseable {
 
   public Evaluation set(Value input, float... values) {
     place(input, values.length, Float.BYTES).copyFrom(MemorySegment.ofArray(values));
+    return this;
+  }
+
+  public Evaluation set(Value input, short... values) {
+    place(input, values.length, Short.BYTES).copyFrom(MemorySegment.ofArray(values));
     return this;
   }
 
@@ -58,8 +64,15 @@ public final class Evaluation implements AutoCloseable {
     return this;
   }
 
+  /** A float32 or bfloat16 tensor. */
   public float[] get(Value output) {
-    return plan.buffer(output).segment().toArray(ValueLayout.JAVA_FLOAT);
+    MemorySegment place = plan.buffer(output).segment();
+    boolean narrow = output.type().dtype() == DType.BF16;
+    return narrow ? Bfloat16.widen(place.toArray(ValueLayout.JAVA_SHORT)) : place.toArray(ValueLayout.JAVA_FLOAT);
+  }
+
+  public byte[] getBytes(Value output) {
+    return plan.buffer(output).segment().toArray(ValueLayout.JAVA_BYTE);
   }
 
   public int[] getInts(Value output) {

@@ -62,7 +62,8 @@ public final class Autodiff {
     for (int i = 0; i < node.inputs().size(); i++) {
       Value gradient = inputGradients.get(i);
       if (gradient != null && active[node.input(i).id()]) {
-        gradients.merge(node.input(i), gradient, Ops::add);
+        Value typed = Ops.cast(gradient, node.input(i).type().dtype()); // sums over broadcasts are float32
+        gradients.merge(node.input(i), typed, Ops::add);
       }
     }
     return null;

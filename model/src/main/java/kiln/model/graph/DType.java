@@ -1,6 +1,9 @@
 package kiln.model.graph;
 
-/** Element types of tensors. {@link #BF16} has no kernels yet; it is here because plans and weight files name it. */
+/**
+ * Element types of tensors. {@link #BF16} is the upper half of a float32: activations and their gradients may have it, while
+ * parameters, statistics and sums stay {@link #F32}.
+ */
 public enum DType {
   F32(4),
   BF16(2),
@@ -11,6 +14,11 @@ public enum DType {
 
   DType(int bytes) {
     this.bytes = bytes;
+  }
+
+  /** Whether gradients may have it. */
+  public boolean isFloat() {
+    return this == F32 || this == BF16;
   }
 
   /** Bytes of one element. */

@@ -14,6 +14,16 @@ public record TensorType(DType dtype, Shape shape) {
     return new TensorType(DType.F32, shape);
   }
 
+  /** The same element type, another shape. */
+  public TensorType with(Shape other) {
+    return new TensorType(dtype, other);
+  }
+
+  /** The same shape, another element type. */
+  public TensorType with(DType other) {
+    return new TensorType(other, shape);
+  }
+
   public long bytes() {
     return shape.elements() * dtype.bytes();
   }

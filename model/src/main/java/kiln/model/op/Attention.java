@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import kiln.model.graph.DType;
 import kiln.model.graph.Node;
+import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 
@@ -40,7 +41,7 @@ public record Attention(int numHeads, float scale, boolean bias, boolean mask) i
     if (mask) {
       Check.dtype(DType.I32, inputs.size() - 1, this, inputs);
     }
-    return List.of(TensorType.f32(q.dim(0), q.dim(1), v.last()), scores);
+    return List.of(inputs.getFirst().with(Shape.of(q.dim(0), q.dim(1), v.last())), scores);
   }
 
   @Override

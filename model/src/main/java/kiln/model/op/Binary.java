@@ -1,13 +1,12 @@
 package kiln.model.op;
 
 import java.util.List;
-import kiln.model.graph.DType;
 import kiln.model.graph.Node;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 
 /**
- * Elementwise a ∘ b in float32; b is broadcast to the shape of a over one contiguous run of axes (see {@link Span#broadcast}).
+ * Elementwise a ∘ b, both of one type; b is broadcast to the shape of a over one contiguous run of axes (see {@link Span#broadcast}).
  */
 public record Binary(Kind kind) implements Op {
   /** Which function. */
@@ -20,8 +19,7 @@ public record Binary(Kind kind) implements Op {
   @Override
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(2, this, inputs);
-    Check.dtype(DType.F32, 0, this, inputs);
-    Check.dtype(DType.F32, 1, this, inputs);
+    Check.sameFloat(this, inputs);
     Span.broadcast(inputs.get(1).shape(), inputs.get(0).shape());
     return List.of(inputs.getFirst());
   }

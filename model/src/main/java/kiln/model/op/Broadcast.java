@@ -12,7 +12,7 @@ public record Broadcast(Shape shape) implements Op {
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(1, this, inputs);
     Span.broadcast(inputs.getFirst().shape(), shape);
-    return List.of(TensorType.f32(shape));
+    return List.of(inputs.getFirst().with(shape));
   }
 
   @Override

@@ -22,6 +22,13 @@ final class Check {
     that(inputs.get(index).dtype() == dtype, op, inputs, dtype + " for input " + index);
   }
 
+  /** All inputs float32, or all bfloat16. */
+  static void sameFloat(Object op, List<TensorType> inputs) {
+    DType first = inputs.getFirst().dtype();
+    boolean same = first.isFloat() && inputs.stream().allMatch(input -> input.dtype() == first);
+    that(same, op, inputs, "one float type");
+  }
+
   static void sameShape(Object op, List<TensorType> inputs) {
     for (TensorType input : inputs) {
       that(input.shape().equals(inputs.getFirst().shape()), op, inputs, "equal shapes");

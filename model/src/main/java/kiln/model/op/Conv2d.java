@@ -23,7 +23,7 @@ public record Conv2d(ConvGeometry geometry) implements Op {
     int height = geometry.outputHeight(x.dim(1), w.dim(2));
     int width = geometry.outputWidth(x.dim(2), w.dim(3));
     Check.that(height > 0 && width > 0, this, inputs, "a map at least as large as the window");
-    return List.of(TensorType.f32(x.dim(0), height, width, w.dim(0)));
+    return List.of(inputs.getFirst().with(Shape.of(x.dim(0), height, width, w.dim(0))));
   }
 
   @Override

@@ -20,7 +20,7 @@ public record Conv2dInputGrad(ConvGeometry geometry, int height, int width) impl
     fits = fits && geometry.outputHeight(height, w.dim(2)) == dy.dim(1);
     fits = fits && geometry.outputWidth(width, w.dim(3)) == dy.dim(2);
     Check.that(fits, this, inputs, "dy [N, Ho, Wo, out] of a map " + height + "x" + width + ", weight [out, C/groups, kh, kw]");
-    return List.of(TensorType.f32(dy.dim(0), height, width, w.dim(1) * geometry.groups()));
+    return List.of(inputs.getFirst().with(Shape.of(dy.dim(0), height, width, w.dim(1) * geometry.groups())));
   }
 
   @Override

@@ -13,7 +13,7 @@ public record Geglu() implements Op {
     Check.count(1, this, inputs);
     Shape x = inputs.getFirst().shape();
     Check.that(x.last() % 2 == 0, this, inputs, "an even last axis");
-    return List.of(TensorType.f32(x.with(-1, x.last() / 2)));
+    return List.of(inputs.getFirst().with(x.with(-1, x.last() / 2)));
   }
 
   @Override

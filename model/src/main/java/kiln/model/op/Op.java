@@ -21,6 +21,7 @@ public sealed interface Op extends Operation
         AvgPool2dGrad,
         Binary,
         Broadcast,
+        Cast,
         CausalMask,
         Clamp,
         ClampGrad,

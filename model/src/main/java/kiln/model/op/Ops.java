@@ -3,6 +3,7 @@ package kiln.model.op;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Node;
 import kiln.model.graph.Shape;
 import kiln.model.graph.Value;
@@ -29,6 +30,11 @@ public final class Ops {
 
   public static Value affine(Value x, float scale, float shift) {
     return x.graph().apply(new Affine(scale, shift), x);
+  }
+
+  /** {@code x} itself if it has the type already. */
+  public static Value cast(Value x, DType to) {
+    return x.type().dtype() == to ? x : x.graph().apply(new Cast(to), x);
   }
 
   public static Value unary(Unary.Function function, Value x) {
@@ -59,7 +65,7 @@ public final class Ops {
     return x.graph().apply(new Sum(firstAxis, endAxis), x);
   }
 
-  /** Sums {@code x} down to {@code shape}: the reverse of broadcasting, over any set of axes. */
+  /** Sums {@code x}, in float32, down to {@code shape}: the reverse of broadcasting, over any set of axes. */
   public static Value sumTo(Value x, Shape shape) {
     Shape from = x.shape();
     int missing = from.rank() - shape.rank();

@@ -12,7 +12,7 @@ public record Pad(int axis, int before, int after) implements Op {
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(1, this, inputs);
     Shape x = inputs.getFirst().shape();
-    return List.of(TensorType.f32(x.with(axis, before + x.dim(axis) + after)));
+    return List.of(inputs.getFirst().with(x.with(axis, before + x.dim(axis) + after)));
   }
 
   @Override

@@ -3,6 +3,7 @@ package kiln.model.op;
 import java.util.List;
 import java.util.stream.IntStream;
 import kiln.model.graph.Node;
+import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 
@@ -18,7 +19,7 @@ public record Permute(List<Integer> axes) implements Op {
     var x = inputs.getFirst().shape();
     boolean permutation = axes.stream().sorted().toList().equals(IntStream.range(0, x.rank()).boxed().toList());
     Check.that(permutation, this, inputs, "a permutation of the axes");
-    return List.of(TensorType.f32(axes.stream().mapToInt(x::dim).toArray()));
+    return List.of(inputs.getFirst().with(Shape.of(axes.stream().mapToInt(x::dim).toArray())));
   }
 
   @Override

@@ -14,7 +14,7 @@ public record Slice(int axis, int start, int length) implements Op {
     Shape x = inputs.getFirst().shape();
     boolean fits = axis >= 0 && axis < x.rank() && start >= 0 && length >= 0 && start + length <= x.dim(axis);
     Check.that(fits, this, inputs, "an axis that holds the slice");
-    return List.of(TensorType.f32(x.with(axis, length)));
+    return List.of(inputs.getFirst().with(x.with(axis, length)));
   }
 
   @Override

@@ -6,7 +6,7 @@ import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 
-/** Sum over axes {@code first} (inclusive) to {@code end} (exclusive), which stay with extent 1. */
+/** Float32 sum over axes {@code first} (inclusive) to {@code end} (exclusive), which stay with extent 1. */
 public record Sum(int first, int end) implements Op {
   @Override
   public List<TensorType> infer(List<TensorType> inputs) {
@@ -22,6 +22,7 @@ public record Sum(int first, int end) implements Op {
   @Override
   public List<Value> gradient(Node node, List<Value> outputGradients) {
     Value dy = outputGradients.getFirst();
-    return List.of(dy.graph().apply(new Broadcast(node.input(0).shape()), dy));
+    Value sum = Ops.cast(dy, node.input(0).type().dtype());
+    return List.of(sum.graph().apply(new Broadcast(node.input(0).shape()), sum));
   }
 }

@@ -1,12 +1,11 @@
 package kiln.model.op;
 
 import java.util.List;
-import kiln.model.graph.DType;
 import kiln.model.graph.Node;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 
-/** Elementwise function of float32. */
+/** Elementwise function. */
 public record Unary(Function function) implements Op {
   /** Which function; the native kernels know it by its ordinal. */
   public enum Function {
@@ -26,7 +25,7 @@ public record Unary(Function function) implements Op {
   @Override
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(1, this, inputs);
-    Check.dtype(DType.F32, 0, this, inputs);
+    Check.sameFloat(this, inputs);
     return inputs;
   }
 

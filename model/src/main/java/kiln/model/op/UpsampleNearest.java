@@ -13,7 +13,7 @@ public record UpsampleNearest(int height, int width) implements Op {
     Check.count(1, this, inputs);
     Shape x = inputs.getFirst().shape();
     Check.that(x.rank() == 4, this, inputs, "[N, H, W, C]");
-    return List.of(TensorType.f32(x.with(1, height).with(2, width)));
+    return List.of(inputs.getFirst().with(x.with(1, height).with(2, width)));
   }
 
   @Override

@@ -8,6 +8,6 @@ public record UpsampleNearestGrad(int height, int width) implements Op {
   @Override
   public List<TensorType> infer(List<TensorType> inputs) {
     Check.count(1, this, inputs);
-    return List.of(TensorType.f32(inputs.getFirst().shape().with(1, height).with(2, width)));
+    return List.of(inputs.getFirst().with(inputs.getFirst().shape().with(1, height).with(2, width)));
   }
 }

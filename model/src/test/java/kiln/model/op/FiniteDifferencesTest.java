@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import kiln.model.Evaluation;
 import kiln.model.autodiff.Autodiff;
 import kiln.model.backend.reference.ReferenceBackend;
+import kiln.model.graph.DType;
 import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
@@ -71,7 +72,8 @@ final class FiniteDifferencesTest {
     return OpCases.all().stream()
         .filter(OpCase::smooth)
         .filter(c -> !NOT_DIFFERENTIABLE.contains(c.op().getClass()))
-        .filter(c -> c.feeds().stream().anyMatch(feed -> feed.type().dtype() == kiln.model.graph.DType.F32))
+        .filter(c -> c.feeds().stream().anyMatch(feed -> feed.type().dtype() == DType.F32))
+        .filter(c -> c.feeds().stream().noneMatch(feed -> feed.type().dtype() == DType.BF16)) // its steps are too coarse
         .filter(c -> c.feeds().stream().mapToLong(feed -> feed.type().shape().elements()).sum() <= MAX_ELEMENTS);
   }
 

@@ -3,6 +3,7 @@ package kiln.model.op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import kiln.model.Bfloat16;
 import kiln.model.Evaluation;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
@@ -36,7 +37,7 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
       int count = Math.toIntExact(type.shape().elements());
       int row = type.shape().rank() == 0 ? 1 : type.shape().last();
       return switch (kind) {
-        case NORMAL -> floats(count, () -> (float) random.nextGaussian());
+        case NORMAL -> normal(count, random);
         case OFF_GRID -> floats(count, () -> (random.nextInt(41) - 20) * 0.1f + 0.05f);
         case BYTES -> {
           byte[] bytes = new byte[count];
@@ -61,6 +62,11 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
       };
     }
 
+    private Object normal(int count, Random random) {
+      float[] values = floats(count, () -> (float) random.nextGaussian());
+      return type.dtype() == DType.BF16 ? Bfloat16.narrow(values) : values;
+    }
+
     private static float[] floats(int count, java.util.function.Supplier<Float> draw) {
       float[] values = new float[count];
       for (int i = 0; i < count; i++) {
@@ -81,6 +87,10 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
 
   static Feed f32(int... dims) {
     return new Feed(TensorType.f32(dims), Kind.NORMAL, 0);
+  }
+
+  static Feed bf16(int... dims) {
+    return new Feed(new TensorType(DType.BF16, Shape.of(dims)), Kind.NORMAL, 0);
   }
 
   static Feed offGrid(int... dims) {
@@ -121,13 +131,14 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
 
     /** The float inputs: what can have a gradient. */
     List<Value> differentiable() {
-      return inputs.stream().filter(v -> v.type().dtype() == DType.F32).toList();
+      return inputs.stream().filter(v -> v.type().dtype().isFloat()).toList();
     }
 
     void bind(Evaluation evaluation) {
       for (int i = 0; i < inputs.size(); i++) {
         switch (values.get(i)) {
           case float[] floats -> evaluation.set(inputs.get(i), floats);
+          case short[] halves -> evaluation.set(inputs.get(i), halves);
           case int[] ints -> evaluation.set(inputs.get(i), ints);
           case byte[] bytes -> evaluation.set(inputs.get(i), bytes);
           default -> throw new IllegalStateException();

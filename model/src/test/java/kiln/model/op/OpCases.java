@@ -1,5 +1,6 @@
 package kiln.model.op;
 
+import static kiln.model.op.OpCase.bf16;
 import static kiln.model.op.OpCase.bytes;
 import static kiln.model.op.OpCase.f32;
 import static kiln.model.op.OpCase.ids;
@@ -10,6 +11,7 @@ import static kiln.model.op.OpCase.of;
 
 import java.util.ArrayList;
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Shape;
 
 /**
@@ -45,6 +47,9 @@ final class OpCases {
     cases.add(of(new Affine(-0.5f, 0.25f), f32()));
     cases.add(of(new Affine(2 / 255f, -1), bytes(2, 5, 5, 3)));
     cases.add(of(new Affine(1, 0), ids(1000, 7)));
+    cases.add(of(new Cast(DType.F32), f32(3, 17)));
+    cases.add(of(new Cast(DType.BF16), f32(3, 17)).notSmooth());
+    cases.add(of(new Cast(DType.F32), bf16(3, 17)).notSmooth());
     cases.add(of(new Clamp(-0.5f, 0.8f), offGrid(5, 17)));
     cases.add(of(new Clamp(0, 0.3f), offGrid(1)));
     cases.add(of(new Geglu(), f32(3, 34)));

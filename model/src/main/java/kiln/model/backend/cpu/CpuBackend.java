@@ -2,6 +2,7 @@ package kiln.model.backend.cpu;
 
 import java.util.List;
 import kiln.bindings.OnednnEngine;
+import kiln.model.graph.DType;
 import kiln.model.op.Affine;
 import kiln.model.op.Attention;
 import kiln.model.op.AttentionGrad;
@@ -9,6 +10,7 @@ import kiln.model.op.AvgPool2d;
 import kiln.model.op.AvgPool2dGrad;
 import kiln.model.op.Binary;
 import kiln.model.op.Broadcast;
+import kiln.model.op.Cast;
 import kiln.model.op.CausalMask;
 import kiln.model.op.Clamp;
 import kiln.model.op.ClampGrad;
@@ -68,6 +70,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Launch prepare(Op op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
+    requireKernels(op, in);
     return switch (op) {
       case Conv2d c -> DnnlConvolution.forward(engine, c.geometry(), in, out.get(0), scratch);
       case Conv2dInputGrad c -> DnnlConvolution.inputGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
@@ -80,6 +83,7 @@ public final class CpuBackend implements Backend {
           AvgPool2dGrad _,
           Binary _,
           Broadcast _,
+          Cast _,
           CausalMask _,
           Clamp _,
           ClampGrad _,
@@ -117,6 +121,18 @@ public final class CpuBackend implements Backend {
           WeightedMseGrad _ ->
           NativeKernels.prepare(op, in, out, scratch);
     };
+  }
+
+  /** Which operations have bfloat16 kernels. */
+  private static void requireKernels(Op op, List<Buffer> in) {
+    boolean narrow = in.stream().anyMatch(buffer -> buffer.type().dtype() == DType.BF16);
+    boolean has = switch (op) {
+      case Cast _, Reshape _ -> true;
+      default -> false;
+    };
+    if (narrow && !has) {
+      throw NativeKernels.missing(op, in);
+    }
   }
 
   @Override

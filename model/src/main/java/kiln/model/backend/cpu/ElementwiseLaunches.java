@@ -3,10 +3,13 @@ package kiln.model.backend.cpu;
 import static kiln.model.graph.DType.F32;
 
 import java.util.List;
+import kiln.bindings.CastKernels;
 import kiln.bindings.ElementwiseKernels;
+import kiln.model.graph.DType;
 import kiln.model.op.Affine;
 import kiln.model.op.Binary;
 import kiln.model.op.Broadcast;
+import kiln.model.op.Cast;
 import kiln.model.op.Clamp;
 import kiln.model.op.ClampGrad;
 import kiln.model.op.Fill;
@@ -47,6 +50,19 @@ final class ElementwiseLaunches {
     long middle = span.middle();
     long inner = span.inner();
     return () -> ElementwiseKernels.binary(kind, a.segment(), b.segment(), y.segment(), outer, middle, inner);
+  }
+
+  static Launch cast(Cast op, List<Buffer> in, List<Buffer> out) {
+    Buffer x = in.getFirst();
+    Buffer y = out.getFirst();
+    long n = y.type().shape().elements();
+    DType from = x.type().dtype();
+    if (from == op.to()) {
+      return () -> y.segment().copyFrom(x.segment());
+    }
+    return from == F32
+        ? () -> CastKernels.f32ToBf16(x.segment(), y.segment(), n)
+        : () -> CastKernels.bf16ToF32(x.segment(), y.segment(), n);
   }
 
   static Launch broadcast(Broadcast op, List<Buffer> in, List<Buffer> out) {

@@ -9,6 +9,7 @@ import kiln.model.op.AvgPool2d;
 import kiln.model.op.AvgPool2dGrad;
 import kiln.model.op.Binary;
 import kiln.model.op.Broadcast;
+import kiln.model.op.Cast;
 import kiln.model.op.CausalMask;
 import kiln.model.op.Clamp;
 import kiln.model.op.ClampGrad;
@@ -65,6 +66,7 @@ final class NativeKernels {
       case Affine affine -> ElementwiseLaunches.affine(affine, in, out);
       case Binary binary -> ElementwiseLaunches.binary(binary, in, out);
       case Broadcast broadcast -> ElementwiseLaunches.broadcast(broadcast, in, out);
+      case Cast cast -> ElementwiseLaunches.cast(cast, in, out);
       case Clamp clamp -> ElementwiseLaunches.clamp(clamp, in, out);
       case ClampGrad grad -> ElementwiseLaunches.clampGrad(grad, in, out);
       case Fill fill -> ElementwiseLaunches.fill(fill, out);

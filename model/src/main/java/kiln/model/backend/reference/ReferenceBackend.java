@@ -8,6 +8,7 @@ import kiln.model.op.AvgPool2d;
 import kiln.model.op.AvgPool2dGrad;
 import kiln.model.op.Binary;
 import kiln.model.op.Broadcast;
+import kiln.model.op.Cast;
 import kiln.model.op.CausalMask;
 import kiln.model.op.Clamp;
 import kiln.model.op.ClampGrad;
@@ -75,6 +76,7 @@ public final class ReferenceBackend implements Backend {
       case AvgPool2dGrad o -> () -> ReferenceResize.avgPoolGrad(o, x[0], y[0]);
       case Binary o -> () -> ReferenceElementwise.binary(o, x[0], x[1], y[0]);
       case Broadcast _ -> () -> ReferenceLayout.broadcast(x[0], y[0]);
+      case Cast _ -> () -> ReferenceElementwise.cast(x[0], y[0]);
       case CausalMask o -> () -> ReferenceEmbedding.causalMask(o, y[0]);
       case Clamp o -> () -> ReferenceElementwise.clamp(o, x[0], y[0]);
       case ClampGrad o -> () -> ReferenceElementwise.clampGrad(o, x[0], x[1], y[0]);

@@ -32,6 +32,12 @@ final class ReferenceElementwise {
     }
   }
 
+  static void cast(Tensor x, Tensor y) {
+    for (long i = 0; i < y.elements(); i++) {
+      y.set(i, x.get(i));
+    }
+  }
+
   static void clamp(Clamp op, Tensor x, Tensor y) {
     for (long i = 0; i < y.elements(); i++) {
       y.set(i, Math.min(Math.max(x.get(i), op.low()), op.high()));
