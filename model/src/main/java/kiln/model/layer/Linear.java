@@ -37,6 +37,14 @@ public final class Linear {
     return new Linear(scope, scope.parameter("weight", Shape.of(out, in), initializer), null);
   }
 
+  /** With weight and bias, the bias starting at 0. */
+  public static Linear startingAt(ParameterScope scope, int in, int out, Initializer weight) {
+    return new Linear(
+        scope,
+        scope.parameter("weight", Shape.of(out, in), weight),
+        scope.parameter("bias", Shape.of(out), Initializer.ZEROS));
+  }
+
   /** x […, in] → […, out]. */
   public Value apply(Value x) {
     return scope.trace(

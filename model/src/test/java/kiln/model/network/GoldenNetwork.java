@@ -25,6 +25,7 @@ import kiln.model.graph.Value;
 import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
+import kiln.model.weights.WeightNames;
 import kiln.model.weights.Weights;
 
 /**
@@ -34,6 +35,7 @@ import kiln.model.weights.Weights;
 public final class GoldenNetwork implements AutoCloseable {
   public final Graph graph = new Graph();
   private final Path folder;
+  private final WeightNames weightNames;
   private final GoldenTensors tensors;
   private final ParameterTable table;
   private final Map<Value, Object> inputs = new LinkedHashMap<>();
@@ -46,7 +48,13 @@ public final class GoldenNetwork implements AutoCloseable {
   }
 
   public GoldenNetwork(Path folder, List<Parameter> parameters) {
+    this(folder, parameters, WeightNames.SAME);
+  }
+
+  /** For a weight file with names of its own. */
+  public GoldenNetwork(Path folder, List<Parameter> parameters, WeightNames weightNames) {
     this.folder = folder;
+    this.weightNames = weightNames;
     this.tensors = Golden.tensors(folder.resolve("data.safetensors"));
     this.table = new ParameterTable(parameters);
   }
@@ -139,7 +147,7 @@ public final class GoldenNetwork implements AutoCloseable {
     try (Backend backend = Backends.open(backendName);
         Region weights = Region.allocate("weights", table.bytes());
         Evaluation evaluation = new Evaluation(graph, backend, results.values())) {
-      Weights.load(folder, table, weights.segment());
+      Weights.load(folder, weightNames, table, "", weights.segment());
       graph.parameters()
           .forEach(
               (parameter, value) ->

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Function;
 import kiln.bindings.UserException;
+import kiln.model.network.clip.ClipTextConfig;
+import kiln.model.network.clip.ClipTextPresets;
 import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5ForConditionalGenerationConfig;
 import kiln.model.network.t5.T5Presets;
@@ -47,6 +49,16 @@ final class NetworkConfigTest {
       ConfigWriter.write(file, t5.toJson());
       assertEquals(t5, T5ForConditionalGenerationConfig.read(file));
       assertEquals(t5.encoder(), T5Config.read(file));
+    }
+  }
+
+  @Test
+  void shouldReadBackTheTextModelsOfClip() {
+    Path file = folder.resolve("config.json");
+    for (ClipTextConfig clip :
+        List.of(ClipTextPresets.stableDiffusion15(), ClipTextPresets.stableDiffusion21(), ClipTextPresets.tiny())) {
+      ConfigWriter.write(file, clip.toJson());
+      assertEquals(clip, ClipTextConfig.read(file));
     }
   }
 
@@ -95,6 +107,12 @@ final class NetworkConfigTest {
           t5   | is_decoder              | true             | found true
           t5   | num_heads               | 0                | positive
           t5   | model_type              | "bart"           | found "bart"
+          clip | hidden_act              | "relu"           | found relu, expected gelu or quick_gelu
+          clip | architectures           | ["CLIPTextModelWithProjection"] | found [CLIPTextModelWithProjection]
+          clip | model_type              | "clip"           | found "clip"
+          clip | use_attention_mask      | true             | found true
+          clip | num_attention_heads     | 7                | expected a divisor of hidden_size
+          clip | hidden_size             | 0                | positive
           """)
   void shouldRefuseByFieldAndValue(String network, String field, String value, String found) {
     Function<ConfigReader, ?> read =
@@ -102,6 +120,7 @@ final class NetworkConfigTest {
           case "unet" -> UNet2dConditionConfig::read;
           case "vae" -> AutoencoderKlConfig::read;
           case "seq" -> T5ForConditionalGenerationConfig::read;
+          case "clip" -> ClipTextConfig::read;
           default -> T5Config::read;
         };
     ObjectNode config = JSON.createObjectNode();
