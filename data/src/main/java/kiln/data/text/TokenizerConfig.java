@@ -12,6 +12,7 @@ import tools.jackson.databind.node.MissingNode;
 /** The {@code tokenizer_config.json} of transformers, and its older companion {@code special_tokens_map.json}. */
 final class TokenizerConfig {
   static final String FILE = "tokenizer_config.json";
+  private static final String NETWORK = "config.json";
   private static final String SPECIAL_TOKENS = "special_tokens_map.json";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -63,8 +64,10 @@ final class TokenizerConfig {
     return fields.path(name);
   }
 
+  /** Old folders, those of the published ByT5 among them, name the class beside the network's sizes only. */
   String tokenizerClass() {
-    JsonNode name = fields.path("tokenizer_class");
+    JsonNode here = fields.path("tokenizer_class");
+    JsonNode name = here.isString() ? here : objectIfThere(folder.resolve(NETWORK)).path("tokenizer_class");
     if (!name.isString()) {
       throw wrong("tokenizer_class", name.isMissingNode() ? "none" : name, "the name of a class");
     }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       GenerateCommand.class,
       ScoreCommand.class,
+      Text2TextCommand.class,
       PresetsCommand.class,
     })
 public final class KilnCommand implements Runnable {
