@@ -112,7 +112,7 @@ class BadOptionTest {
   @Test
   void shouldShowHelpOfEveryCommand() {
     Outcome outcome = KilnProcess.runHere("--help").assertOk();
-    for (String name : new String[] {"data", "train", "presets", "generate", "score", "quickstart", "stamps"}) {
+    for (String name : new String[] {"data", "train", "presets", "generate", "score", "text2text", "quickstart", "stamps"}) {
       assertTrue(outcome.out().contains("  " + name), outcome.out());
       KilnProcess.runHere(name, "--help").assertOk();
     }
