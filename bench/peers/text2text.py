@@ -21,6 +21,12 @@ TOKENS = 150  # more than two plans of a step hold
 KILN = Path(__file__).resolve().parents[2] / "kiln"
 
 
+def prefer_letters(table):
+    """Makes the printable bytes the likeliest, so that answers are texts that can be told apart."""
+    table[: 3 + 32] *= 0.1
+    table[3 + 127 :] *= 0.1
+
+
 def model(seed, **options):
     torch.manual_seed(seed)
     config = T5Config(vocab_size=384, d_model=32, d_kv=8, d_ff=48, num_layers=3, num_decoder_layers=2, num_heads=4,
@@ -31,6 +37,7 @@ def model(seed, **options):
             parameter.add_(torch.randn_like(parameter) * 0.05)
         made.encoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight.normal_()
         made.decoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight.normal_()
+        prefer_letters(made.shared.weight)
     return made
 
 
@@ -53,7 +60,7 @@ def compare(folder):
     expected = "".join(text + "\n" for text in answers(folder))
     if found != expected:
         sys.exit(f"{folder.name}: differs\nkiln:         {found!r}\ntransformers: {expected!r}")
-    print(f"{folder.name}: {len(TEXTS)} answers of up to {TOKENS} tokens are the same", flush=True)
+    print(f"{folder.name}: {len(found)} characters are the same, {len(set(found))} of them different", flush=True)
 
 
 def main():
@@ -71,6 +78,7 @@ def main():
     own = work / "published" / "model.safetensors"
     tensors = load_file(own)
     tensors["lm_head.weight"] = torch.randn(384, 32)
+    prefer_letters(tensors["lm_head.weight"])
     save_file(tensors, own, metadata={"format": "pt"})
     config = work / "published" / "config.json"
     fields = json.loads(config.read_text())
