@@ -81,12 +81,42 @@ public final class PlanBuilder {
     return this;
   }
 
+  /** All of a plan but its memory. */
+  private record Prepared(
+      List<Launch> launches, List<String> labels, Map<Value, MemoryPlanner.Block> blocks, long intermediates, Scratch scratch) {
+    long bytes() {
+      return Math.max(1, intermediates + scratch.bytes());
+    }
+  }
+
   /**
    * @throws IllegalArgumentException if a bound place has the wrong size, an input is bound twice, or something is to run after
    *     a value that nothing computes
    */
   public Plan build() {
     List<Node> live = liveNodes();
+    Prepared prepared = prepare(live);
+    Region region = Region.allocate("plan", prepared.bytes());
+    prepared.blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
+    Scratch scratch = prepared.scratch;
+    scratch.place(region.segment().asSlice(prepared.intermediates, scratch.bytes()));
+    long flops = live.stream().mapToLong(FlopCount::of).sum();
+    return new Plan(prepared.launches, prepared.labels, visibleBuffers(), region, flops);
+  }
+
+  /**
+   * The bytes that the plan's region will have, without allocating it. Parameters count as bound to places of the caller's,
+   * whether they are yet or not. A builder measures or builds, once.
+   */
+  public long measure() {
+    inPlaceStorage.addAll(graph.parameters().values());
+    bound.removeIf(binding -> inPlaceStorage.contains(binding.value));
+    Prepared prepared = prepare(liveNodes());
+    prepared.launches.forEach(Launch::close);
+    return prepared.bytes();
+  }
+
+  private Prepared prepare(List<Node> live) {
     graph.values().forEach(value -> buffers.put(value, newBuffer(value)));
     checkAfterwards(live);
     bindPlaces(live);
@@ -106,12 +136,7 @@ public final class PlanBuilder {
         finish(output, launches, labels, scratch);
       }
     }
-
-    Region region = Region.allocate("plan", Math.max(1, intermediates + scratch.bytes()));
-    blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
-    scratch.place(region.segment().asSlice(intermediates, scratch.bytes()));
-    long flops = live.stream().mapToLong(FlopCount::of).sum();
-    return new Plan(launches, labels, visibleBuffers(), region, flops);
+    return new Prepared(launches, labels, blocks, intermediates, scratch);
   }
 
   /** Nodes that something asked for depends on, in order. */
