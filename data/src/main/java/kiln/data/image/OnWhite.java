@@ -47,13 +47,23 @@ final class OnWhite {
    * over.
    */
   static Optional<RgbImage> trimmed(BufferedImage image) {
+    return composed(image).trimmed();
+  }
+
+  /** All of a picture. */
+  static RgbImage whole(BufferedImage image) {
+    OnWhite white = composed(image);
+    return new RgbImage(white.height, white.width, white.rgb);
+  }
+
+  private static OnWhite composed(BufferedImage image) {
     OnWhite white = new OnWhite(image.getHeight(), image.getWidth());
     if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
       white.composeGray(image.getRaster(), image.getColorModel());
     } else {
       white.compose(image);
     }
-    return white.trimmed();
+    return white;
   }
 
   private Optional<RgbImage> trimmed() {

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.Locale;
@@ -27,14 +28,33 @@ public final class Pictures {
    * @throws UnusableException naming the file and what is wrong with it
    */
   public static RgbImage read(Path file, int side) throws UnusableException {
-    BufferedImage image;
+    BufferedImage image = decoded(file, () -> isSvg(file) ? SvgRenderer.render(file, side) : decode(file));
+    return OnWhite.trimmed(image).orElseThrow(() -> new UnusableException("blank image", file + ": shows nothing but white"));
+  }
+
+  /**
+   * Every pixel of a picture that is stored in pixels; what is transparent is white.
+   *
+   * @throws UnusableException naming the file and what is wrong with it
+   */
+  public static RgbImage readWhole(Path file) throws UnusableException {
+    return OnWhite.whole(decoded(file, () -> decode(file)));
+  }
+
+  @FunctionalInterface
+  private interface Decoder {
+    BufferedImage decode() throws IOException, UnusableException;
+  }
+
+  private static BufferedImage decoded(Path file, Decoder decoder) throws UnusableException {
     try {
-      image = isSvg(file) ? SvgRenderer.render(file, side) : decode(file);
+      return decoder.decode();
+    } catch (NoSuchFileException e) {
+      throw new UnusableException(UNDECODABLE, file + ": no such file");
     } catch (IOException | RuntimeException e) {
       String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
       throw new UnusableException(UNDECODABLE, file + ": does not decode: " + message.lines().findFirst().orElse(""));
     }
-    return OnWhite.trimmed(image).orElseThrow(() -> new UnusableException("blank image", file + ": shows nothing but white"));
   }
 
   /** Scales a picture to the largest that fits, keeping its aspect ratio, in the middle of white. */
