@@ -5,9 +5,8 @@ import java.util.List;
 import kiln.data.typography.FontCatalog;
 import kiln.data.typography.FontFace;
 import kiln.launcher.generate.CharacterScore;
-import kiln.model.diffusion.DrawingSettings;
-import kiln.model.diffusion.SamplerKind;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,23 +26,13 @@ final class ScoreCommand implements Runnable {
       names = "--checkpoint",
       required = true,
       paramLabel = "DIR",
-      description = "A checkpoint, or a run, whose newest checkpoint is taken.")
+      description = "A pipeline folder, a checkpoint, or a run, whose newest checkpoint is taken.")
   private Path checkpoint;
 
   @Option(names = "--out", paramLabel = "FILE", defaultValue = "score.png", description = "PNG file for the pictures.")
   private Path out;
 
-  @Option(names = "--steps", paramLabel = "N", defaultValue = "25", description = "Steps of the sampler.")
-  private int steps;
-
-  @Option(names = "--guidance", paramLabel = "SCALE", defaultValue = "3", description = "Scale of guidance; 1 is none.")
-  private float guidance;
-
-  @Option(names = "--seed", paramLabel = "N", defaultValue = "0", description = "Of the noise that drawings start from.")
-  private long seed;
-
-  @Option(names = "--sampler", paramLabel = "NAME", defaultValue = "ddim", description = "ddim or dpmpp.")
-  private SamplerKind sampler;
+  @Mixin private SamplingMixin sampling;
 
   @Option(
       names = "--holdout-fonts",
@@ -51,17 +40,13 @@ final class ScoreCommand implements Runnable {
       description = "As given to data typography: the families to compare with.")
   private String holdoutFonts;
 
-  @Option(names = "--raw", description = "Draw with the weights of the last step, not with their moving average.")
-  private boolean raw;
-
   @Spec private CommandSpec spec;
 
   @Override
   public void run() {
     FontCatalog catalog = FontCatalog.ofMachine(System.err::println);
     List<FontFace> unseen = (holdoutFonts == null ? catalog.holdOut() : catalog.holdOut(holdoutFonts)).heldOut();
-    DrawingSettings settings = new DrawingSettings(sampler, steps, guidance, 0, seed);
-    CharacterScore score = CharacterScore.measure(checkpoint, !raw, settings, unseen, out);
+    CharacterScore score = CharacterScore.measure(checkpoint, sampling.options(), unseen, out);
     spec.commandLine().getOut().println(score.describe());
     spec.commandLine().getOut().println("pictures: " + out);
   }

@@ -6,8 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import kiln.data.glyph.FontTemplates;
 import kiln.data.typography.FontFace;
-import kiln.launcher.checkpoint.RunFolder;
-import kiln.model.diffusion.DrawingSettings;
+import kiln.launcher.folder.ModelFolder;
 
 /**
  * Whether a model draws the character that it is asked for: of 36 pictures, one per capital letter and digit, how many are
@@ -29,20 +28,21 @@ public record CharacterScore(List<Result> results) {
   /**
    * Draws the 36 pictures and compares them.
    *
-   * @param from a checkpoint, or a run, whose newest is taken
+   * @param from a pipeline folder, a checkpoint, or a run, whose newest is taken
    * @param unseen fonts that training has not used
    * @param grid PNG file for the pictures
    */
-  public static CharacterScore measure(
-      Path from, boolean averaged, DrawingSettings settings, List<FontFace> unseen, Path grid) {
+  public static CharacterScore measure(Path from, DrawingOptions options, List<FontFace> unseen, Path grid) {
     FontTemplates templates = FontTemplates.of(unseen, CHARACTERS);
     List<Result> results = new ArrayList<>();
     List<PictureGrid.Cell> cells = new ArrayList<>();
-    try (Painter painter = Painter.open(RunFolder.resolve("--checkpoint", from), averaged)) {
+    ModelFolder model = DrawingModels.open(from, options.averaged());
+    try (LatentPainter painter = new LatentPainter(model, options, warning -> {})) {
       List<String> prompts = CHARACTERS.chars().mapToObj(c -> prompt((char) c)).toList();
-      for (Drawing drawing : painter.draw(prompts, painter.side(), painter.side(), settings)) {
+      Canvas canvas = Canvas.empty(painter.side(), painter.side());
+      for (Drawing drawing : painter.draw(prompts, canvas, DrawingReport.quiet())) {
         String asked = CHARACTERS.substring(results.size(), results.size() + 1);
-        FontTemplates.Match match = templates.nearest(drawing.rgb(), painter.side(), painter.side());
+        FontTemplates.Match match = templates.nearest(drawing.rgb(), canvas.height(), canvas.width());
         Result result = new Result(asked, match.character(), match.correlation());
         results.add(result);
         String verdict = result.right() ? asked : asked + ", looks like " + result.seen();

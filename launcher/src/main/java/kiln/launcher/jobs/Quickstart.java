@@ -8,8 +8,8 @@ import kiln.data.BucketTable;
 import kiln.data.typography.TypographyOptions;
 import kiln.data.typography.TypographySource;
 import kiln.launcher.generate.CharacterScore;
+import kiln.launcher.generate.DrawingOptions;
 import kiln.launcher.ranks.ExitStatus;
-import kiln.model.diffusion.DrawingSettings;
 import kiln.model.diffusion.SamplerKind;
 
 /** The main job with nothing to configure: characters in the fonts of this machine, drawn, learned, drawn again and judged. */
@@ -19,7 +19,7 @@ public final class Quickstart {
       new TypographyOptions(
           BucketTable.square(32, 64), 20480, 256, 0, 0.9, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", 0.7, 0.5, Optional.empty());
 
-  private static final DrawingSettings DRAWING = new DrawingSettings(SamplerKind.DDIM, 25, 3, 0, 0);
+  private static final DrawingOptions DRAWING = new DrawingOptions(SamplerKind.DDIM, 25, 3, 0);
 
   private Quickstart() {}
 
@@ -44,7 +44,7 @@ public final class Quickstart {
     CharacterScore score =
         stages.get(
             "pictures and score",
-            () -> CharacterScore.measure(folder.model(), true, DRAWING, source.fonts().heldOut(), grid));
+            () -> CharacterScore.measure(folder.model(), DRAWING, source.fonts().heldOut(), grid));
     out.println(JobFolder.validationLosses(folder.vae()));
     out.println(JobFolder.validationLosses(folder.model()));
     out.println("pictures: " + grid);

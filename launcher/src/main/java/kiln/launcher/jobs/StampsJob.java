@@ -8,9 +8,9 @@ import java.util.List;
 import kiln.data.queue.Split;
 import kiln.data.stamps.StampsOptions;
 import kiln.data.stamps.StampsSource;
+import kiln.launcher.generate.DrawingOptions;
 import kiln.launcher.generate.Generator;
 import kiln.launcher.ranks.ExitStatus;
-import kiln.model.diffusion.DrawingSettings;
 import kiln.model.diffusion.SamplerKind;
 
 /** The main job on real pictures: Tux Paint's stamps with captions in many languages. */
@@ -18,7 +18,7 @@ public final class StampsJob {
   /** As large as the pictures and captions of the presets {@code stamps-vae} and {@code stamps}. */
   private static final StampsOptions DATA = StampsOptions.defaults(32, 64, 0);
 
-  private static final DrawingSettings DRAWING = new DrawingSettings(SamplerKind.DDIM, 25, 3, 0, 0);
+  private static final DrawingOptions DRAWING = new DrawingOptions(SamplerKind.DDIM, 25, 3, 0);
   private static final int PICTURES = 36;
 
   private StampsJob() {}
@@ -43,7 +43,7 @@ public final class StampsJob {
     PrintWriter files = new PrintWriter(out, false, StandardCharsets.UTF_8);
     stages.run(
         "pictures",
-        () -> new Generator(folder.model(), true, DRAWING, files).drawBeside(folder.data(), Split.TRAIN, PICTURES, grid));
+        () -> new Generator(folder.model(), DRAWING, files, files::println).drawBeside(folder.data(), Split.TRAIN, PICTURES, grid));
     out.println(JobFolder.validationLosses(folder.vae()));
     out.println(JobFolder.validationLosses(folder.model()));
     out.println("pictures: " + grid);

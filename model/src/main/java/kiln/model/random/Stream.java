@@ -15,5 +15,7 @@ public enum Stream {
   /** The noise that a drawing starts from; the sample is the drawing's number. */
   DRAWING,
   /** The noise that a stochastic sampler adds; the step is the sampler's. */
-  DRAWING_STEP
+  DRAWING_STEP,
+  /** The draw from the VAE's posterior of the picture that a drawing starts from. */
+  DRAWING_POSTERIOR
 }
