@@ -12,7 +12,6 @@ import kiln.model.Golden;
 import kiln.model.graph.Value;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.GoldenNetwork;
-import kiln.model.network.unet.UNet2dConfig.ClassEmbedType;
 import kiln.model.op.Ops;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -62,11 +61,14 @@ final class UNetPeerTest {
     Value sample = inputs.get("sample");
     Value timesteps = golden.ints(name + ".timesteps");
     String labels = name + ".class_labels";
-    if (unet.config().classEmbedType() != ClassEmbedType.IDENTITY) {
-      return unet.apply(sample, timesteps, golden.ints(labels));
-    }
-    inputs.put("class_labels", golden.floats(labels));
-    return unet.apply(sample, timesteps, inputs.get("class_labels"));
+    return switch (unet.config().classEmbedType()) {
+      case NONE -> unet.apply(sample, timesteps, null);
+      case TABLE, TIMESTEP -> unet.apply(sample, timesteps, golden.ints(labels));
+      case IDENTITY -> {
+        inputs.put("class_labels", golden.floats(labels));
+        yield unet.apply(sample, timesteps, inputs.get("class_labels"));
+      }
+    };
   }
 
   private static Value apply(UNet2dConditionModel unet, GoldenNetwork golden, String name, Map<String, Value> inputs) {
