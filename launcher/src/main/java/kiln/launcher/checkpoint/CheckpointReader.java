@@ -3,6 +3,7 @@ package kiln.launcher.checkpoint;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.bindings.UserException;
+import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
 import kiln.model.train.TrainingState;
 import kiln.model.weights.Weights;
@@ -42,6 +43,10 @@ public final class CheckpointReader {
     checkSameNetwork(checkpoint, "unet", saved.unet(), preset.unet());
     checkSameNetwork(checkpoint, "text_encoder", saved.textEncoder(), preset.textEncoder());
     checkSameNetwork(checkpoint, "scheduler", saved.scheduler(), preset.scheduler());
+    if (saved.trainsTextEncoder() != preset.trainsTextEncoder()) {
+      String line = "expected train_text_encoder " + preset.trainsTextEncoder() + ", found " + saved.trainsTextEncoder();
+      throw new UserException("checkpoint " + checkpoint + ": " + line);
+    }
   }
 
   /**
@@ -78,6 +83,6 @@ public final class CheckpointReader {
 
   /** The scheduler's configuration file. */
   public static Path scheduler(Path checkpoint) {
-    return checkpoint.resolve(CheckpointWriter.SCHEDULER).resolve(CheckpointWriter.SCHEDULER_CONFIG);
+    return checkpoint.resolve(PipelineDocuments.SCHEDULER).resolve(PipelineDocuments.SCHEDULER_CONFIG);
   }
 }

@@ -3,20 +3,24 @@ package kiln.launcher.checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
 import kiln.model.train.TrainingState;
 import kiln.model.weights.Weights;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes checkpoints, whole or not at all: beside their place, forced to the disk, then renamed.
  *
  * <pre>
  *   RUN/checkpoints/step-000123/
+ *     model_index.json                                              which makes it a pipeline folder of diffusers
  *     unet/config.json, diffusion_pytorch_model.safetensors         weights, as diffusers
  *     text_encoder/config.json, model.safetensors                   and transformers lay them out
  *     vae/…                                                         trained, or the frozen one that was used
  *     scheduler/scheduler_config.json                               the noise schedule
+ *     tokenizer/tokenizer_config.json, special_tokens_map.json      ByT5's, as transformers reads it
  *     ema/unet/…, ema/text_encoder/…                                the same, averaged: what generate draws with
  *     optimizer/exp_avg.safetensors, exp_avg_sq.safetensors         AdamW's two moments of every parameter
  *     training.json                                                 {@link TrainingRecord}
@@ -27,8 +31,6 @@ public final class CheckpointWriter {
   static final String OPTIMIZER = "optimizer";
   static final String MOMENT1 = "exp_avg.safetensors";
   static final String MOMENT2 = "exp_avg_sq.safetensors";
-  static final String SCHEDULER = "scheduler";
-  static final String SCHEDULER_CONFIG = "scheduler_config.json";
 
   private final RunFolder run;
   private final int keep;
@@ -84,12 +86,13 @@ public final class CheckpointWriter {
       network.write(folder, state.table(), state.weights());
       network.write(folder.resolve(AVERAGE), state.table(), state.average());
     }
-    for (CheckpointContents.Frozen frozen : contents.frozen()) {
-      frozen.network().write(folder, frozen.weights().table(), frozen.weights().values());
+    for (FrozenNetwork frozen : contents.frozen()) {
+      frozen.write(folder);
     }
-    if (contents.scheduler() != null) {
-      Path scheduler = Files.createDirectories(folder.resolve(SCHEDULER));
-      DurableFiles.write(scheduler.resolve(SCHEDULER_CONFIG), PresetJson.MAPPER.writeValueAsBytes(contents.scheduler()));
+    for (Map.Entry<String, ObjectNode> document : contents.documents().entrySet()) {
+      Path file = folder.resolve(document.getKey());
+      Files.createDirectories(file.getParent());
+      DurableFiles.write(file, PresetJson.MAPPER.writeValueAsBytes(document.getValue()));
     }
     Path optimizer = Files.createDirectories(folder.resolve(OPTIMIZER));
     Weights.save(optimizer.resolve(MOMENT1), state.table(), "", state.firstMoment());

@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
+import kiln.model.network.t5.T5WeightNames;
+import kiln.model.network.vae.AutoencoderKlWeightNames;
 import kiln.model.plan.ParameterTable;
 import kiln.model.weights.WeightNames;
 import kiln.model.weights.Weights;
@@ -50,8 +52,17 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
    *
    * @throws UserException if the file is absent or malformed, or a tensor is missing, misshapen or superfluous
    */
-  void read(Path from, ParameterTable table, MemorySegment region) {
-    read(from, folder, table, region);
+  public void read(Path from, ParameterTable table, MemorySegment region) {
+    Weights.load(from, names(), table, prefix(folder), region);
+  }
+
+  /** How files of other writers name what this network calls its parameters. */
+  WeightNames names() {
+    return switch (folder) {
+      case VAE -> new AutoencoderKlWeightNames();
+      case TEXT_ENCODER -> new T5WeightNames();
+      default -> WeightNames.SAME;
+    };
   }
 
   /** The same for a network of which only the folder's name is known. */

@@ -60,9 +60,21 @@ final class TrainCommand implements Callable<Integer> {
   private long seed;
 
   @Option(
+      names = "--init",
+      paramLabel = "DIR",
+      description = {
+        "Model to begin with instead of random weights: a folder that kiln init made or that has the layout of diffusers,",
+        "or a run or checkpoint, of which the averaged weights are taken."
+      })
+  private Path init;
+
+  @Option(
       names = "--vae",
       paramLabel = "DIR",
-      description = "Run or checkpoint with the trained autoencoder; needed by presets that have none of their own.")
+      description = {
+        "Run, checkpoint or folder with the trained autoencoder; needed by presets that have none of their own,",
+        "if --init has none."
+      })
   private Path vae;
 
   @Option(names = "--keep", paramLabel = "N", defaultValue = "2", description = "Newest checkpoints that stay.")
@@ -104,7 +116,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, ranks, resume, seed, vae, keep, backend, Typed.command(spec));
+            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, Typed.command(spec));
     return new TrainingSupervisor(System.out, System.err).run(request);
   }
 

@@ -14,8 +14,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param description what it trains, and what was measured: time, machine, result
  * @param objective what is minimised, and so which networks there are
  * @param vae AutoencoderKL's config.json; absent when a trained one is read by {@code --vae}
+ * @param autoencoder name of the preset that trains an autoencoder for this one; absent when {@code vae} is there
  * @param unet UNet2DConditionModel's config.json; absent for {@link ObjectiveKind#VAE}
  * @param textEncoder T5EncoderModel's config.json; absent for {@link ObjectiveKind#VAE}
+ * @param trainTextEncoder whether the text encoder is trained with the UNet (if absent), or stays as it is
  * @param scheduler diffusers' scheduler_config.json; absent for {@link ObjectiveKind#VAE}
  * @param loss settings of the objective
  * @param optimizer AdamW, its learning rate and the clip
@@ -34,8 +36,10 @@ public record Preset(
     String description,
     ObjectiveKind objective,
     ObjectNode vae,
+    String autoencoder,
     ObjectNode unet,
     ObjectNode textEncoder,
+    Boolean trainTextEncoder,
     ObjectNode scheduler,
     LossSettings loss,
     OptimizerSettings optimizer,
@@ -147,6 +151,11 @@ public record Preset(
     require(logEvery >= 1, "log_every", "at least 1", logEvery);
     require(memory >= 64, "memory", "at least 64 (MiB)", memory);
     require(optimizer.warmupSteps() <= steps, "optimizer.warmup_steps", "at most steps " + steps, optimizer.warmupSteps());
+  }
+
+  /** Whether the text encoder is among what is trained; false if there is none. */
+  public boolean trainsTextEncoder() {
+    return textEncoder != null && !Boolean.FALSE.equals(trainTextEncoder);
   }
 
   /** Micro-batches of one step, over all ranks. */

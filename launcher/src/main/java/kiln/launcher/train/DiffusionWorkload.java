@@ -3,10 +3,13 @@ package kiln.launcher.train;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import kiln.bindings.Region;
+import java.util.Map;
+import java.util.TreeMap;
 import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.FrozenNetwork;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
 import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
@@ -21,24 +24,27 @@ import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
 import kiln.model.plan.Backend;
-import kiln.model.plan.ParameterTable;
-import kiln.model.train.BoundParameters;
 import kiln.model.train.Objective;
 import kiln.model.train.TrainingState;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Training a UNet and its text encoder jointly, on latents of a frozen autoencoder. */
+/** Training a UNet, and its text encoder jointly if the preset wants so, on latents of a frozen autoencoder. */
 final class DiffusionWorkload implements Workload {
   private final UNet2dConditionModel unet;
   private final T5Config textConfig;
   private final T5Encoder textEncoder;
   private final AutoencoderKl vae;
-  private final Region vaeRegion;
-  private final BoundParameters vaeWeights;
+  private final boolean trainsTextEncoder;
+  private final List<FrozenNetwork> frozen = new ArrayList<>();
   private final DiffusionSettings settings;
   private final ObjectNode scheduler;
+  private final int captionLength;
 
-  DiffusionWorkload(TrainJob job) {
+  /**
+   * @param captionLength tokens of the longest captions in the data
+   */
+  DiffusionWorkload(TrainJob job, int captionLength) {
+    this.captionLength = captionLength;
     Preset preset = job.preset();
     UNet2dConditionConfig unetConfig = UNet2dConditionConfig.read(reader(preset, NetworkFiles.UNET, preset.unet()));
     unet = new UNet2dConditionModel(unetConfig, scope(NetworkFiles.UNET));
@@ -52,14 +58,14 @@ final class DiffusionWorkload implements Workload {
             (float) preset.loss().captionDropout(),
             job.seed());
 
-    Path folder = job.vae();
-    AutoencoderKlConfig vaeConfig = AutoencoderKlConfig.read(folder.resolve(NetworkFiles.CONFIG));
-    checkChannels(folder, vaeConfig.latentChannels(), unet.config().inChannels());
+    AutoencoderKlConfig vaeConfig = AutoencoderKlConfig.read(job.vae().resolve(NetworkFiles.CONFIG));
+    checkChannels(job.vae(), vaeConfig.latentChannels(), unet.config().inChannels());
     vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
-    ParameterTable table = new ParameterTable(vae.parameters());
-    vaeRegion = Region.allocate("vae weights", table.bytes());
-    vaeWeights = new BoundParameters(table, vaeRegion.segment());
-    NetworkFiles.read(folder, NetworkFiles.VAE, table, vaeRegion.segment());
+    frozen.add(FrozenNetwork.open(job.vae(), vaeFiles(), vae.parameters()));
+    trainsTextEncoder = preset.trainsTextEncoder();
+    if (!trainsTextEncoder) {
+      frozen.add(FrozenNetwork.open(job.textEncoder(), textEncoderFiles(), textEncoder.parameters()));
+    }
   }
 
   private static ParameterScope scope(String name) {
@@ -72,7 +78,7 @@ final class DiffusionWorkload implements Workload {
 
   private static void checkChannels(Path folder, int found, int expected) {
     if (found != expected) {
-      throw new UserException("option --vae: " + folder + ": expected latents of " + expected + " channels, found " + found);
+      throw new UserException(folder + ": expected latents of " + expected + " channels, found " + found);
     }
   }
 
@@ -88,16 +94,22 @@ final class DiffusionWorkload implements Workload {
 
   private Objective objective(DiffusionSettings with) {
     // In the order of forward, so that backward completes the table from its end.
-    List<Parameter> trained = new ArrayList<>(textEncoder.parameters());
+    List<Parameter> trained = new ArrayList<>(trainsTextEncoder ? textEncoder.parameters() : List.of());
     trained.addAll(unet.parameters());
-    return new DiffusionObjective(unet, textEncoder, vae, trained, List.of(vaeWeights), with);
+    return new DiffusionObjective(unet, textEncoder, vae, trained, List.copyOf(frozen), with);
   }
 
   @Override
   public List<NetworkFiles> networks() {
-    return List.of(
-        NetworkFiles.diffusers(NetworkFiles.UNET, unet.config().toJson()),
-        NetworkFiles.transformers(NetworkFiles.TEXT_ENCODER, textConfig.toJson()));
+    return trainsTextEncoder ? List.of(unetFiles(), textEncoderFiles()) : List.of(unetFiles());
+  }
+
+  private NetworkFiles unetFiles() {
+    return NetworkFiles.diffusers(NetworkFiles.UNET, unet.config().toJson());
+  }
+
+  private NetworkFiles textEncoderFiles() {
+    return NetworkFiles.transformers(NetworkFiles.TEXT_ENCODER, textConfig.toJson());
   }
 
   private NetworkFiles vaeFiles() {
@@ -106,12 +118,15 @@ final class DiffusionWorkload implements Workload {
 
   @Override
   public CheckpointContents contents(TrainingState state, Backend backend, ValidationSet samples) {
-    return new CheckpointContents(
-        networks(), state, List.of(new CheckpointContents.Frozen(vaeFiles(), vaeWeights)), scheduler);
+    Map<String, ObjectNode> configs = new TreeMap<>();
+    for (NetworkFiles network : List.of(unetFiles(), textEncoderFiles(), vaeFiles())) {
+      configs.put(network.folder(), network.config());
+    }
+    return new CheckpointContents(networks(), state, frozen, PipelineDocuments.of(configs, scheduler, captionLength));
   }
 
   @Override
   public void close() {
-    vaeRegion.close();
+    frozen.forEach(FrozenNetwork::close);
   }
 }

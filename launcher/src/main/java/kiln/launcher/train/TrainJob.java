@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetJson;
 
@@ -15,7 +16,9 @@ import kiln.launcher.preset.PresetJson;
  * @param data the data set's folder
  * @param out the run's folder
  * @param checkpoint to go on from; null to begin
+ * @param initial folders of the networks with whose weights to begin, by name; empty to begin with random ones
  * @param vae folder of the trained autoencoder's config.json and weights; null if the preset has its own
+ * @param textEncoder folder of the text encoder that stays as it is; null if it is trained, or if there is none
  * @param seed of the initial weights, the order of samples and all noise
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
@@ -27,7 +30,9 @@ record TrainJob(
     Path data,
     Path out,
     Path checkpoint,
+    Map<String, Path> initial,
     Path vae,
+    Path textEncoder,
     long seed,
     int keep,
     BackendKind backend,

@@ -12,7 +12,8 @@ import kiln.launcher.preset.Preset;
  * @param ranks number of processes
  * @param resume whether to go on from the newest checkpoint in {@code out}
  * @param seed of the initial weights, the order of samples and all noise
- * @param vae run or checkpoint with a trained autoencoder; null if none is given
+ * @param init folder of a model to begin with; null to begin with random weights
+ * @param vae run, checkpoint or folder with a trained autoencoder; null if none is given
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
@@ -24,6 +25,7 @@ public record TrainRequest(
     int ranks,
     boolean resume,
     long seed,
+    Path init,
     Path vae,
     int keep,
     BackendKind backend,

@@ -3,10 +3,12 @@ package kiln.launcher.train;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
+import kiln.data.Bucket;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Split;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.CheckpointWriter;
+import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
@@ -55,14 +57,16 @@ final class TrainingSession implements AutoCloseable {
   static TrainingSession open(TrainJob job, RankEnvironment environment) {
     BatchReader training = BatchReader.open(job.data(), Split.TRAIN);
     BatchReader held = BatchReader.open(job.data(), Split.VALIDATION);
-    TrainingSession session = new TrainingSession(job, environment, training, held, Workload.of(job));
+    int captionLength = training.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
+    Workload workload = Workload.of(job, captionLength);
+    TrainingSession session = new TrainingSession(job, environment, training, held, workload);
     session.restore();
     return session;
   }
 
   private void restore() {
     if (job.checkpoint() == null) {
-      state.initialize(job.seed());
+      begin();
       return;
     }
     TrainingRecord record = TrainingRecord.read(job.checkpoint());
@@ -70,6 +74,17 @@ final class TrainingSession implements AutoCloseable {
     CheckpointReader.checkSameRun(job.checkpoint(), record, job.preset(), job.seed());
     CheckpointReader.restore(job.checkpoint(), workload.networks(), state, record);
     secondsBefore = record.seconds();
+  }
+
+  private void begin() {
+    if (job.initial().isEmpty()) {
+      state.initialize(job.seed());
+      return;
+    }
+    for (NetworkFiles network : workload.networks()) {
+      network.read(job.initial().get(network.folder()), state.table(), state.weights());
+    }
+    state.restart();
   }
 
   /** Trains to the end, or until a rank is asked to stop. */

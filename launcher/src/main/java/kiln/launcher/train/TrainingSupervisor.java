@@ -2,11 +2,14 @@ package kiln.launcher.train;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.launcher.checkpoint.CheckpointReader;
+import kiln.launcher.checkpoint.ModelSource;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
@@ -35,7 +38,13 @@ public final class TrainingSupervisor {
     checkRanks(request);
     Manifest.read(request.data());
     Path checkpoint = checkpoint(request).orElse(null);
-    Path vae = vae(request, checkpoint);
+    InitialModel init = request.init() == null ? null : new InitialModel(request.init(), preset);
+    Map<String, Path> initial = new LinkedHashMap<>(init == null || checkpoint != null ? Map.of() : init.networks());
+    Path vae = vae(request, checkpoint, init);
+    Path textEncoder = textEncoder(preset, checkpoint, initial);
+    if (!initial.isEmpty()) {
+      init.schedulerDifferences().forEach(out::println);
+    }
     RunFolder.create(request.out());
     Path folder = RankFolder.create();
     try {
@@ -45,7 +54,9 @@ public final class TrainingSupervisor {
               request.data(),
               request.out(),
               checkpoint,
+              initial,
               vae,
+              textEncoder,
               request.seed(),
               request.keep(),
               request.backend(),
@@ -89,23 +100,44 @@ public final class TrainingSupervisor {
   }
 
   /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it. */
-  private static Path vae(TrainRequest request, Path checkpoint) {
-    if (request.preset().vae() != null) {
+  private static Path vae(TrainRequest request, Path checkpoint, InitialModel init) {
+    Preset preset = request.preset();
+    if (preset.vae() != null) {
       if (request.vae() != null) {
-        throw new UserException("option --vae: preset " + request.preset().name() + " trains its own autoencoder");
+        throw new UserException("option --vae: preset " + preset.name() + " trains its own autoencoder");
       }
       return null;
     }
     if (checkpoint != null) {
       return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
     }
-    if (request.vae() == null) {
-      String wanted = "a run or a checkpoint of preset " + request.preset().name() + "-vae";
-      throw new UserException("option --vae: missing, expected " + wanted);
+    if (request.vae() != null) {
+      ModelSource source = ModelSource.resolve("--vae", request.vae());
+      return source
+          .network(NetworkFiles.VAE)
+          .orElseThrow(() -> new UserException("option --vae: " + source.path() + ": found no autoencoder there"));
     }
-    Path from = RunFolder.resolve("--vae", request.vae());
-    boolean averaged = TrainingRecord.read(from).preset().objective() == Preset.ObjectiveKind.VAE;
-    return CheckpointReader.network(from, NetworkFiles.VAE, averaged);
+    return Optional.ofNullable(init)
+        .flatMap(InitialModel::vae)
+        .orElseThrow(() -> new UserException("option --vae: missing, expected " + autoencoder(preset)));
+  }
+
+  private static String autoencoder(Preset preset) {
+    String wanted = "the folder of an autoencoder";
+    return preset.autoencoder() == null ? wanted : wanted + ", or a run or a checkpoint of preset " + preset.autoencoder();
+  }
+
+  /** The folder of a text encoder that is not trained, which is no longer to be begun with then. */
+  private static Path textEncoder(Preset preset, Path checkpoint, Map<String, Path> initial) {
+    if (preset.textEncoder() == null || preset.trainsTextEncoder()) {
+      return null;
+    }
+    if (checkpoint != null) {
+      return CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false);
+    }
+    return Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
+        .orElseThrow(
+            () -> new UserException("train_text_encoder: false leaves the text encoder as --init has it, found no --init"));
   }
 
   private static String afterwards(TrainRequest request) {

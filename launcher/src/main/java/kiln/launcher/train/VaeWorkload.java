@@ -1,6 +1,7 @@
 package kiln.launcher.train;
 
 import java.util.List;
+import java.util.Map;
 import kiln.launcher.checkpoint.CheckpointContents;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.preset.Preset;
@@ -53,7 +54,7 @@ final class VaeWorkload implements Workload {
     BoundParameters average = new BoundParameters(state.table(), state.average());
     double scale = 1 / LatentDeviation.measure(vae, average, backend, samples);
     ObjectNode config = vae.config().toJson().put("scaling_factor", scale);
-    return new CheckpointContents(List.of(NetworkFiles.diffusers(NetworkFiles.VAE, config)), state, List.of(), null);
+    return new CheckpointContents(List.of(NetworkFiles.diffusers(NetworkFiles.VAE, config)), state, List.of(), Map.of());
   }
 
   @Override

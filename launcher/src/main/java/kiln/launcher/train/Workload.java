@@ -33,11 +33,15 @@ interface Workload extends AutoCloseable {
   @Override
   void close();
 
-  /** The workload of a job. */
-  static Workload of(TrainJob job) {
+  /**
+   * The workload of a job.
+   *
+   * @param captionLength tokens of the longest captions in the data
+   */
+  static Workload of(TrainJob job, int captionLength) {
     return switch (job.preset().objective()) {
       case VAE -> new VaeWorkload(job);
-      case DIFFUSION -> new DiffusionWorkload(job);
+      case DIFFUSION -> new DiffusionWorkload(job, captionLength);
     };
   }
 }

@@ -1,0 +1,49 @@
+package kiln.launcher.checkpoint;
+
+import java.util.Optional;
+import java.util.Set;
+import kiln.bindings.UserException;
+import kiln.model.network.ConfigReader;
+import kiln.model.network.t5.T5Config;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.vae.AutoencoderKlConfig;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Whether two config.json describe the same network: as the networks read them, with the defaults of what is left out. */
+public final class NetworkConfigs {
+  /** What a network computes does not depend on these. */
+  private static final Set<String> INFORMATIVE = Set.of("sample_size", "scaling_factor", "initializer_factor");
+
+  private NetworkConfigs() {}
+
+  /**
+   * A configuration as Kiln writes it, whatever it left out.
+   *
+   * @param folder which network it is: {@link NetworkFiles#UNET}, {@link NetworkFiles#TEXT_ENCODER}, {@link NetworkFiles#VAE}
+   * @param source its file, for messages
+   * @throws UserException if it asks for something that Kiln does not have
+   */
+  public static ObjectNode normalized(String folder, String source, ObjectNode config) {
+    ConfigReader reader = new ConfigReader(source, config);
+    return switch (folder) {
+      case NetworkFiles.UNET -> UNet2dConditionConfig.read(reader).toJson();
+      case NetworkFiles.VAE -> AutoencoderKlConfig.read(reader).toJson();
+      case NetworkFiles.TEXT_ENCODER -> T5Config.read(reader).toJson();
+      default -> throw new IllegalArgumentException("no network is called " + folder);
+    };
+  }
+
+  /**
+   * The first difference that matters, as in {@code norm_num_groups: found 32, expected 4}; empty if they are the same network.
+   *
+   * @param except fields that may differ
+   */
+  public static Optional<String> difference(ObjectNode found, ObjectNode expected, Set<String> except) {
+    return expected.propertyStream()
+        .filter(field -> !field.getKey().startsWith("_"))
+        .filter(field -> !INFORMATIVE.contains(field.getKey()) && !except.contains(field.getKey()))
+        .filter(field -> !field.getValue().equals(found.get(field.getKey())))
+        .map(field -> field.getKey() + ": found " + found.get(field.getKey()) + ", expected " + field.getValue())
+        .findFirst();
+  }
+}
