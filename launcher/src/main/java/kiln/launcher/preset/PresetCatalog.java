@@ -17,7 +17,9 @@ import tools.jackson.databind.node.ObjectNode;
 /** The presets that come with Kiln, and the values in them that a user sets otherwise. */
 public final class PresetCatalog {
   /** In the order in which they are listed. */
-  private static final List<String> NAMES = List.of("quickstart-vae", "quickstart", "stamps-vae", "stamps", "tiny-vae", "tiny");
+  private static final List<String> NAMES =
+      List.of(
+          "quickstart-vae", "quickstart", "stamps-vae", "stamps", "sd21-vae", "sd21-byt5-base", "sd21-half", "tiny-vae", "tiny");
 
   private PresetCatalog() {}
 

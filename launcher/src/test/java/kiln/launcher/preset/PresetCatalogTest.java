@@ -6,8 +6,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import kiln.bindings.UserException;
+import kiln.model.graph.Parameter;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.ConfigReader;
+import kiln.model.network.t5.T5Config;
+import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.network.vae.AutoencoderKl;
+import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.plan.ParameterTable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PresetCatalogTest {
@@ -28,10 +39,28 @@ class PresetCatalogTest {
   void shouldHaveAnAutoencoderForEveryDiffusionModel(String name) {
     Preset preset = PresetCatalog.get(name);
     if (preset.objective() == Preset.ObjectiveKind.DIFFUSION) {
-      Preset vae = PresetCatalog.get(name + "-vae");
+      Preset vae = PresetCatalog.get(preset.autoencoder());
       assertEquals(vae.vae().get("latent_channels"), preset.unet().get("in_channels"));
       assertEquals(preset.textEncoder().get("d_model"), preset.unet().get("cross_attention_dim"));
     }
+  }
+
+  /** Declaring networks allocates nothing. */
+  @ParameterizedTest
+  @CsvSource({"sd21-byt5-base, 878690244, 414703488", "sd21-half, 149903748, 414703488"})
+  void shouldHaveTheParametersOfThePublishedSizes(String name, long unet, long textEncoder) {
+    Preset preset = PresetCatalog.get(name);
+    UNet2dConditionConfig unetConfig = UNet2dConditionConfig.read(new ConfigReader(name, preset.unet()));
+    assertEquals(unet, count(new UNet2dConditionModel(unetConfig, new ParameterScope()).parameters()));
+    T5Config textConfig = T5Config.read(new ConfigReader(name, preset.textEncoder()));
+    assertEquals(textEncoder, count(new T5Encoder(textConfig, new ParameterScope()).parameters()));
+    AutoencoderKlConfig vaeConfig =
+        AutoencoderKlConfig.read(new ConfigReader(name, PresetCatalog.get(preset.autoencoder()).vae()));
+    assertEquals(83_653_863, count(new AutoencoderKl(vaeConfig, new ParameterScope()).parameters()));
+  }
+
+  private static long count(List<Parameter> parameters) {
+    return new ParameterTable(parameters).numParameters();
   }
 
   @Test
