@@ -1,44 +1,40 @@
 package kiln.launcher.checkpoint;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import kiln.bindings.Region;
 import kiln.bindings.UserException;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.plan.ParameterBinding;
-import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanBuilder;
-import kiln.model.train.BoundParameters;
+import kiln.model.weights.MappedWeights;
+import kiln.model.weights.SafetensorsWriter;
+import kiln.model.weights.WeightFiles;
 
-/** A network that a run uses as it is: its files and its weights, which every checkpoint takes along. */
+/**
+ * A network that a run uses as it is, and that every checkpoint takes along. Its weights stay in the pages of their file, which
+ * all ranks of a machine share.
+ */
 public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
   private final NetworkFiles files;
-  private final Region region;
-  private final BoundParameters weights;
+  private final List<Parameter> parameters;
+  private final MappedWeights weights;
 
-  private FrozenNetwork(NetworkFiles files, Region region, ParameterTable table) {
+  private FrozenNetwork(NetworkFiles files, List<Parameter> parameters, MappedWeights weights) {
     this.files = files;
-    this.region = region;
-    this.weights = new BoundParameters(table, region.segment());
+    this.parameters = List.copyOf(parameters);
+    this.weights = weights;
   }
 
   /**
-   * Reads the weights that lie in {@code from}.
+   * Maps the weights that lie in {@code from}.
    *
    * @throws UserException if the file is absent or malformed, or a tensor is missing, misshapen or superfluous
    */
   public static FrozenNetwork open(Path from, NetworkFiles files, List<Parameter> parameters) {
-    ParameterTable table = new ParameterTable(parameters);
-    Region region = Region.allocate(files.folder() + " weights", table.bytes());
-    try {
-      files.read(from, table, region.segment());
-      return new FrozenNetwork(files, region, table);
-    } catch (RuntimeException e) {
-      region.close();
-      throw e;
-    }
+    return new FrozenNetwork(files, parameters, MappedWeights.open(from, files.names(), parameters, files.prefix()));
   }
 
   @Override
@@ -46,17 +42,21 @@ public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
     weights.bind(graph, builder);
   }
 
-  /** Writes configuration and weights into a folder below {@code parent}. */
+  /** Writes configuration and weights, in float32, into a folder below {@code parent}. */
   void write(Path parent) throws IOException {
-    files.write(parent, weights.table(), weights.values());
+    Path into = Files.createDirectories(parent.resolve(files.folder()));
+    files.writeConfig(into);
+    List<SafetensorsWriter.Tensor> tensors = parameters.stream().map(this::tensor).toList();
+    WeightFiles.write(into, files.stem(), tensors, Long.MAX_VALUE);
   }
 
-  NetworkFiles files() {
-    return files;
+  private SafetensorsWriter.Tensor tensor(Parameter parameter) {
+    String name = parameter.name().substring(files.prefix().length());
+    return SafetensorsWriter.Tensor.f32(name, parameter.shape(), weights.values(parameter));
   }
 
   @Override
   public void close() {
-    region.close();
+    weights.close();
   }
 }

@@ -20,11 +20,9 @@ public final class NetworkConfigs {
    * A configuration as Kiln writes it, whatever it left out.
    *
    * @param folder which network it is: {@link NetworkFiles#UNET}, {@link NetworkFiles#TEXT_ENCODER}, {@link NetworkFiles#VAE}
-   * @param source its file, for messages
    * @throws UserException if it asks for something that Kiln does not have
    */
-  public static ObjectNode normalized(String folder, String source, ObjectNode config) {
-    ConfigReader reader = new ConfigReader(source, config);
+  public static ObjectNode normalized(String folder, ConfigReader reader) {
     return switch (folder) {
       case NetworkFiles.UNET -> UNet2dConditionConfig.read(reader).toJson();
       case NetworkFiles.VAE -> AutoencoderKlConfig.read(reader).toJson();

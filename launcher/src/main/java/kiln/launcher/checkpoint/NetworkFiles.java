@@ -43,8 +43,12 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
   /** Writes configuration and weights, which {@code table} finds in {@code region}, into a folder below {@code parent}. */
   void write(Path parent, ParameterTable table, MemorySegment region) throws IOException {
     Path into = Files.createDirectories(parent.resolve(folder));
+    writeConfig(into);
+    Weights.save(into.resolve(weights), table, prefix(), region);
+  }
+
+  void writeConfig(Path into) throws IOException {
     DurableFiles.write(into.resolve(CONFIG), PresetJson.MAPPER.writeValueAsBytes(config));
-    Weights.save(into.resolve(weights), table, prefix(folder), region);
   }
 
   /**
@@ -53,7 +57,7 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
    * @throws UserException if the file is absent or malformed, or a tensor is missing, misshapen or superfluous
    */
   public void read(Path from, ParameterTable table, MemorySegment region) {
-    Weights.load(from, names(), table, prefix(folder), region);
+    Weights.load(from, names(), table, prefix(), region);
   }
 
   /** How files of other writers name what this network calls its parameters. */
@@ -68,6 +72,15 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
   /** The same for a network of which only the folder's name is known. */
   public static void read(Path from, String folder, ParameterTable table, MemorySegment region) {
     Weights.load(from, WeightNames.SAME, table, prefix(folder), region);
+  }
+
+  /** The file's name before {@code .safetensors}. */
+  String stem() {
+    return weights.substring(0, weights.lastIndexOf('.'));
+  }
+
+  String prefix() {
+    return prefix(folder);
   }
 
   /** What the names of a network's parameters start with in a table of several. */

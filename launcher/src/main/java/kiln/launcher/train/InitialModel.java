@@ -7,12 +7,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import kiln.bindings.UserException;
-import kiln.launcher.checkpoint.ModelSource;
 import kiln.launcher.checkpoint.NetworkConfigs;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.folder.Component;
+import kiln.launcher.folder.ModelFolder;
+import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetJson;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.network.ConfigReader;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -26,15 +29,28 @@ final class InitialModel {
           "prediction_type", "num_train_timesteps", "beta_schedule", "beta_start", "beta_end", "rescale_betas_zero_snr",
           "trained_betas");
 
-  private final ModelSource source;
+  private final ModelFolder source;
   private final Preset preset;
 
   /**
    * @throws UserException if {@code given} is no model's folder
    */
   InitialModel(Path given, Preset preset) {
-    this.source = ModelSource.resolve(OPTION, given);
+    this.source = open(OPTION, given);
     this.preset = preset;
+  }
+
+  /**
+   * What an option names; of a run or checkpoint, the averaged weights.
+   *
+   * @throws UserException if it is no model's folder
+   */
+  static ModelFolder open(String option, Path given) {
+    try {
+      return ModelFolder.open(given).averaged();
+    } catch (UserException e) {
+      throw new UserException("option " + option + ": " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -55,33 +71,32 @@ final class InitialModel {
 
   /** The folder of the autoencoder, of whatever size; empty if there is none. */
   Optional<Path> vae() {
-    return source.network(NetworkFiles.VAE);
+    return source.find(NetworkFiles.VAE).map(Component::path);
   }
 
   private Path network(String name, ObjectNode wanted) {
-    Path folder =
-        source
-            .network(name)
-            .orElseThrow(() -> new UserException("option " + OPTION + ": " + source.path() + ": found no " + name + " there"));
-    String file = folder.resolve(NetworkFiles.CONFIG).toString();
-    ObjectNode found = NetworkConfigs.normalized(name, file, ModelSource.config(folder));
-    ObjectNode expected = NetworkConfigs.normalized(name, "preset " + preset.name() + ": " + name, wanted);
+    Component component = source.require(name);
+    Path file = component.requireConfig();
+    ObjectNode found = NetworkConfigs.normalized(name, ConfigReader.open(file));
+    String recipe = "preset " + preset.name();
+    ObjectNode expected = NetworkConfigs.normalized(name, new ConfigReader(recipe + ": " + name, wanted));
     NetworkConfigs.difference(found, expected, Set.of())
         .ifPresent(
             difference -> {
-              throw new UserException(file + ": " + difference + ", as preset " + preset.name() + " has it");
+              throw new UserException(file + ": " + difference + ", as " + recipe + " has it");
             });
-    return folder;
+    return component.path();
   }
 
   /** What the model was trained to predict, and from which noise, if this run will train it otherwise; a line each. */
   List<String> schedulerDifferences() {
-    if (preset.scheduler() == null || source.scheduler().isEmpty()) {
+    Optional<Component> scheduler = source.find(PipelineDocuments.SCHEDULER);
+    if (preset.scheduler() == null || scheduler.isEmpty()) {
       return List.of();
     }
-    Path file = source.scheduler().get();
+    Path file = scheduler.get().requireConfig();
     String name = "preset " + preset.name() + ": scheduler";
-    ObjectNode found = PresetJson.MAPPER.valueToTree(SchedulerConfig.read(file));
+    ObjectNode found = PresetJson.MAPPER.valueToTree(SchedulerConfig.read(file).schedule());
     ObjectNode wanted = PresetJson.MAPPER.valueToTree(SchedulerConfig.schedule(preset.scheduler(), name));
     return NOISE.stream()
         .filter(setting -> !found.get(setting).equals(wanted.get(setting)))

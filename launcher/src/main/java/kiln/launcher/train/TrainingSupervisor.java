@@ -9,10 +9,11 @@ import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.launcher.checkpoint.CheckpointReader;
-import kiln.launcher.checkpoint.ModelSource;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.folder.ComponentKind;
+import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
@@ -112,10 +113,8 @@ public final class TrainingSupervisor {
       return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
     }
     if (request.vae() != null) {
-      ModelSource source = ModelSource.resolve("--vae", request.vae());
-      return source
-          .network(NetworkFiles.VAE)
-          .orElseThrow(() -> new UserException("option --vae: " + source.path() + ": found no autoencoder there"));
+      ModelFolder source = InitialModel.open("--vae", request.vae());
+      return source.require(NetworkFiles.VAE, ComponentKind.AUTOENCODER_KL).path();
     }
     return Optional.ofNullable(init)
         .flatMap(InitialModel::vae)

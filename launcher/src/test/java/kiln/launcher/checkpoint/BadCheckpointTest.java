@@ -181,8 +181,8 @@ class BadCheckpointTest {
     String data = TinyRuns.data().toString();
     String[] command = {"train", "--preset", "tiny", "--data", data, "--out", out.toString(), "--vae", ""};
     command[command.length - 1] = temporary.resolve("nowhere").toString();
-    KilnProcess.runHere(command).assertRefused(ExitStatus.USER_ERROR, "option --vae", "nowhere", "no such folder");
+    KilnProcess.runHere(command).assertRefused(ExitStatus.USER_ERROR, "option --vae", "nowhere", "found nothing there");
     command[command.length - 1] = Files.createDirectory(temporary.resolve("empty")).toString();
-    KilnProcess.runHere(command).assertRefused(ExitStatus.USER_ERROR, "option --vae", "empty", "no checkpoint there");
+    KilnProcess.runHere(command).assertRefused(ExitStatus.USER_ERROR, "option --vae", "empty", "expected a model");
   }
 }

@@ -98,13 +98,13 @@ class InitialModelTest {
     Files.writeString(config, Files.readString(config).replace("\"norm_num_groups\" : 4", "\"norm_num_groups\" : 8"));
     KilnProcess.runHere(oneStep(run, model))
         .assertRefused(ExitStatus.USER_ERROR, config.toString(), "norm_num_groups: found 8, expected 4", "preset tiny");
+    KilnProcess.runHere(oneStep(run, TinyRuns.vae())).assertRefused(ExitStatus.USER_ERROR, "found no unet among vae");
     TinyRuns.delete(model.resolve("text_encoder"));
-    TinyRuns.delete(model.resolve("ema"));
-    KilnProcess.runHere(oneStep(run, model)).assertRefused(ExitStatus.USER_ERROR, "option --init", "found no text_encoder");
+    KilnProcess.runHere(oneStep(run, model)).assertRefused(ExitStatus.USER_ERROR, "option --init", "text_encoder");
     KilnProcess.runHere(oneStep(run, temporary.resolve("nowhere")))
-        .assertRefused(ExitStatus.USER_ERROR, "option --init", "nowhere", "no such folder");
+        .assertRefused(ExitStatus.USER_ERROR, "option --init", "nowhere", "found nothing there");
     KilnProcess.runHere(oneStep(run, Files.createDirectory(temporary.resolve("empty"))))
-        .assertRefused(ExitStatus.USER_ERROR, "option --init", "empty", "no checkpoint there");
+        .assertRefused(ExitStatus.USER_ERROR, "option --init", "empty", "expected a model");
     KilnProcess.runHere(TinyRuns.train(run, "--set", "train_text_encoder=false"))
         .assertRefused(ExitStatus.USER_ERROR, "train_text_encoder", "found no --init");
     assertFalse(Files.exists(run));
