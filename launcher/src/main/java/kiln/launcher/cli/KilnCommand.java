@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       ScoreCommand.class,
       Text2TextCommand.class,
+      InspectCommand.class,
       PresetsCommand.class,
     })
 public final class KilnCommand implements Runnable {

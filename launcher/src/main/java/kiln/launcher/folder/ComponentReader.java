@@ -8,18 +8,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
+import kiln.model.weights.WeightFinder;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Says what one folder of a model is, from its configuration file and the names of its weight files. */
 final class ComponentReader {
-  private static final String CONFIG = "config.json";
+  static final String CONFIG = "config.json";
   private static final String SCHEDULER_CONFIG = "scheduler_config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
   private static final String SAFETENSORS = ".safetensors";
-
-  /** What the weight files of diffusers and of transformers are called, before {@code .safetensors}. */
-  private static final List<String> STEMS = List.of("diffusion_pytorch_model", "model");
 
   private ComponentReader() {}
 
@@ -36,7 +34,7 @@ final class ComponentReader {
   static Component read(String name, Path folder, String expectedClass) {
     Component component = recognise(name, folder, expectedClass);
     if (component.kind().isNetwork() && component.weights().isEmpty()) {
-      throw new UserException(folder + ": found no safetensors file, expected the weights of " + component.className());
+      WeightFinder.find(folder); // says what is there instead
     }
     return component;
   }
@@ -62,7 +60,8 @@ final class ComponentReader {
     boolean isDiffusers = !diffusers.isEmpty();
     if (isDiffusers && !expectedClass.isEmpty() && !diffusers.equals(expectedClass)) {
       String index = folder.resolveSibling(ModelIndex.FILE).toString();
-      throw new UserException(config + ": found class " + diffusers + ", expected " + expectedClass + " as " + index + " says");
+      String expected = ", expected " + expectedClass + " as " + index + " says";
+      throw new UserException(config + ": found class " + diffusers + expected);
     }
     String className = isDiffusers ? diffusers : expectedClass.isEmpty() ? architecture(json) : expectedClass;
     ComponentKind kind =
@@ -94,14 +93,8 @@ final class ComponentReader {
 
   /** The weight files of a folder: for a network the one file or index that counts, else all. */
   private static List<Path> weights(Path folder, boolean network) {
-    for (String stem : STEMS) {
-      for (String file : List.of(stem + SAFETENSORS, stem + SAFETENSORS + ".index.json")) {
-        if (Files.isRegularFile(folder.resolve(file))) {
-          return List.of(folder.resolve(file));
-        }
-      }
-    }
-    return network ? List.of() : safetensors(folder);
+    Optional<Path> one = WeightFinder.findIn(folder);
+    return one.isPresent() || network ? one.stream().toList() : safetensors(folder);
   }
 
   private static List<Path> safetensors(Path folder) {

@@ -93,7 +93,20 @@ public record ModelFolder(Path path, Kind kind, String className, List<Component
       throw new UserException(path + ": expected a folder, a .safetensors file or its .index.json, found another file");
     }
     Component component = new Component(name, ComponentKind.OTHER, "", path, Optional.empty(), List.of(path));
-    return new ModelFolder(path, index ? Kind.INDEX : Kind.FILE, "", List.of(component));
+    return new ModelFolder(path, index ? Kind.INDEX : Kind.FILE, "", List.of(named(component)));
+  }
+
+  /** A file that is the weights of the configuration beside it is of that class. */
+  private static Component named(Component file) {
+    Path folder = file.path().toAbsolutePath().getParent();
+    if (!Files.isRegularFile(folder.resolve(ComponentReader.CONFIG))) {
+      return file;
+    }
+    Component network = ComponentReader.recognise(file.name(), folder, "");
+    boolean counts = network.weights().stream().anyMatch(weights -> weights.equals(file.path().toAbsolutePath()));
+    return counts
+        ? new Component(file.name(), network.kind(), network.className(), file.path(), network.config(), file.weights())
+        : file;
   }
 
   private static ModelFolder pipeline(Path path) {

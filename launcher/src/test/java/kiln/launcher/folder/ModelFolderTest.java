@@ -59,7 +59,8 @@ class ModelFolderTest {
     ModelFolder pipeline = ModelFolder.open(path);
     assertEquals(ModelFolder.Kind.PIPELINE, pipeline.kind());
     assertEquals("StableDiffusionPipeline", pipeline.className());
-    assertEquals(List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae"), names(pipeline), "as in model_index.json");
+    List<String> listed = List.of("scheduler", "text_encoder", "tokenizer", "unet", "vae");
+    assertEquals(listed, names(pipeline), "as in model_index.json");
     assertEquals(
         List.of(path.resolve("unet/diffusion_pytorch_model.safetensors")), pipeline.require("unet").weights());
     assertEquals(ComponentKind.T5_ENCODER, pipeline.require("text_encoder").kind());
@@ -92,7 +93,8 @@ class ModelFolderTest {
   @Test
   void shouldRefuseWhatIsNoModel() throws IOException {
     assertRefused(temporary.resolve("nowhere"), "nowhere: found nothing there");
-    assertRefused(Files.createDirectory(temporary.resolve("empty")), "empty: found neither model_index.json nor config.json");
+    Path empty = Files.createDirectory(temporary.resolve("empty"));
+    assertRefused(empty, "empty: found neither model_index.json nor config.json");
     assertRefused(Files.createFile(temporary.resolve("notes.txt")), "notes.txt: expected a folder, a .safetensors file");
   }
 
@@ -107,7 +109,7 @@ class ModelFolderTest {
     assertRefused(path, "vae/config.json: found class AutoencoderTiny, expected AutoencoderKL");
     Files.writeString(config, json);
     Files.delete(path.resolve("unet/diffusion_pytorch_model.safetensors"));
-    assertRefused(path, "unet: found no safetensors file, expected the weights of UNet2DConditionModel");
+    assertRefused(path, "unet: found no weight file, expected diffusion_pytorch_model.safetensors");
     TinyRuns.delete(path.resolve("unet"));
     assertRefused(path, "model_index.json: names unet (UNet2DConditionModel), found no folder");
   }

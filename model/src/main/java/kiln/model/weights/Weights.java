@@ -37,6 +37,17 @@ public final class Weights {
   }
 
   /**
+   * Whether a network's weights are all there and fit, as {@link #load} asks, without reading them.
+   *
+   * @throws UserException as {@link #load}
+   */
+  public static void check(Path from, WeightNames names, List<Parameter> parameters, String prefix) {
+    try (WeightSource source = WeightSource.open(from)) {
+      WeightMatch.all(source, names, parameters, prefix);
+    }
+  }
+
+  /**
    * Writes every parameter whose name starts with {@code prefix}, without it, as {@code file}, whole or not at all.
    *
    * @throws UserException if the file system refuses
