@@ -12,10 +12,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Files and folders that are on the disk, not only in the system's memory, when a call returns. */
-final class DurableFiles {
+public final class DurableFiles {
   private DurableFiles() {}
 
-  static void write(Path file, byte[] bytes) throws IOException {
+  /** A new file of these bytes. */
+  public static void write(Path file, byte[] bytes) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes);
       while (buffer.hasRemaining()) {
@@ -25,8 +26,16 @@ final class DurableFiles {
     }
   }
 
+  /** Copies a file of any size, as a new one. */
+  public static void copy(Path from, Path to) throws IOException {
+    Files.copy(from, to);
+    try (FileChannel channel = FileChannel.open(to, StandardOpenOption.WRITE)) {
+      channel.force(true);
+    }
+  }
+
   /** Makes the names in {@code folder} and in all folders below durable. */
-  static void forceTree(Path folder) throws IOException {
+  public static void forceTree(Path folder) throws IOException {
     try (Stream<Path> tree = Files.walk(folder)) {
       for (Path path : tree.filter(Files::isDirectory).toList()) {
         force(path);
@@ -34,19 +43,21 @@ final class DurableFiles {
     }
   }
 
-  static void force(Path folder) throws IOException {
+  /** Makes the names in {@code folder} durable. */
+  public static void force(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
       channel.force(true);
     }
   }
 
   /** Gives a finished folder its name: whoever looks sees all of it or nothing. */
-  static void rename(Path from, Path to) throws IOException {
+  public static void rename(Path from, Path to) throws IOException {
     Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
     force(to.getParent());
   }
 
-  static void deleteTree(Path folder) throws IOException {
+  /** Deletes a folder with all that is in it, if it is there. */
+  public static void deleteTree(Path folder) throws IOException {
     if (!Files.exists(folder)) {
       return;
     }

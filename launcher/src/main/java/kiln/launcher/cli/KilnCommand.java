@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
       ScoreCommand.class,
       Text2TextCommand.class,
       InspectCommand.class,
+      ConvertCommand.class,
       PresetsCommand.class,
     })
 public final class KilnCommand implements Runnable {
