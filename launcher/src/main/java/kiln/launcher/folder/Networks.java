@@ -5,6 +5,9 @@ import java.util.List;
 import kiln.bindings.UserException;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
+import kiln.model.network.clip.ClipTextConfig;
+import kiln.model.network.clip.ClipTextModel;
+import kiln.model.network.clip.ClipTextWeightNames;
 import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5Encoder;
 import kiln.model.network.t5.T5ForConditionalGeneration;
@@ -40,7 +43,8 @@ public final class Networks {
       case UNET_2D -> new UNet2dModel(UNet2dConfig.read(config), scope).parameters();
       case T5_ENCODER -> new T5Encoder(T5Config.read(config), scope).parameters();
       case T5 -> new T5ForConditionalGeneration(t5(component, config), scope).parameters();
-      case CLIP_TEXT, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER ->
+      case CLIP_TEXT -> new ClipTextModel(ClipTextConfig.read(config), scope).parameters();
+      case SCHEDULER, TOKENIZER, OPTIMIZER, OTHER ->
           throw new UserException(config + ": found a " + component.className() + ", expected a network that Kiln has");
     };
   }
@@ -60,7 +64,8 @@ public final class Networks {
       case UNET_2D -> new UNet2dWeightNames();
       case T5_ENCODER -> new T5WeightNames();
       case T5 -> new T5ForConditionalGenerationWeightNames();
-      case UNET_2D_CONDITION, CLIP_TEXT, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER -> WeightNames.SAME;
+      case CLIP_TEXT -> new ClipTextWeightNames();
+      case UNET_2D_CONDITION, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER -> WeightNames.SAME;
     };
   }
 }

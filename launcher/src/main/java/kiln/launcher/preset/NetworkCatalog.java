@@ -6,6 +6,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
+import kiln.model.network.clip.ClipTextConfig;
+import kiln.model.network.clip.ClipTextModel;
+import kiln.model.network.clip.ClipTextPresets;
 import kiln.model.network.t5.T5Encoder;
 import kiln.model.network.t5.T5ForConditionalGeneration;
 import kiln.model.network.t5.T5ForConditionalGenerationConfig;
@@ -69,6 +72,8 @@ public final class NetworkCatalog {
     unet(list, "ddpm-cifar10-unet", "google/ddpm-cifar10-32", UNet2dPresets.ddpmCifar10());
     unet(list, "ddpm-256-unet", "google/ddpm-celebahq-256, -church-256, …", UNet2dPresets.ddpm256());
     autoencoder(list, "sd21-autoencoder", "of stable-diffusion-2-1", AutoencoderKlConfig.stableDiffusion21());
+    clip(list, "sd15-text-encoder", "of stable-diffusion-v1-5", ClipTextPresets.stableDiffusion15());
+    clip(list, "sd21-text-encoder", "of stable-diffusion-2-1", ClipTextPresets.stableDiffusion21());
     t5(list, "byt5-small", "google/byt5-small", T5Presets.byT5Small());
     t5(list, "byt5-base", "google/byt5-base", T5Presets.byT5Base());
     t5(list, "byt5-large", "google/byt5-large", T5Presets.byT5Large());
@@ -85,6 +90,7 @@ public final class NetworkCatalog {
     unet(list, "tiny-xl-unet", "shaped as sdxl-unet, for tests", UNet2dConditionPresets.tinyXl());
     unet(list, "tiny-ddpm-unet", "shaped as ddpm-cifar10-unet, for tests", UNet2dPresets.tiny());
     unet(list, "tiny-ddpm-class-unet", "the same with 10 classes", UNet2dPresets.tinyWithClasses(10));
+    clip(list, "tiny-text-encoder", "shaped as sd21-text-encoder, for tests", ClipTextPresets.tiny());
     t5(list, "tiny-byt5", "shaped as byt5, for tests", T5Presets.byT5Tiny());
     return List.copyOf(list);
   }
@@ -99,6 +105,10 @@ public final class NetworkCatalog {
 
   private static void autoencoder(List<Entry> list, String name, String origin, AutoencoderKlConfig config) {
     add(list, name, origin, config::toJson, () -> new AutoencoderKl(config, new ParameterScope()).parameters());
+  }
+
+  private static void clip(List<Entry> list, String name, String origin, ClipTextConfig config) {
+    add(list, name, origin, config::toJson, () -> new ClipTextModel(config, new ParameterScope()).parameters());
   }
 
   /** The encoder alone, then all of it. */

@@ -20,6 +20,8 @@ class NetworkCatalogTest {
     "ddpm-cifar10-unet, 35746307, 328",
     "ddpm-256-unet, 113673219, 450",
     "sd21-autoencoder, 83653863, 248",
+    "sd15-text-encoder, 123060480, 196",
+    "sd21-text-encoder, 340387840, 372",
     "byt5-small, 299637760, 170",
     "byt5-small-encoder, 217657472, 111",
     "byt5-base, 581653248, 252",
