@@ -1,6 +1,8 @@
 /* Element types of weight files to float32 and back: float16 (IEEE binary16), bfloat16 (the upper half of a float32) and
- * float64. Narrowing rounds to nearest, ties to even, in integer arithmetic that every compiler vectorises on every processor,
- * and returns the index of the first finite number that would become infinite, or -1. NaN stays NaN, infinity infinity. */
+ * float64. Narrowing rounds to nearest, ties to even, in integer arithmetic that every compiler vectorises, and returns the
+ * index of the first finite number that would become infinite, or -1. NaN stays NaN, infinity infinity.
+ *
+ * One thread: callers cast pieces that fit into a cache, which takes less time than reading them did, or than waking others. */
 #include <string.h>
 
 #include "kernels.h"
@@ -50,7 +52,7 @@ KILN_INLINE float round_to_odd(double x, float nearest) {
 }
 
 void kiln_cast_f16_f32(const uint16_t *x, float *y, int64_t n) {
-#pragma omp parallel for simd schedule(static) if (parallel : n > KILN_PARALLEL_MIN)
+#pragma omp simd
   for (int64_t i = 0; i < n; i++) {
     uint32_t h = x[i];
     y[i] = float_of(widen_f16(h & 0x7fff) | (h & 0x8000) << 16);
@@ -58,14 +60,14 @@ void kiln_cast_f16_f32(const uint16_t *x, float *y, int64_t n) {
 }
 
 void kiln_cast_bf16_f32(const uint16_t *x, float *y, int64_t n) {
-#pragma omp parallel for simd schedule(static) if (parallel : n > KILN_PARALLEL_MIN)
+#pragma omp simd
   for (int64_t i = 0; i < n; i++) y[i] = float_of((uint32_t)x[i] << 16);
 }
 
 /* to_odd: for a result that is narrowed further. */
 int64_t kiln_cast_f64_f32(const double *x, float *y, int64_t n, int32_t to_odd) {
   uint32_t overflow = 0;
-#pragma omp parallel for simd schedule(static) reduction(| : overflow) if (parallel : n > KILN_PARALLEL_MIN)
+#pragma omp simd reduction(| : overflow)
   for (int64_t i = 0; i < n; i++) {
     float nearest = (float)x[i];
     y[i] = to_odd ? round_to_odd(x[i], nearest) : nearest;
@@ -79,7 +81,7 @@ int64_t kiln_cast_f64_f32(const double *x, float *y, int64_t n, int32_t to_odd) 
 
 int64_t kiln_cast_f32_f16(const float *x, uint16_t *y, int64_t n) {
   uint32_t overflow = 0;
-#pragma omp parallel for simd schedule(static) reduction(| : overflow) if (parallel : n > KILN_PARALLEL_MIN)
+#pragma omp simd reduction(| : overflow)
   for (int64_t i = 0; i < n; i++) {
     uint32_t u = bits_of(x[i]);
     uint32_t magnitude = u & 0x7fffffff;
@@ -95,7 +97,7 @@ int64_t kiln_cast_f32_f16(const float *x, uint16_t *y, int64_t n) {
 
 int64_t kiln_cast_f32_bf16(const float *x, uint16_t *y, int64_t n) {
   uint32_t overflow = 0;
-#pragma omp parallel for simd schedule(static) reduction(| : overflow) if (parallel : n > KILN_PARALLEL_MIN)
+#pragma omp simd reduction(| : overflow)
   for (int64_t i = 0; i < n; i++) {
     uint32_t u = bits_of(x[i]);
     uint32_t magnitude = u & 0x7fffffff;

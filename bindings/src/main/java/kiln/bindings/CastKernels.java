@@ -9,9 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * {@code native/cpu/cast.c}: float16, bfloat16 and float64 to float32 and back, dense, in native memory aligned to the element.
- * Narrowing rounds to nearest, ties to even, and returns the index of the first finite number that would become infinite, or -1
- * if there is none. {@code n} counts elements; the caller answers for the sizes.
+ * {@code native/cpu/cast.c}: float16, bfloat16 and float64 to float32 and back, dense, in native memory aligned to the
+ * element. Narrowing rounds to nearest, ties to even, and returns the index of the first finite number that would become
+ * infinite, or -1 if there is none. {@code n} counts elements; the caller answers for the sizes.
  */
 public final class CastKernels {
   private static final FunctionDescriptor WIDEN = FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG);

@@ -20,9 +20,9 @@ import kiln.model.plan.PlanBuilder;
  * bytes, are turned into float32 in memory of their own, a few megabytes of the file at a time, so that the file's bytes and
  * the converted ones are never resident together.
  *
- * <p>Values are read-only: this is for drawing, not for training. Plans that were built with these parameters are to be closed
- * first; a file that shrinks under a mapping takes the process down, as with every mapped file, so files are replaced by
- * renaming (as Kiln does), not written over.
+ * <p>Values are read-only: this is for drawing, not for training. Plans that were built with these parameters are to be
+ * closed first. A file that shrinks under a mapping takes the process down, as with every mapped file: replace files by
+ * renaming (as Kiln does), do not write over them.
  */
 public final class MappedWeights implements ParameterBinding, AutoCloseable {
   private static final int ALIGNMENT = 64;

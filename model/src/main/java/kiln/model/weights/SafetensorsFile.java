@@ -96,8 +96,8 @@ public final class SafetensorsFile implements AutoCloseable {
   }
 
   /**
-   * The bytes of one tensor, to be copied while the file is open: read from the file, not from its mapped pages, so that these
-   * take no memory.
+   * The bytes of one tensor, to be copied while the file is open: read from the file, not from its mapped pages, so that
+   * these take no memory.
    *
    * @throws UserException if there is no such tensor
    */

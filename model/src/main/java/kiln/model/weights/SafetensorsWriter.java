@@ -25,9 +25,10 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * Writes safetensors files of any size through a few megabytes of memory.
  *
- * <p>The header lists the tensors in the order given. The data starts at a multiple of 64 bytes, because the header is padded
- * with spaces; the format allows no gaps after that, so the tensors whose size is a multiple of 64 bytes come first, then the
- * others by the width of their elements: the former all start at multiples of 64, the latter at multiples of their elements.
+ * <p>The header lists the tensors in the order given. The data starts at a multiple of 64 bytes, because the header is
+ * padded with spaces; the format allows no gaps after that, so the tensors whose size is a multiple of 64 bytes come first,
+ * then the others by the width of their elements: the former start at multiples of 64, the latter at multiples of their
+ * elements.
  */
 public final class SafetensorsWriter {
   private static final int ALIGNMENT = 64;
@@ -66,8 +67,8 @@ public final class SafetensorsWriter {
     }
 
     /**
-     * The same numbers in another type, converted as they are asked for: rounded to nearest, ties to even. What is no F32, F16,
-     * BF16 or F64 stays as it is.
+     * The same numbers in another type, converted as they are asked for: rounded to nearest, ties to even. What is no F32,
+     * F16, BF16 or F64 stays as it is.
      *
      * @param to F32, F16 or BF16
      */
@@ -86,8 +87,8 @@ public final class SafetensorsWriter {
   private SafetensorsWriter() {}
 
   /**
-   * Writes {@code path} whole or not at all, in place of what was there, and returns when the bytes are on the disk. The name is
-   * durable when the folder has been synced.
+   * Writes {@code path} whole or not at all, in place of what was there, and returns when the bytes are on the disk. The name
+   * is durable when the folder has been synced.
    *
    * @throws IllegalArgumentException if two tensors share a name
    * @throws UserException if the file system refuses (a full disk, for example), or a type cannot hold a tensor's number

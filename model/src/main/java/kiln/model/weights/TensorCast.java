@@ -8,8 +8,8 @@ import java.util.Set;
 import kiln.bindings.CastKernels;
 
 /**
- * Changes the element type of a tensor piece by piece, in a megabyte or two of its own however large the tensor is. Narrowing
- * rounds to nearest, ties to even.
+ * Changes the element type of a tensor piece by piece, in a megabyte or two of its own however large the tensor is.
+ * Narrowing rounds to nearest, ties to even.
  */
 final class TensorCast {
   /** What can be read as float32. */
@@ -56,8 +56,15 @@ final class TensorCast {
     }
   }
 
+  /** {@code floats} holds the numbers on their way from one narrow type to another; {@code at} is the first one's index. */
   private static void cast(
-      MemorySegment source, SafetensorsType from, MemorySegment floats, SafetensorsType to, MemorySegment into, long n, long at) {
+      MemorySegment source,
+      SafetensorsType from,
+      MemorySegment floats,
+      SafetensorsType to,
+      MemorySegment into,
+      long n,
+      long at) {
     MemorySegment wide = from == SafetensorsType.F32 ? source : to == SafetensorsType.F32 ? into : floats;
     long bad =
         switch (from) {

@@ -46,8 +46,8 @@ public final class WeightFiles {
   }
 
   /**
-   * Writes tensors in the order given, as they are. A tensor larger than {@code maxShardBytes} gets a file of its own. The index
-   * is written last; if something fails, none of the files stays.
+   * Writes tensors in the order given, as they are. A tensor larger than {@code maxShardBytes} gets a file of its own. The
+   * index is written last; if something fails, none of the files stays.
    *
    * @param folder that is there and holds no weights of that stem
    * @param stem {@link WeightFinder#TRANSFORMERS_STEM} or {@link WeightFinder#DIFFUSERS_STEM}
@@ -129,7 +129,7 @@ public final class WeightFiles {
             throw new UserException(folder + ": found " + name + ", expected a folder without weights of that name");
           });
     } catch (IOException e) {
-      throw new UserException(folder + ": cannot be read (" + e.getMessage() + "), expected a folder to write weights to", e);
+      throw new UserException(folder + ": cannot be read (" + e.getMessage() + "), expected a folder to write to", e);
     }
   }
 

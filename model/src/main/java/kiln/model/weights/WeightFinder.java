@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import kiln.bindings.UserException;
 
 /**
- * Finds the weights of a network in its folder as the Hugging Face libraries name them: {@code model} by transformers, {@code
- * diffusion_pytorch_model} by diffusers, each a single file, or an index of several. A variant ({@code model.fp16.safetensors})
- * is taken where nothing else is there.
+ * Finds the weights of a network in its folder as the Hugging Face libraries name them: {@code model} by transformers,
+ * {@code diffusion_pytorch_model} by diffusers, each a single file, or an index of several. A variant ({@code
+ * model.fp16.safetensors}) is taken where nothing else is there.
  */
 public final class WeightFinder {
   /** Stem of the files of transformers. */
@@ -26,10 +26,11 @@ public final class WeightFinder {
 
   private static final List<String> STEMS = List.of(DIFFUSERS_STEM, TRANSFORMERS_STEM);
 
-  /** {@code model.fp16.safetensors}, {@code model.safetensors.index.fp16.json}, {@code model.safetensors.fp16.index.json}. */
+  /** {@code model.fp16.safetensors}; {@code .index.fp16.json} and {@code .fp16.index.json} have both been written. */
   private static final Pattern VARIANT =
       Pattern.compile(
-          "(" + String.join("|", STEMS) + ")\\.(\\w+\\.safetensors|safetensors\\.index\\.\\w+\\.json|safetensors\\.\\w+\\.index\\.json)");
+          "(" + String.join("|", STEMS) + ")\\."
+              + "(\\w+\\.safetensors|safetensors\\.index\\.\\w+\\.json|safetensors\\.\\w+\\.index\\.json)");
 
   /** Files that are, or hold, Python pickles. */
   private static final Pattern PICKLE = Pattern.compile("(?i).*\\.(bin|ckpt|pt|pth|pkl)");
@@ -77,7 +78,7 @@ public final class WeightFinder {
   private static void refusePickle(Path from, String name) {
     if (PICKLE.matcher(name).matches()) {
       throw new UserException(
-          from + ": found " + name + ", a pickle, which can run code when it is read; expected safetensors (save the model once"
+          from + ": found " + name + ", a pickle, which can run code when it is read; expected safetensors (save the model"
               + " with safe_serialization=True where it was made)");
     }
   }

@@ -10,7 +10,9 @@ import java.util.Map;
 import kiln.bindings.UserException;
 import kiln.model.graph.Shape;
 
-/** The tensors of one network, in one safetensors file or in several that an index joins. The owner closes; views die with it. */
+/**
+ * The tensors of one network, in one safetensors file or in several that an index joins. The owner closes; views die with it.
+ */
 public final class WeightSource implements AutoCloseable {
   private final Path path;
   private final Collection<SafetensorsFile> files;
@@ -87,7 +89,8 @@ public final class WeightSource implements AutoCloseable {
     try {
       return entry.shape();
     } catch (ArithmeticException e) {
-      throw new UserException(path + ": tensor " + entry.name() + ": found " + entry.dims() + ", expected extents below 2^31", e);
+      String found = ": tensor " + entry.name() + ": found " + entry.dims();
+      throw new UserException(path + found + ", expected extents below 2^31", e);
     }
   }
 
@@ -101,7 +104,8 @@ public final class WeightSource implements AutoCloseable {
   void readFloats(String name, MemorySegment into) {
     TensorEntry entry = entries.get(name);
     if (!TensorCast.FLOATS.contains(entry.type()) || into.byteSize() != entry.elements() * Float.BYTES) {
-      throw new IllegalArgumentException(entry.describe() + " is not what fits into " + into.byteSize() + " bytes of float32");
+      String room = into.byteSize() + " bytes of float32";
+      throw new IllegalArgumentException(entry.describe() + " is not what fits into " + room);
     }
     SafetensorsFile file = file(name);
     try {

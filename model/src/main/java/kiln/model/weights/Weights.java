@@ -8,8 +8,8 @@ import kiln.model.graph.Parameter;
 import kiln.model.plan.ParameterTable;
 
 /**
- * Moves the parameters of a network between a flat float32 region and its files. Several networks may share a table; then each
- * one's names start with a prefix that its files do not have.
+ * Moves the parameters of a network between a flat float32 region and its files. Several networks may share a table; then
+ * each one's names start with a prefix that its files do not have.
  */
 public final class Weights {
   private Weights() {}
@@ -56,7 +56,7 @@ public final class Weights {
     SafetensorsWriter.write(file, WeightFiles.METADATA, tensors(table, prefix, region));
   }
 
-  /** Every parameter whose name starts with {@code prefix}, named without it, as float32 tensors that lie in {@code region}. */
+  /** Every parameter whose name starts with {@code prefix}, named without it, as float32 tensors lying in {@code region}. */
   public static List<SafetensorsWriter.Tensor> tensors(ParameterTable table, String prefix, MemorySegment region) {
     return entries(table, prefix).stream()
         .map(entry -> {

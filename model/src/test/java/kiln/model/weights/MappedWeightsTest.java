@@ -96,7 +96,8 @@ final class MappedWeightsTest {
         "{\"w\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
             + "\"b\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[24,36]}}";
     byte[] json = (header + " ".repeat(Math.floorMod(1 - header.length(), 4))).getBytes(StandardCharsets.UTF_8);
-    ByteBuffer file = ByteBuffer.allocate(8 + json.length + 36).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json);
+    ByteBuffer file = ByteBuffer.allocate(8 + json.length + 36).order(ByteOrder.LITTLE_ENDIAN);
+    file.putLong(json.length).put(json);
     for (float value : W) {
       file.putFloat(value);
     }

@@ -87,7 +87,8 @@ final class WeightFilesTest {
 
   @Test
   void shouldPassOnWhatIsNoFloat() {
-    Tensor ids = new Tensor("ids", SafetensorsType.I64, Shape.of(2), arena.allocateFrom(ValueLayout.JAVA_LONG, -5, 1L << 60));
+    MemorySegment longs = arena.allocateFrom(ValueLayout.JAVA_LONG, -5, 1L << 60);
+    Tensor ids = new Tensor("ids", SafetensorsType.I64, Shape.of(2), longs);
     Tensor flags = new Tensor("flags", SafetensorsType.BOOL, Shape.of(3), arena.allocate(3).fill((byte) 1));
     WeightFiles.write(folder, "model", List.of(flags, ids, floats("w", 1, 2.5f)), SafetensorsType.F16, 1000);
     try (WeightSource source = WeightSource.open(folder)) {
