@@ -50,9 +50,9 @@ final class LatentPainter implements AutoCloseable {
     Component schedulerPart = model.require(DrawingModels.SCHEDULER, ComponentKind.SCHEDULER);
     SchedulerConfig scheduler = SchedulerConfig.read(schedulerPart.requireConfig());
     settings = options.settings(scheduler);
-    tokens = new PromptTokens(PromptTokens.tokenizer(model), warnings);
     unet = new UNet2dConditionModel(UNet2dConditionConfig.read(unetPart.requireConfig()), scope(DrawingModels.UNET));
     TextEncoder textEncoder = TextEncoders.open(textPart, scope(DrawingModels.TEXT_ENCODER));
+    tokens = new PromptTokens(PromptTokens.tokenizer(model, textPart, textEncoder), warnings);
     vae = new AutoencoderKl(AutoencoderKlConfig.read(vaePart.requireConfig()), scope(DrawingModels.VAE));
     boolean opened = false;
     try {

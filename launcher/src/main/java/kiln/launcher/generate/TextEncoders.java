@@ -4,6 +4,9 @@ import kiln.bindings.UserException;
 import kiln.launcher.folder.Component;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.TextEncoder;
+import kiln.model.network.clip.ClipTextConfig;
+import kiln.model.network.clip.ClipTextModel;
+import kiln.model.network.clip.ClipTextWeightNames;
 import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5Encoder;
 import kiln.model.network.t5.T5WeightNames;
@@ -19,7 +22,8 @@ final class TextEncoders {
   static TextEncoder open(Component component, ParameterScope scope) {
     return switch (component.kind()) {
       case T5_ENCODER, T5 -> new T5Encoder(T5Config.read(component.requireConfig()), scope);
-      case CLIP_TEXT, UNET_2D_CONDITION, UNET_2D, AUTOENCODER_KL, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER ->
+      case CLIP_TEXT -> new ClipTextModel(ClipTextConfig.read(component.requireConfig()), scope);
+      case UNET_2D_CONDITION, UNET_2D, AUTOENCODER_KL, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER ->
           throw new UserException(
               component.path() + ": found a " + component.className() + ", expected a text encoder that Kiln has");
     };
@@ -29,7 +33,8 @@ final class TextEncoders {
   static WeightNames weightNames(Component component) {
     return switch (component.kind()) {
       case T5_ENCODER, T5 -> new T5WeightNames();
-      case CLIP_TEXT, UNET_2D_CONDITION, UNET_2D, AUTOENCODER_KL, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER -> WeightNames.SAME;
+      case CLIP_TEXT -> new ClipTextWeightNames();
+      case UNET_2D_CONDITION, UNET_2D, AUTOENCODER_KL, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER -> WeightNames.SAME;
     };
   }
 }

@@ -65,7 +65,7 @@ final class ModelFolders {
   }
 
   /** Weights that fit the network of the folder's config.json. */
-  private static void weights(Path folder, String file) {
+  static void weights(Path folder, String file) {
     Component component = ComponentReader.recognise(folder.getFileName().toString(), folder, "");
     List<Parameter> parameters = Networks.parameters(component);
     try (Arena arena = Arena.ofConfined()) {

@@ -11,6 +11,9 @@ public interface TextEncoder {
   /** Width of the encodings: the {@code cross_attention_dim} of a UNet that reads them. */
   int width();
 
+  /** Most tokens of one text; {@link Integer#MAX_VALUE} if the network itself sets no limit. */
+  int maxTokens();
+
   /**
    * Whether the UNet is to be told which encodings are padding, so that it attends to none of them. False for CLIP: Stable
    * Diffusion was trained on all of its rows, and without a mask inside the encoder either.

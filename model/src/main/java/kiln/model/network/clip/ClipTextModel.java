@@ -62,6 +62,11 @@ public final class ClipTextModel implements TextEncoder {
   }
 
   @Override
+  public int maxTokens() {
+    return config.maxPositionEmbeddings();
+  }
+
+  @Override
   public boolean masksPadding() {
     return false;
   }

@@ -58,6 +58,11 @@ public final class T5Encoder implements TextEncoder {
   }
 
   @Override
+  public int maxTokens() {
+    return Integer.MAX_VALUE; // positions are relative
+  }
+
+  @Override
   public boolean masksPadding() {
     return true;
   }
