@@ -35,7 +35,8 @@ record Batch(List<Integer> places, int captionLength) {
     return even(IntStream.range(0, job.subjects().size()).boxed().toList(), job.automaticBatch());
   }
 
-  private static List<List<Integer>> even(List<Integer> places, int most) {
+  /** Parts of at most {@code most} places that differ by at most one, the larger ones first. */
+  static List<List<Integer>> even(List<Integer> places, int most) {
     int parts = Math.ceilDiv(places.size(), most);
     List<List<Integer>> even = new ArrayList<>();
     int from = 0;

@@ -33,8 +33,12 @@ public record DrawingJob(
   }
 
   /** As many pictures as have 256·256 pixels together, at least one and at most 18: more would cost memory and save no time. */
-  int automaticBatch() {
+  static int automaticBatch(int height, int width) {
     return Math.clamp(BATCH_PIXELS / ((long) height * width), 1, MOST);
+  }
+
+  int automaticBatch() {
+    return automaticBatch(height, width);
   }
 
   int denoisingBatch() {
