@@ -15,9 +15,8 @@ final class SamplingMixin {
   @Option(
       names = "--guidance",
       paramLabel = "SCALE",
-      defaultValue = "3",
-      description = "Scale of classifier-free guidance; 1 is none.")
-  private float guidance;
+      description = "Scale of classifier-free guidance; 1 is none, 3 if not given.")
+  private Float guidance;
 
   @Option(
       names = "--guidance-rescale",
@@ -67,7 +66,7 @@ final class SamplingMixin {
 
   /** Whether a prompt to steer away from is of use. */
   boolean guided() {
-    return guidance != 1;
+    return guidance == null || guidance != 1;
   }
 
   /**

@@ -4,6 +4,7 @@ import java.awt.image.BufferedImage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
@@ -41,22 +42,48 @@ public final class Generator {
    * @throws UserException if the model or the size cannot do that
    */
   public void draw(Wanted wanted) {
+    if (takesText()) {
+      drawPrompts(wanted);
+    } else {
+      drawClass(wanted);
+    }
+  }
+
+  private void drawPrompts(Wanted wanted) {
+    if (wanted.label() != null) {
+      throw new UserException("option --class: expected none, for the model draws what --prompt says, found " + wanted.label());
+    }
     try (LatentPainter painter = new LatentPainter(model, options, warnings)) {
       Canvas canvas = canvas(wanted, painter);
       List<String> captions = wanted.captions();
       PictureFiles files = new PictureFiles(wanted.out(), captions, report);
-      String name = DrawingModels.name(model);
-      painter.draw(
-          captions,
-          wanted.negative(),
-          canvas,
-          report,
-          (place, picture) -> {
-            String text =
-                PictureText.of(
-                    captions.get(place), wanted.negative(), painter.settings(), canvas, wanted.start(), place, name);
-            files.write(place, picture, text);
-          });
+      PictureText text = new PictureText(wanted, painter.settings(), canvas, DrawingModels.name(model));
+      PictureSink sink = (place, picture) -> files.write(place, picture, text.of(captions.get(place), place));
+      painter.draw(captions, wanted.negative(), canvas, report, sink);
+      files.writeGrid();
+    }
+  }
+
+  private void drawClass(Wanted wanted) {
+    String refused =
+        !wanted.prompts().isEmpty()
+            ? "--prompt"
+            : !wanted.negative().isEmpty() ? "--negative-prompt" : wanted.start() != null ? "--init-image" : null;
+    if (refused != null) {
+      throw new UserException("option " + refused + ": expected none, for the model takes neither text nor pictures");
+    }
+    try (PixelPainter painter = new PixelPainter(model, options)) {
+      if (wanted.height() == 0 && painter.side() == 0) {
+        throw new UserException("option --size: expected HxW, for the model does not say its size, found none");
+      }
+      boolean given = wanted.height() > 0;
+      Canvas canvas =
+          Canvas.empty(given ? wanted.height() : painter.side(), given ? wanted.width() : painter.side());
+      String caption = wanted.label() == null ? "" : "class " + wanted.label();
+      PictureFiles files = new PictureFiles(wanted.out(), Collections.nCopies(wanted.count(), caption), report);
+      PictureText text = new PictureText(wanted, painter.settings(), canvas, DrawingModels.name(model));
+      PictureSink sink = (place, picture) -> files.write(place, picture, text.of(caption, place));
+      painter.draw(wanted.count(), wanted.label(), canvas, report, sink);
       files.writeGrid();
     }
   }
@@ -71,6 +98,9 @@ public final class Generator {
 
   /** A grid of captions of a data set: the real picture left, the drawn one right. */
   public void drawBeside(Path data, Split split, int count, Path out) {
+    if (!takesText()) {
+      throw new UserException("option --beside: expected none, for the model takes no captions");
+    }
     RealPictures real = RealPictures.read(data, split, count);
     List<PictureGrid.Cell> cells = new ArrayList<>();
     try (LatentPainter painter = new LatentPainter(model, options, warnings)) {

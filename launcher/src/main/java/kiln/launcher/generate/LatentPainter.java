@@ -8,6 +8,7 @@ import java.util.stream.IntStream;
 import kiln.launcher.folder.Component;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
+import kiln.launcher.folder.Networks;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.graph.Parameter;
@@ -17,7 +18,6 @@ import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
-import kiln.model.network.vae.AutoencoderKlWeightNames;
 import kiln.model.pipeline.Caption;
 import kiln.model.pipeline.DrawingJob;
 import kiln.model.pipeline.DrawingSettings;
@@ -56,9 +56,9 @@ final class LatentPainter implements AutoCloseable {
     vae = new AutoencoderKl(AutoencoderKlConfig.read(vaePart.requireConfig()), scope(DrawingModels.VAE));
     boolean opened = false;
     try {
-      MappedNetwork text = map(textPart, TextEncoders.weightNames(textPart), textEncoder.parameters());
-      MappedNetwork denoiser = map(unetPart, WeightNames.SAME, unet.parameters());
-      MappedNetwork autoencoder = map(vaePart, new AutoencoderKlWeightNames(), vae.parameters());
+      MappedNetwork text = map(textPart, textEncoder.parameters());
+      MappedNetwork denoiser = map(unetPart, unet.parameters());
+      MappedNetwork autoencoder = map(vaePart, vae.parameters());
       memory = new ModelMemory(text.bytes(), denoiser.bytes(), autoencoder.bytes(), options.lowMemory());
       LatentDiffusionPipeline.Weights weights = new LatentDiffusionPipeline.Weights(text, denoiser, autoencoder);
       pipeline = new LatentDiffusionPipeline(textEncoder, unet, vae, scheduler, weights, backend);
@@ -74,7 +74,8 @@ final class LatentPainter implements AutoCloseable {
     return new ParameterScope().child(name);
   }
 
-  private MappedNetwork map(Component component, WeightNames names, List<Parameter> parameters) {
+  private MappedNetwork map(Component component, List<Parameter> parameters) {
+    WeightNames names = Networks.weightNames(component.kind());
     MappedNetwork network =
         new MappedNetwork(component, names, parameters, component.name() + ".", !options.lowMemory());
     mapped.add(network);

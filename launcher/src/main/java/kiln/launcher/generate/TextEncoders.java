@@ -6,11 +6,8 @@ import kiln.model.layer.ParameterScope;
 import kiln.model.network.TextEncoder;
 import kiln.model.network.clip.ClipTextConfig;
 import kiln.model.network.clip.ClipTextModel;
-import kiln.model.network.clip.ClipTextWeightNames;
 import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5Encoder;
-import kiln.model.network.t5.T5WeightNames;
-import kiln.model.weights.WeightNames;
 
 /** The text encoders that a model may have. */
 final class TextEncoders {
@@ -26,15 +23,6 @@ final class TextEncoders {
       case UNET_2D_CONDITION, UNET_2D, AUTOENCODER_KL, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER ->
           throw new UserException(
               component.path() + ": found a " + component.className() + ", expected a text encoder that Kiln has");
-    };
-  }
-
-  /** From the names in the encoder's files to those of its parameters. */
-  static WeightNames weightNames(Component component) {
-    return switch (component.kind()) {
-      case T5_ENCODER, T5 -> new T5WeightNames();
-      case CLIP_TEXT -> new ClipTextWeightNames();
-      case UNET_2D_CONDITION, UNET_2D, AUTOENCODER_KL, SCHEDULER, TOKENIZER, OPTIMIZER, OTHER -> WeightNames.SAME;
     };
   }
 }
