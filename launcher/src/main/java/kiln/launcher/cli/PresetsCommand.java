@@ -36,6 +36,9 @@ final class PresetsCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
+    if (name == null && !settings.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "option --set: expected a preset's name with it, found none");
+    }
     if (name == null) {
       list(out);
     } else {

@@ -1,7 +1,6 @@
 package kiln.launcher.folder;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -101,7 +100,7 @@ final class ComponentReader {
     try (Stream<Path> files = Files.list(folder)) {
       return files.filter(file -> file.toString().endsWith(SAFETENSORS) && Files.isRegularFile(file)).sorted().toList();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UserException(folder + ": cannot be read (" + e.getMessage() + "), expected a folder of a model", e);
     }
   }
 }

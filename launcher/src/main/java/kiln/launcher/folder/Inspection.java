@@ -1,5 +1,6 @@
 package kiln.launcher.folder;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -85,9 +86,9 @@ public record Inspection(ModelFolder folder, List<ComponentReport> components) {
     return json;
   }
 
-  /** A file's name from the folder on. */
+  /** A file's name from the folder on; of a single file or index, from its folder on. */
   public String relative(Path file) {
-    Path start = folder.path().equals(file) ? file.toAbsolutePath().getParent() : folder.path().toAbsolutePath();
-    return start.relativize(file.toAbsolutePath()).toString();
+    Path path = folder.path().toAbsolutePath();
+    return (Files.isDirectory(path) ? path : path.getParent()).relativize(file.toAbsolutePath()).toString();
   }
 }

@@ -35,5 +35,6 @@ class PresetsCommandTest {
     KilnProcess.runHere("presets", "sd21-unit").assertRefused(ExitStatus.USAGE, "sd21-unit", "near: sd21-unet");
     KilnProcess.runHere("presets", "sd21-unet", "--set", "in_channels=3")
         .assertRefused(ExitStatus.USAGE, "option --set", "network sd21-unet");
+    KilnProcess.runHere("presets", "--set", "steps=7").assertRefused(ExitStatus.USAGE, "option --set", "found none");
   }
 }
