@@ -158,6 +158,16 @@ public record Preset(
     return textEncoder != null && !Boolean.FALSE.equals(trainTextEncoder);
   }
 
+  /** The configuration of one of its own networks, by the name of its field; null if it has none of that name. */
+  public ObjectNode network(String field) {
+    return switch (field) {
+      case "vae" -> vae;
+      case "unet" -> unet;
+      case "text_encoder" -> textEncoder;
+      default -> throw new IllegalArgumentException("presets have no network called " + field);
+    };
+  }
+
   /** Micro-batches of one step, over all ranks. */
   public int microBatches() {
     return batch / microBatch;

@@ -7,27 +7,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import kiln.bindings.UserException;
-import kiln.launcher.checkpoint.NetworkConfigs;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.folder.Component;
 import kiln.launcher.folder.ModelFolder;
-import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
-import kiln.launcher.preset.PresetJson;
-import kiln.model.diffusion.SchedulerConfig;
+import kiln.launcher.transfer.GivenModel;
+import kiln.launcher.transfer.NetworkConfigs;
+import kiln.launcher.transfer.NoiseDifferences;
 import kiln.model.network.ConfigReader;
-import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The networks with which a run begins, found in the folder that the user names. */
 final class InitialModel {
   private static final String OPTION = "--init";
-
-  /** What a model's predictions depend on. */
-  private static final List<String> NOISE =
-      List.of(
-          "prediction_type", "num_train_timesteps", "beta_schedule", "beta_start", "beta_end", "rescale_betas_zero_snr",
-          "trained_betas");
 
   private final ModelFolder source;
   private final Preset preset;
@@ -36,21 +28,8 @@ final class InitialModel {
    * @throws UserException if {@code given} is no model's folder
    */
   InitialModel(Path given, Preset preset) {
-    this.source = open(OPTION, given);
+    this.source = GivenModel.open(OPTION, given);
     this.preset = preset;
-  }
-
-  /**
-   * What an option names; of a run or checkpoint, the averaged weights.
-   *
-   * @throws UserException if it is no model's folder
-   */
-  static ModelFolder open(String option, Path given) {
-    try {
-      return ModelFolder.open(given).averaged();
-    } catch (UserException e) {
-      throw new UserException("option " + option + ": " + e.getMessage(), e);
-    }
   }
 
   /**
@@ -61,10 +40,10 @@ final class InitialModel {
   Map<String, Path> networks() {
     Map<String, Path> folders = new LinkedHashMap<>();
     if (preset.objective() == Preset.ObjectiveKind.VAE) {
-      folders.put(NetworkFiles.VAE, network(NetworkFiles.VAE, preset.vae()));
+      folders.put(NetworkFiles.VAE, network(NetworkFiles.VAE));
     } else {
-      folders.put(NetworkFiles.UNET, network(NetworkFiles.UNET, preset.unet()));
-      folders.put(NetworkFiles.TEXT_ENCODER, network(NetworkFiles.TEXT_ENCODER, preset.textEncoder()));
+      folders.put(NetworkFiles.UNET, network(NetworkFiles.UNET));
+      folders.put(NetworkFiles.TEXT_ENCODER, network(NetworkFiles.TEXT_ENCODER));
     }
     return folders;
   }
@@ -74,12 +53,12 @@ final class InitialModel {
     return source.find(NetworkFiles.VAE).map(Component::path);
   }
 
-  private Path network(String name, ObjectNode wanted) {
+  private Path network(String name) {
     Component component = source.require(name);
     Path file = component.requireConfig();
     ObjectNode found = NetworkConfigs.normalized(name, ConfigReader.open(file));
     String recipe = "preset " + preset.name();
-    ObjectNode expected = NetworkConfigs.normalized(name, new ConfigReader(recipe + ": " + name, wanted));
+    ObjectNode expected = NetworkConfigs.normalized(name, new ConfigReader(recipe + ": " + name, preset.network(name)));
     NetworkConfigs.difference(found, expected, Set.of())
         .ifPresent(
             difference -> {
@@ -89,27 +68,7 @@ final class InitialModel {
   }
 
   /** What the model was trained to predict, and from which noise, if this run will train it otherwise; a line each. */
-  List<String> schedulerDifferences() {
-    Optional<Component> scheduler = source.find(PipelineDocuments.SCHEDULER);
-    if (preset.scheduler() == null || scheduler.isEmpty()) {
-      return List.of();
-    }
-    Path file = scheduler.get().requireConfig();
-    String name = "preset " + preset.name() + ": scheduler";
-    ObjectNode found = PresetJson.MAPPER.valueToTree(SchedulerConfig.read(file).schedule());
-    ObjectNode wanted = PresetJson.MAPPER.valueToTree(SchedulerConfig.schedule(preset.scheduler(), name));
-    return NOISE.stream()
-        .filter(setting -> !found.get(setting).equals(wanted.get(setting)))
-        .map(setting -> line(file, setting, found.get(setting), wanted.get(setting)))
-        .toList();
-  }
-
-  private String line(Path file, String setting, JsonNode before, JsonNode now) {
-    String then = "preset " + preset.name() + " goes on with " + brief(now);
-    return "note: " + file + ": " + setting + " was " + brief(before) + ", " + then;
-  }
-
-  private static String brief(JsonNode value) {
-    return value.isArray() ? "a list of " + value.size() : value.toString();
+  List<String> noiseDifferences() {
+    return NoiseDifferences.lines(source, preset);
   }
 }

@@ -17,6 +17,7 @@ import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
+import kiln.launcher.transfer.GivenModel;
 
 /** The process that the user starts: it refuses what cannot work, starts the ranks and waits for them. */
 public final class TrainingSupervisor {
@@ -44,7 +45,7 @@ public final class TrainingSupervisor {
     Path vae = vae(request, checkpoint, init);
     Path textEncoder = textEncoder(preset, checkpoint, initial);
     if (!initial.isEmpty()) {
-      init.schedulerDifferences().forEach(out::println);
+      init.noiseDifferences().forEach(out::println);
     }
     RunFolder.create(request.out());
     Path folder = RankFolder.create();
@@ -113,7 +114,7 @@ public final class TrainingSupervisor {
       return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
     }
     if (request.vae() != null) {
-      ModelFolder source = InitialModel.open("--vae", request.vae());
+      ModelFolder source = GivenModel.open("--vae", request.vae());
       return source.require(NetworkFiles.VAE, ComponentKind.AUTOENCODER_KL).path();
     }
     return Optional.ofNullable(init)

@@ -1,15 +1,22 @@
-package kiln.launcher.checkpoint;
+package kiln.launcher.transfer;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import kiln.bindings.UserException;
+import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.model.graph.Parameter;
+import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
 import kiln.model.network.t5.T5Config;
+import kiln.model.network.t5.T5Encoder;
 import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Whether two config.json describe the same network: as the networks read them, with the defaults of what is left out. */
+/** Whether two config.json describe the same network: as networks read them, with the defaults of what is left out. */
 public final class NetworkConfigs {
   /** What a network computes does not depend on these. */
   private static final Set<String> INFORMATIVE = Set.of("sample_size", "scaling_factor", "initializer_factor");
@@ -32,7 +39,23 @@ public final class NetworkConfigs {
   }
 
   /**
-   * The first difference that matters, as in {@code norm_num_groups: found 32, expected 4}; empty if they are the same network.
+   * The parameters of a network, named as in a process with several: only declared, nothing is allocated.
+   *
+   * @param config as {@link #normalized} gives it
+   */
+  static List<Parameter> parameters(String folder, ObjectNode config) {
+    ConfigReader reader = new ConfigReader(folder, config);
+    ParameterScope scope = new ParameterScope().child(folder);
+    return switch (folder) {
+      case NetworkFiles.UNET -> new UNet2dConditionModel(UNet2dConditionConfig.read(reader), scope).parameters();
+      case NetworkFiles.VAE -> new AutoencoderKl(AutoencoderKlConfig.read(reader), scope).parameters();
+      case NetworkFiles.TEXT_ENCODER -> new T5Encoder(T5Config.read(reader), scope).parameters();
+      default -> throw new IllegalArgumentException("no network is called " + folder);
+    };
+  }
+
+  /**
+   * The first difference that matters, as in {@code norm_num_groups: found 32, expected 4}; empty if there is none.
    *
    * @param except fields that may differ
    */
