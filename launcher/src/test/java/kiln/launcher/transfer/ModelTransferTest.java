@@ -123,6 +123,14 @@ class ModelTransferTest {
     Path model = temporary.resolve("model");
     Path run = temporary.resolve("run");
     export(exported, "--dtype", "bfloat16", "--max-shard-size", "50KB").assertOk();
+    Outcome inspected = KilnProcess.runHere("inspect", exported.toString()).assertOk();
+    assertTrue(inspected.out().contains("unet: config and weights fit"), inspected::toString);
+    Path picture = temporary.resolve("picture.png");
+    String[] generate = {
+      "generate", "--checkpoint", exported.toString(), "--prompt", "A", "--steps", "2", "--out", picture.toString()
+    };
+    assertEquals(ExitStatus.OK, KilnProcess.runHere(generate).status());
+    assertTrue(Files.exists(picture));
     Outcome outcome = init(model, "--from", exported.toString()).assertOk();
     assertFalse(outcome.out().contains(" new, of seed"), outcome::toString);
     String[] command = {
