@@ -65,7 +65,7 @@ final class InspectCommand implements Runnable {
       table.add(
           report.component().name(),
           report.component().className(),
-          weightless ? "" : report.parameters(),
+          report.parameters() == 0 ? "" : report.parameters(),
           weightless ? "" : report.tensors().size(),
           types(report.types()),
           weightless ? "" : report.bytes(),
@@ -79,7 +79,9 @@ final class InspectCommand implements Runnable {
       if (report.problem().isEmpty() && report.component().kind().isNetwork()) {
         out.println(name + ": config and weights fit");
       }
-      report.metadata().forEach((key, value) -> out.println(name + ": metadata " + key + ": " + value));
+      if (inspection.components().size() == 1) {
+        report.metadata().forEach((key, value) -> out.println(name + ": metadata " + key + ": " + value));
+      }
     }
     if (listed) {
       inspection.components().stream().filter(r -> !r.tensors().isEmpty()).forEach(r -> printTensors(out, r));

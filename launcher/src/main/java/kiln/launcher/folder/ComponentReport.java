@@ -77,8 +77,11 @@ public record ComponentReport(
     }
   }
 
-  /** Elements of all tensors of floating-point numbers; integers are tables, not parameters. */
+  /** Elements of all tensors of floating-point numbers; integers are tables, and moments of an optimizer are no parameters. */
   public long parameters() {
+    if (component.kind() == ComponentKind.OPTIMIZER) {
+      return 0;
+    }
     return tensors.stream().filter(t -> !NOT_FLOATS.contains(t.entry.type())).mapToLong(t -> t.entry.elements()).sum();
   }
 

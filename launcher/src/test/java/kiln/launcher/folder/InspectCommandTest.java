@@ -89,6 +89,9 @@ class InspectCommandTest {
     assertTrue(out.contains("step-000012: a checkpoint of Kiln: preset tiny, step 12, 96 samples seen"), out);
     assertTrue(out.contains("\nema/unet: config and weights fit\n"), out);
     assertTrue(out.contains("exp_avg_sq.safetensors"), out);
+    JsonNode optimizer = json(TinyRuns.finished()).get("components").valueStream().toList().getLast();
+    assertEquals("optimizer", optimizer.get("name").stringValue());
+    assertEquals(0, optimizer.get("parameters").longValue());
   }
 
   @Test
