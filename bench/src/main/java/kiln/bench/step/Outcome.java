@@ -1,0 +1,18 @@
+package kiln.bench.step;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.List;
+
+/**
+ * What one process of one side prints.
+ *
+ * @param seconds of every timed run
+ * @param parameters of the networks
+ * @param flops of one forward pass, products and convolutions only
+ * @param peakBytes most resident memory of the process
+ */
+record Outcome(
+    @JsonProperty("seconds") List<Double> seconds,
+    @JsonProperty("parameters") long parameters,
+    @JsonProperty("flops") long flops,
+    @JsonProperty("peak_bytes") long peakBytes) {}

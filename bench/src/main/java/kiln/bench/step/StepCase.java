@@ -1,0 +1,35 @@
+package kiln.bench.step;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonProperty;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * What both sides run, as the JSON file that tells the other process (see bench/peers/peer.py).
+ *
+ * @param kind {@code step}, {@code t5}, {@code vae-encode} or {@code text-to-image}
+ * @param dtype {@code float32} or {@code bfloat16}
+ * @param unet config.json; absent where there is none
+ * @param vae the same
+ * @param textEncoder the same
+ * @param height of the latents for {@code step}, else of the picture
+ * @param width the same
+ * @param tokens of a caption
+ * @param steps of the sampler
+ * @param repeats timed runs of one process, after one that is not
+ * @param threads of the kernels
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+record StepCase(
+    @JsonProperty("case") String kind,
+    @JsonProperty("dtype") String dtype,
+    @JsonProperty("unet") ObjectNode unet,
+    @JsonProperty("vae") ObjectNode vae,
+    @JsonProperty("text_encoder") ObjectNode textEncoder,
+    @JsonProperty("batch") int batch,
+    @JsonProperty("height") int height,
+    @JsonProperty("width") int width,
+    @JsonProperty("tokens") int tokens,
+    @JsonProperty("steps") int steps,
+    @JsonProperty("repeats") int repeats,
+    @JsonProperty("threads") int threads) {}

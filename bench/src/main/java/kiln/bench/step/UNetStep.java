@@ -1,0 +1,127 @@
+package kiln.bench.step;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+import kiln.bindings.Region;
+import kiln.model.autodiff.Autodiff;
+import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.graph.Graph;
+import kiln.model.graph.TensorType;
+import kiln.model.graph.Value;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.ConfigReader;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.op.WeightedMse;
+import kiln.model.optim.AdamW;
+import kiln.model.optim.GlobalNorm;
+import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Plan;
+import kiln.model.plan.PlanBuilder;
+import kiln.model.train.ParameterInitializer;
+
+/** Forward and backward of a UNet whose latents and text are given, clip by global norm, AdamW. */
+final class UNetStep implements Work {
+  private static final double LEARNING_RATE = 1e-5;
+
+  private final Backend backend = new CpuBackend();
+  private final ParameterTable table;
+  private final Region weights;
+  private final Region gradients;
+  private final Region firstMoment;
+  private final Region secondMoment;
+  private final Plan plan;
+  private final long forwardFlops;
+  private final AdamW optimizer = AdamW.standard();
+  private long step;
+
+  UNetStep(StepCase c) {
+    UNet2dConditionConfig config = UNet2dConditionConfig.read(new ConfigReader("unet", c.unet()));
+    UNet2dConditionModel unet = new UNet2dConditionModel(config, new ParameterScope());
+    table = new ParameterTable(unet.parameters());
+    weights = Region.allocate("weights", table.bytes());
+    gradients = Region.allocate("gradients", table.bytes());
+    firstMoment = Region.allocate("first moment", table.bytes());
+    secondMoment = Region.allocate("second moment", table.bytes());
+    ParameterInitializer.initialize(table, weights.segment(), 0);
+
+    Graph graph = new Graph();
+    TensorType latents = TensorType.f32(c.batch(), c.height(), c.width(), config.inChannels());
+    Value x = graph.input("latents", latents);
+    Value target = graph.input("target", latents);
+    Value weight = graph.input("weight", TensorType.f32(c.batch()));
+    Value t = graph.input("timesteps", TensorType.i32(c.batch()));
+    Value text = graph.input("text", TensorType.f32(c.batch(), c.tokens(), config.crossAttentionDim().getFirst()));
+    Value prediction = unet.apply(x, t, text, null);
+    Value loss = graph.apply(new WeightedMse(), prediction, target, weight);
+    Map<Value, Value> found = Autodiff.gradients(loss, graph.parameters().values());
+    PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
+    graph.parameters().forEach((parameter, value) -> {
+      builder.bind(value, table.entry(parameter.name()).slice(weights.segment()));
+      builder.bind(found.get(value), table.entry(parameter.name()).slice(gradients.segment()));
+    });
+    plan = builder.build();
+    forwardFlops = plan.flops() / 3;
+    Random random = new Random(1);
+    for (Value input : List.of(x, target, text)) {
+      fill(plan.buffer(input).segment(), random);
+    }
+    for (int i = 0; i < c.batch(); i++) {
+      plan.buffer(t).segment().setAtIndex(ValueLayout.JAVA_INT, i, 500);
+      plan.buffer(weight).segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
+    }
+  }
+
+  static void fill(MemorySegment segment, Random random) {
+    for (long i = 0; i < segment.byteSize() / Float.BYTES; i++) {
+      segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) random.nextGaussian());
+    }
+  }
+
+  @Override
+  public void run() {
+    plan.run();
+    update();
+  }
+
+  private void update() {
+    double norm = GlobalNorm.of(gradients.segment());
+    optimizer.step(
+        weights.segment(), gradients.segment(), firstMoment.segment(), secondMoment.segment(), ++step, LEARNING_RATE,
+        GlobalNorm.clipScale(norm, 1));
+  }
+
+  @Override
+  public void profile(Plan.LaunchProfiler profiler, Consumer<String> others) {
+    plan.run(profiler);
+    long start = System.nanoTime();
+    update();
+    profiler.launched("AdamW", System.nanoTime() - start);
+    others.accept("plan " + plan.bytes() / (1 << 20) + " MiB");
+  }
+
+  @Override
+  public long parameters() {
+    return table.numParameters();
+  }
+
+  @Override
+  public long forwardFlops() {
+    return forwardFlops;
+  }
+
+  @Override
+  public void close() {
+    plan.close();
+    backend.close();
+    weights.close();
+    gradients.close();
+    firstMoment.close();
+    secondMoment.close();
+  }
+}
