@@ -38,7 +38,7 @@ final class KilnSide {
   private static void profile(Work work) {
     Map<String, Long> byKind = new HashMap<>();
     work.profile(
-        (label, nanoseconds) -> byKind.merge(label.split(" ")[0], nanoseconds, Long::sum), System.err::println);
+        (info, start, end) -> byKind.merge(info.kind(), end - start, Long::sum), System.err::println);
     long total = byKind.values().stream().mapToLong(Long::longValue).sum();
     byKind.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())

@@ -20,6 +20,7 @@ import kiln.model.op.WeightedMse;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.Backend;
+import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
@@ -101,7 +102,7 @@ final class UNetStep implements Work {
     plan.run(profiler);
     long start = System.nanoTime();
     update();
-    profiler.launched("AdamW", System.nanoTime() - start);
+    profiler.launched(new LaunchInfo("AdamW", "", 0, 7 * table.bytes()), start, System.nanoTime());
     others.accept("plan " + plan.bytes() / (1 << 20) + " MiB");
   }
 

@@ -3,9 +3,11 @@ package kiln.model.graph;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * A trace: nodes in the order in which they were applied, which is an order in which they can run. Networks append to it by
@@ -72,6 +74,19 @@ public final class Graph {
 
   public List<Node> nodes() {
     return Collections.unmodifiableList(nodes);
+  }
+
+  /** The nodes that {@code outputs} depend on, in order. */
+  public List<Node> nodesFor(Collection<Value> outputs) {
+    Set<Value> needed = new HashSet<>(outputs);
+    List<Node> found = new ArrayList<>();
+    for (Node node : nodes.reversed()) {
+      if (node.outputs().stream().anyMatch(needed::contains)) {
+        found.add(node);
+        needed.addAll(node.inputs());
+      }
+    }
+    return found.reversed();
   }
 
   public List<Value> values() {

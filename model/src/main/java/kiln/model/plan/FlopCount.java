@@ -1,7 +1,10 @@
 package kiln.model.plan;
 
+import java.util.Collection;
+import kiln.model.graph.Graph;
 import kiln.model.graph.Node;
 import kiln.model.graph.Shape;
+import kiln.model.graph.Value;
 import kiln.model.op.Attention;
 import kiln.model.op.AttentionGrad;
 import kiln.model.op.Conv2d;
@@ -14,10 +17,16 @@ import kiln.model.op.Op;
  * Floating-point operations of products and convolutions, a multiplication and an addition counting as two. Everything else is
  * left out, as is usual: it is bound by memory, and small.
  */
-final class FlopCount {
+public final class FlopCount {
   private FlopCount() {}
 
-  static long of(Node node) {
+  /** Of all that {@code outputs} depend on. */
+  public static long of(Graph graph, Collection<Value> outputs) {
+    return graph.nodesFor(outputs).stream().mapToLong(FlopCount::of).sum();
+  }
+
+  /** Of one node. */
+  public static long of(Node node) {
     return switch ((Op) node.op()) {
       case Conv2d conv -> convolution(node.output(0).shape(), node.input(1).shape());
       case Conv2dInputGrad grad -> convolution(node.input(0).shape(), node.input(1).shape());

@@ -11,17 +11,17 @@ import kiln.model.graph.Value;
  */
 public final class Plan implements AutoCloseable {
   private final Launch[] launches;
-  private final List<String> labels;
+  private final LaunchInfo[] infos;
   private final Map<Value, Buffer> visible;
   private final Region region;
   private final long flops;
 
-  Plan(List<Launch> launches, List<String> labels, Map<Value, Buffer> visible, Region region, long flops) {
+  Plan(List<Launch> launches, List<LaunchInfo> infos, Map<Value, Buffer> visible, Region region) {
     this.launches = launches.toArray(Launch[]::new);
-    this.labels = List.copyOf(labels);
+    this.infos = infos.toArray(LaunchInfo[]::new);
     this.visible = visible;
     this.region = region;
-    this.flops = flops;
+    this.flops = infos.stream().mapToLong(LaunchInfo::flops).sum();
   }
 
   /**
@@ -44,19 +44,23 @@ public final class Plan implements AutoCloseable {
     }
   }
 
-  /** Runs all launches in order and tells {@code profiler} the nanoseconds of each. */
+  /** Runs all launches in order and tells {@code profiler} when each ran. */
   public void run(LaunchProfiler profiler) {
     for (int i = 0; i < launches.length; i++) {
       long start = System.nanoTime();
       launches[i].run();
-      profiler.launched(labels.get(i), System.nanoTime() - start);
+      profiler.launched(infos[i], start, System.nanoTime());
     }
   }
 
   /** Hears of every launch of a profiled run. */
   @FunctionalInterface
   public interface LaunchProfiler {
-    void launched(String label, long nanoseconds);
+    /**
+     * @param start of {@link System#nanoTime}
+     * @param end of the same clock
+     */
+    void launched(LaunchInfo info, long start, long end);
   }
 
   public int numLaunches() {

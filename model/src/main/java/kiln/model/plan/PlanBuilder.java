@@ -25,6 +25,7 @@ import kiln.model.op.Reshape;
  * <p>Inputs and outputs live as long as the plan, in its region unless bound to a place of the caller's.
  */
 public final class PlanBuilder {
+  /** {@code place} is null if it is not known yet. */
   private record Binding(Value value, MemorySegment place) {}
 
   private final Graph graph;
@@ -33,6 +34,7 @@ public final class PlanBuilder {
   private final Set<Value> outputs = new LinkedHashSet<>();
   private final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
+  private Value unplaced; // one whose place is not known; null if all are
 
   private final Map<Value, Buffer> buffers = new HashMap<>();
   private final Set<Value> inPlaceStorage = new HashSet<>();
@@ -69,9 +71,22 @@ public final class PlanBuilder {
     return this;
   }
 
+  /** As {@link #bind(Value, MemorySegment)}, to a place that is not known yet: then the builder can only measure. */
+  public PlanBuilder bind(Value value) {
+    unplaced = value;
+    return bind(value, null);
+  }
+
   /** Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept. */
   public PlanBuilder accumulate(Value value, MemorySegment place) {
     sums.computeIfAbsent(value, v -> new ArrayList<>()).add(new Buffer(value.type(), place));
+    return this;
+  }
+
+  /** As {@link #accumulate(Value, MemorySegment)}, in a place that is not known yet: then the builder can only measure. */
+  public PlanBuilder accumulate(Value value) {
+    unplaced = value;
+    sums.computeIfAbsent(value, v -> new ArrayList<>()).add(new Buffer(value.type()));
     return this;
   }
 
@@ -83,37 +98,48 @@ public final class PlanBuilder {
 
   /** All of a plan but its memory. */
   private record Prepared(
-      List<Launch> launches, List<String> labels, Map<Value, MemoryPlanner.Block> blocks, long intermediates, Scratch scratch) {
-    long bytes() {
-      return Math.max(1, intermediates + scratch.bytes());
+      List<Launch> launches, List<LaunchInfo> infos, Map<Value, MemoryPlanner.Block> blocks, long intermediates, Scratch scratch) {
+    PlanOutline outline(List<Node> live) {
+      List<PlanOutline.Stay> stays = new ArrayList<>();
+      blocks.forEach((value, block) -> stays.add(new PlanOutline.Stay(value, block.bytes, block.first, block.last)));
+      return new PlanOutline(live, infos, stays, intermediates, scratch.bytes());
     }
   }
 
   /**
-   * @throws IllegalArgumentException if a bound place has the wrong size, an input is bound twice, or something is to run after
-   *     a value that nothing computes
+   * @throws IllegalArgumentException if a bound place has the wrong size or is not known, an input is bound twice, or something
+   *     is to run after a value that nothing computes
    */
   public Plan build() {
+    if (unplaced != null) {
+      throw new IllegalArgumentException("the place of " + unplaced + " is not known");
+    }
     List<Node> live = liveNodes();
     Prepared prepared = prepare(live);
-    Region region = Region.allocate("plan", prepared.bytes());
+    Region region = Region.allocate("plan", prepared.outline(live).bytes());
     prepared.blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
     Scratch scratch = prepared.scratch;
     scratch.place(region.segment().asSlice(prepared.intermediates, scratch.bytes()));
-    long flops = live.stream().mapToLong(FlopCount::of).sum();
-    return new Plan(prepared.launches, prepared.labels, visibleBuffers(), region, flops);
+    return new Plan(prepared.launches, prepared.infos, visibleBuffers(), region);
+  }
+
+  /** The bytes that the plan's region will have (see {@link #outline}). */
+  public long measure() {
+    return outline().bytes();
   }
 
   /**
-   * The bytes that the plan's region will have, without allocating it. Parameters count as bound to places of the caller's,
+   * What the plan will launch and hold, without allocating its region. Parameters count as bound to places of the caller's,
    * whether they are yet or not. A builder measures or builds, once.
    */
-  public long measure() {
-    inPlaceStorage.addAll(graph.parameters().values());
-    bound.removeIf(binding -> inPlaceStorage.contains(binding.value));
-    Prepared prepared = prepare(liveNodes());
+  public PlanOutline outline() {
+    Set<Value> placed = new HashSet<>();
+    bound.forEach(binding -> placed.add(binding.value));
+    graph.parameters().values().stream().filter(parameter -> !placed.contains(parameter)).forEach(this::bind);
+    List<Node> live = liveNodes();
+    Prepared prepared = prepare(live);
     prepared.launches.forEach(Launch::close);
-    return prepared.bytes();
+    return prepared.outline(live);
   }
 
   private Prepared prepare(List<Node> live) {
@@ -124,33 +150,26 @@ public final class PlanBuilder {
     long intermediates = MemoryPlanner.place(List.copyOf(blocks.values()));
 
     List<Launch> launches = new ArrayList<>();
-    List<String> labels = new ArrayList<>();
+    List<LaunchInfo> infos = new ArrayList<>();
     Scratch scratch = new Scratch();
     for (Node node : live) {
       if (!(node.op() instanceof Reshape)) {
         scratch.nextLaunch();
         launches.add(backend.prepare((Op) node.op(), buffersOf(node.inputs()), buffersOf(node.outputs()), scratch));
-        labels.add(node.op().getClass().getSimpleName() + " " + node.scope());
+        infos.add(LaunchInfo.of(node));
       }
       for (Value output : node.outputs()) {
-        finish(output, launches, labels, scratch);
+        finish(output, launches, infos, scratch);
       }
     }
-    return new Prepared(launches, labels, blocks, intermediates, scratch);
+    return new Prepared(launches, infos, blocks, intermediates, scratch);
   }
 
   /** Nodes that something asked for depends on, in order. */
   private List<Node> liveNodes() {
     Set<Value> needed = new LinkedHashSet<>(outputs);
     needed.addAll(sums.keySet());
-    List<Node> live = new ArrayList<>();
-    for (Node node : graph.nodes().reversed()) {
-      if (node.outputs().stream().anyMatch(needed::contains)) {
-        live.add(node);
-        needed.addAll(node.inputs());
-      }
-    }
-    return live.reversed();
+    return graph.nodesFor(needed);
   }
 
   private static boolean isView(Value value) {
@@ -193,7 +212,9 @@ public final class PlanBuilder {
       boolean changes = afterwards.containsKey(value) && isReadElsewhere(value, readers.getOrDefault(storage, List.of()));
       boolean inPlace = (value.isInput() || !storage.isInput()) && !changes && inPlaceStorage.add(storage);
       Buffer buffer = inPlace ? buffers.get(value) : new Buffer(value.type());
-      buffer.bind(binding.place);
+      if (binding.place != null) {
+        buffer.bind(binding.place);
+      }
       boundBuffers.putIfAbsent(value, buffer);
       if (!inPlace) {
         copies.computeIfAbsent(value, v -> new ArrayList<>()).add(buffer);
@@ -251,21 +272,21 @@ public final class PlanBuilder {
     return blocks;
   }
 
-  private void finish(Value output, List<Launch> launches, List<String> labels, Scratch scratch) {
+  private void finish(Value output, List<Launch> launches, List<LaunchInfo> infos, Scratch scratch) {
     for (Buffer copy : copies.getOrDefault(output, List.of())) {
       scratch.nextLaunch();
       launches.add(backend.prepare(new Affine(1, 0), List.of(buffers.get(output)), List.of(copy), scratch));
-      labels.add("copy " + output.name());
+      infos.add(LaunchInfo.copy(output));
     }
     for (Buffer sum : sums.getOrDefault(output, List.of())) {
       scratch.nextLaunch();
       Binary add = new Binary(Binary.Kind.ADD);
       launches.add(backend.prepare(add, List.of(sum, buffers.get(output)), List.of(sum), scratch));
-      labels.add("accumulate " + output.name());
+      infos.add(LaunchInfo.accumulate(output));
     }
     for (Launch launch : afterwards.getOrDefault(output, List.of())) {
       launches.add(launch);
-      labels.add("after " + output.name());
+      infos.add(LaunchInfo.after(output));
     }
   }
 

@@ -5,11 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import kiln.model.autodiff.Autodiff;
-import kiln.model.graph.Graph;
-import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
-import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
@@ -34,6 +30,7 @@ public final class TrainingStep implements AutoCloseable {
   // What launches in the plans look at while a step runs.
   private GradientSink sink = GradientSink.NONE;
   private boolean lastMicroBatch;
+  private Plan.LaunchProfiler profiler;
 
   /**
    * @param state of {@code objective.trained()}; it must outlive this object
@@ -66,10 +63,23 @@ public final class TrainingStep implements AutoCloseable {
         c.unused.forEach(listener::gradientReady);
       }
       c.traced.fill(c.plan, state.step(), batch);
-      c.plan.run();
+      run(c.plan);
       loss += c.plan.buffer(c.loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
     }
     return loss;
+  }
+
+  private void run(Plan plan) {
+    if (profiler == null) {
+      plan.run();
+    } else {
+      plan.run(profiler);
+    }
+  }
+
+  /** Tells {@code listener} of every launch from now on; null to stop. */
+  public void profile(Plan.LaunchProfiler listener) {
+    profiler = listener;
   }
 
   /** Makes the plan for steps of {@code numMicroBatches} micro-batches of {@code shape}, if it is not there yet. */
@@ -92,17 +102,13 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   private Compiled compile(Key key) {
-    Graph graph = new Graph();
-    Objective.Traced traced = objective.trace(graph, key.shape);
-    Value loss = Ops.scale(traced.loss(), 1f / key.numMicroBatches);
-    Map<Value, Value> gradients = Autodiff.gradients(loss, trainedValues(graph));
-
-    PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
-    new BoundParameters(state.table(), state.weights()).bind(graph, builder);
-    objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
+    TrainingGraph traced = TrainingGraph.trace(objective, key.shape, key.numMicroBatches);
+    PlanBuilder builder = new PlanBuilder(traced.graph(), backend).output(traced.loss());
+    new BoundParameters(state.table(), state.weights()).bind(traced.graph(), builder);
+    objective.frozen().forEach(frozen -> frozen.bind(traced.graph(), builder));
     List<Integer> unused = new ArrayList<>();
     for (ParameterTable.Entry entry : state.table().entries()) {
-      Value gradient = gradients.get(graph.parameters().get(entry.parameter()));
+      Value gradient = traced.gradients().get(entry.parameter());
       if (gradient == null) {
         unused.add(entry.index());
         continue;
@@ -114,19 +120,7 @@ public final class TrainingStep implements AutoCloseable {
       }
       builder.after(gradient, () -> ready(entry.index()));
     }
-    return new Compiled(builder.build(), traced, loss, unused);
-  }
-
-  /** The trained parameters that the trace has used. */
-  private List<Value> trainedValues(Graph graph) {
-    List<Value> values = new ArrayList<>();
-    for (ParameterTable.Entry entry : state.table().entries()) {
-      Parameter parameter = entry.parameter();
-      if (graph.parameters().containsKey(parameter)) {
-        values.add(graph.parameter(parameter));
-      }
-    }
-    return values;
+    return new Compiled(builder.build(), traced.traced(), traced.loss(), unused);
   }
 
   private void ready(int parameterIndex) {

@@ -191,13 +191,13 @@ final class PlanTest {
   void shouldTellTheProfilerOfEveryLaunch() {
     Value x = graph.input("x", TensorType.f32(1));
     Value y = graph.scoped("block", () -> Ops.scale(x, 2));
-    List<String> labels = new ArrayList<>();
+    List<LaunchInfo> launched = new ArrayList<>();
     try (Plan plan = builder.output(y).build()) {
-      plan.run((label, nanoseconds) -> {
-        assertTrue(nanoseconds >= 0);
-        labels.add(label);
+      plan.run((info, start, end) -> {
+        assertTrue(start <= end);
+        launched.add(info);
       });
-      assertEquals(List.of("Affine block"), labels);
+      assertEquals(List.of(new LaunchInfo("Affine", "block", 0, 8)), launched);
     }
   }
 

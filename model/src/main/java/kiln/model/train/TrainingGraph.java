@@ -1,0 +1,52 @@
+package kiln.model.train;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import kiln.model.autodiff.Autodiff;
+import kiln.model.graph.Graph;
+import kiln.model.graph.Parameter;
+import kiln.model.graph.Value;
+import kiln.model.op.Ops;
+import kiln.model.plan.Backend;
+import kiln.model.plan.PlanBuilder;
+import kiln.model.plan.PlanOutline;
+
+/**
+ * Forward and backward of a micro-batch, traced.
+ *
+ * @param loss of the micro-batch, divided by the number of micro-batches of a step
+ * @param gradients of the trained parameters that the loss reads
+ */
+public record TrainingGraph(Graph graph, Objective.Traced traced, Value loss, Map<Parameter, Value> gradients) {
+  /**
+   * @param numMicroBatches over whose losses the step takes the mean
+   */
+  public static TrainingGraph trace(Objective objective, BatchShape shape, int numMicroBatches) {
+    Graph graph = new Graph();
+    Objective.Traced traced = objective.trace(graph, shape);
+    Value loss = Ops.scale(traced.loss(), 1f / numMicroBatches);
+    List<Parameter> used = objective.trained().stream().filter(graph.parameters()::containsKey).toList();
+    Map<Value, Value> found = Autodiff.gradients(loss, used.stream().map(graph::parameter).toList());
+    Map<Parameter, Value> gradients = new LinkedHashMap<>();
+    used.forEach(parameter -> gradients.put(parameter, found.get(graph.parameter(parameter))));
+    return new TrainingGraph(graph, traced, loss, gradients);
+  }
+
+  /**
+   * What the plan of a step with {@code numMicroBatches} micro-batches launches and holds; parameters and their gradients lie
+   * elsewhere. Nothing is allocated.
+   */
+  public PlanOutline outline(Backend backend, int numMicroBatches) {
+    PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
+    gradients.values().forEach(gradient -> {
+      if (numMicroBatches == 1) {
+        builder.bind(gradient);
+      } else {
+        builder.accumulate(gradient);
+      }
+      builder.after(gradient, () -> {});
+    });
+    return builder.outline();
+  }
+}
