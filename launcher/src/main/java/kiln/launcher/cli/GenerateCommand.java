@@ -98,6 +98,9 @@ final class GenerateCommand implements Runnable {
     BucketTable.Size wanted = size == null ? null : Sizes.parse(spec, "--size", size);
     StartPicture picture = start.start(spec, size);
     List<String> all = allPrompts();
+    if (wanted != null && (wanted.height() == 0 || wanted.width() == 0)) {
+      throw mistake("option --size: expected at least 1 pixel, found " + size);
+    }
     check(all, picture);
     Generator generator =
         new Generator(

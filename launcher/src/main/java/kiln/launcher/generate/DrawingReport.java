@@ -87,12 +87,18 @@ final class DrawingReport {
 
   /** A line of its own. */
   void say(String line) {
-    if (open) {
-      out.println();
-      open = false;
-    }
+    end();
     out.println(line);
     out.flush();
+  }
+
+  /** Ends the line that is being rewritten. */
+  void end() {
+    if (open) {
+      out.println();
+      out.flush();
+      open = false;
+    }
   }
 
   void finished(DecodedRange range) {

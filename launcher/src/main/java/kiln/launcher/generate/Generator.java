@@ -92,8 +92,16 @@ public final class Generator {
     if (wanted.start() != null) {
       return wanted.start().read(painter.multiple());
     }
-    boolean given = wanted.height() > 0;
-    return Canvas.empty(given ? wanted.height() : painter.side(), given ? wanted.width() : painter.side());
+    if (wanted.height() == 0) {
+      return Canvas.empty(painter.side(), painter.side());
+    }
+    for (int pixels : new int[] {wanted.height(), wanted.width()}) {
+      if (pixels < 1 || pixels % painter.multiple() != 0) {
+        throw new UserException(
+            "option --size: expected a multiple of " + painter.multiple() + " pixels, found " + pixels);
+      }
+    }
+    return Canvas.empty(wanted.height(), wanted.width());
   }
 
   /** A grid of captions of a data set: the real picture left, the drawn one right. */

@@ -112,7 +112,11 @@ final class LatentPainter implements AutoCloseable {
     }
     DrawingJob job =
         new DrawingJob(subjects, canvas.height(), canvas.width(), settings, options.batch(), canvas.start());
-    report.finished(pipeline.draw(job, new PaintListener(canvas, memory, report, sink)));
+    try {
+      report.finished(pipeline.draw(job, new PaintListener(canvas, memory, report, sink)));
+    } finally {
+      report.end();
+    }
   }
 
   /** The same, kept in the order of the prompts. */

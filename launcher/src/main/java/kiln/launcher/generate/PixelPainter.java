@@ -63,7 +63,11 @@ final class PixelPainter implements AutoCloseable {
   void draw(int count, Integer label, Canvas canvas, DrawingReport report, PictureSink sink) {
     ModelMemory memory = new ModelMemory(0, weights.bytes(), 0, options.lowMemory());
     PixelJob job = new PixelJob(count, label, canvas.height(), canvas.width(), settings, options.batch());
-    report.finished(pipeline.draw(job, new PaintListener(canvas, memory, report, sink)));
+    try {
+      report.finished(pipeline.draw(job, new PaintListener(canvas, memory, report, sink)));
+    } finally {
+      report.end();
+    }
   }
 
   @Override

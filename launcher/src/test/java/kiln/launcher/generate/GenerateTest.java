@@ -110,7 +110,7 @@ class GenerateTest {
   void shouldRefuseWhatCannotBeDrawn() throws IOException {
     Path out = temporary.resolve("none.png");
     generate(out).assertRefused(ExitStatus.USAGE, "option --prompt", "--beside");
-    generate(out, "--prompt", "A", "--size", "33").assertRefused(ExitStatus.USER_ERROR, "multiple of 2", "found 33");
+    generate(out, "--prompt", "A", "--size", "33").assertRefused(ExitStatus.USER_ERROR, "option --size: expected a multiple of 2", "found 33");
     generate(out, "--prompt", "A", "--size", "a").assertRefused(ExitStatus.USAGE, "option --size: expected HxW", "found a");
     generate(out, "--prompt", "A", "--sampler", "heun").assertRefused(ExitStatus.USAGE, "option --sampler", "found heun");
     generate(out, "--prompt", "A", "--guidance", "-1").assertRefused(ExitStatus.USER_ERROR, "--guidance", "found -1");
