@@ -21,6 +21,7 @@ CONSTANT(SUCCESS, dnnl_success, 0);
 CONSTANT(CPU, dnnl_cpu, 1);
 CONSTANT(STREAM_IN_ORDER, dnnl_stream_in_order, 1);
 CONSTANT(SCRATCHPAD_MODE_USER, dnnl_scratchpad_mode_user, 1);
+CONSTANT(BF16, dnnl_bf16, 2);
 CONSTANT(F32, dnnl_f32, 3);
 CONSTANT(FORMAT_TAG_ANY, dnnl_format_tag_any, 1);
 CONSTANT(NHWC, dnnl_nhwc, 22);

@@ -69,6 +69,12 @@ void kiln_relative_position_bias(const float *table, const int32_t *buckets, flo
 void kiln_relative_position_bias_grad(const float *dy, const int32_t *buckets, float *dtable, float *diagonals,
                                       int64_t num_buckets, int64_t heads, int64_t lq, int64_t lk);
 
+/* Products and convolutions around oneDNN: ProductKernels.java. A window is {n, h, w, c, ho, wo, kh, kw, strides, dilations and
+ * first paddings, each for height and width}; bf16 says whether the map, or the turned matrix, is bfloat16. */
+void kiln_unfold(int32_t bf16, const void *x, void *y, const int64_t *window);
+void kiln_fold(int32_t bf16, const float *x, void *y, const int64_t *window);
+void kiln_turn(int32_t bf16, const float *x, const float *bias, void *y, int64_t rows, int64_t columns);
+
 /* Feature maps and timesteps: MapKernels.java */
 void kiln_upsample_nearest(const float *x, float *y, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width,
                            int64_t c);

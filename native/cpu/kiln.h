@@ -17,4 +17,12 @@ KILN_INLINE int64_t kiln_min(int64_t a, int64_t b) { return a < b ? a : b; }
 KILN_INLINE int64_t kiln_max(int64_t a, int64_t b) { return a > b ? a : b; }
 KILN_INLINE int64_t kiln_ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
+typedef union {
+  uint32_t bits;
+  float value;
+} kiln_float_bits;
+
+KILN_INLINE float kiln_from_bits(uint32_t bits) { return (kiln_float_bits){.bits = bits}.value; }
+KILN_INLINE uint32_t kiln_to_bits(float value) { return (kiln_float_bits){.value = value}.bits; }
+
 #endif

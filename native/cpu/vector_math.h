@@ -4,14 +4,6 @@
 
 #include "kiln.h"
 
-typedef union {
-  uint32_t bits;
-  float value;
-} kiln_float_bits;
-
-KILN_INLINE float kiln_from_bits(uint32_t bits) { return (kiln_float_bits){.bits = bits}.value; }
-KILN_INLINE uint32_t kiln_to_bits(float value) { return (kiln_float_bits){.value = value}.bits; }
-
 /* e^x within 2 ulp where it is a normal number; below that 0, above 2.4e38 infinity, NaN of NaN. x = n ln 2 + r, |r| at most
  * ln(2) / 2; the polynomial in r and the splitting of ln 2 are those of Cephes' expf (Moshier). Adding 1.5 * 2^23 rounds to an
  * integer, which then lies in the lowest bits; with the 127 added as well, these are the exponent of 2^n. */

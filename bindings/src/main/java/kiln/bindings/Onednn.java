@@ -19,6 +19,7 @@ public final class Onednn {
   static final int STREAM_IN_ORDER = 1;
   static final int SCRATCHPAD_MODE_USER = 1;
 
+  static final int BF16 = 2;
   static final int F32 = 3;
 
   static final int FORMAT_TAG_ANY = 1;

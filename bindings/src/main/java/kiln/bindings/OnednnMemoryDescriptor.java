@@ -7,7 +7,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A float32 tensor's extents and where its elements lie. Extents are in oneDNN's logical order, which for feature maps is
+ * A tensor's element type and extents, and where its elements lie. Extents are in oneDNN's logical order, which for feature maps is
  * [N, C, H, W] whatever the layout. Whoever makes one closes it; primitive descriptors keep copies.
  */
 public final class OnednnMemoryDescriptor implements AutoCloseable {
@@ -18,7 +18,7 @@ public final class OnednnMemoryDescriptor implements AutoCloseable {
   }
 
   /** Element {@code i} lies at the sum of {@code i[d]·strides[d]}. */
-  public static OnednnMemoryDescriptor strided(long[] dims, long[] strides) {
+  public static OnednnMemoryDescriptor strided(OnednnType type, long[] dims, long[] strides) {
     if (dims.length != strides.length) {
       throw new IllegalArgumentException("dims=" + dims.length + " strides=" + strides.length);
     }
@@ -27,7 +27,7 @@ public final class OnednnMemoryDescriptor implements AutoCloseable {
       int status =
           (int)
               OnednnFunctions.MEMORY_DESC_CREATE_WITH_STRIDES.invokeExact(
-                  result, dims.length, Onednn.dims(call, dims), Onednn.F32, Onednn.dims(call, strides));
+                  result, dims.length, Onednn.dims(call, dims), type.code(), Onednn.dims(call, strides));
       Onednn.check("dnnl_memory_desc_create_with_strides", status);
       return new OnednnMemoryDescriptor(result.get(ADDRESS, 0));
     } catch (Throwable thrown) {
@@ -36,33 +36,33 @@ public final class OnednnMemoryDescriptor implements AutoCloseable {
   }
 
   /** Row-major: the last axis is dense. */
-  public static OnednnMemoryDescriptor plain(long... dims) {
+  public static OnednnMemoryDescriptor plain(OnednnType type, long... dims) {
     long[] strides = new long[dims.length];
     long stride = 1;
     for (int axis = dims.length - 1; axis >= 0; axis--) {
       strides[axis] = stride;
       stride *= dims[axis];
     }
-    return strided(dims, strides);
+    return strided(type, dims, strides);
   }
 
   /** A feature map of logical extents [n, c, h, w], channels last in memory. */
-  public static OnednnMemoryDescriptor nhwc(long n, long c, long h, long w) {
-    return tagged(Onednn.NHWC, n, c, h, w);
+  public static OnednnMemoryDescriptor nhwc(OnednnType type, long n, long c, long h, long w) {
+    return tagged(type, Onednn.NHWC, n, c, h, w);
   }
 
   /** A layout that the primitive shall choose. */
-  public static OnednnMemoryDescriptor any(long... dims) {
-    return tagged(Onednn.FORMAT_TAG_ANY, dims);
+  public static OnednnMemoryDescriptor any(OnednnType type, long... dims) {
+    return tagged(type, Onednn.FORMAT_TAG_ANY, dims);
   }
 
-  private static OnednnMemoryDescriptor tagged(int tag, long... dims) {
+  private static OnednnMemoryDescriptor tagged(OnednnType type, int tag, long... dims) {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment result = Onednn.pointer(call);
       int status =
           (int)
               OnednnFunctions.MEMORY_DESC_CREATE_WITH_TAG.invokeExact(
-                  result, dims.length, Onednn.dims(call, dims), Onednn.F32, tag);
+                  result, dims.length, Onednn.dims(call, dims), type.code(), tag);
       Onednn.check("dnnl_memory_desc_create_with_tag", status);
       return new OnednnMemoryDescriptor(result.get(ADDRESS, 0));
     } catch (Throwable thrown) {
@@ -95,7 +95,7 @@ public final class OnednnMemoryDescriptor implements AutoCloseable {
     }
   }
 
-  /** Whether both have the same extents and the same layout. */
+  /** Whether both have the same type, the same extents and the same layout. */
   public boolean sameAs(OnednnMemoryDescriptor other) {
     try {
       return (int) OnednnFunctions.MEMORY_DESC_EQUAL.invokeExact(descriptor, other.descriptor) != 0;

@@ -30,6 +30,7 @@ class CpuKernelDescriptorsTest {
           MapKernels.class,
           NormKernels.class,
           OptimizerKernels.class,
+          ProductKernels.class,
           RandomKernels.class,
           ReduceKernels.class,
           ReductionKernels.class);

@@ -31,10 +31,10 @@ class OnednnTest {
 
   @Test
   void shouldMultiplyMatricesWithBiasAndScaleAndTransposedWeights() {
-    try (var a = OnednnMemoryDescriptor.plain(2, 3);
-        var b = OnednnMemoryDescriptor.strided(new long[] {3, 2}, new long[] {1, 3});
-        var bias = OnednnMemoryDescriptor.plain(1, 2);
-        var c = OnednnMemoryDescriptor.plain(2, 2);
+    try (var a = OnednnMemoryDescriptor.plain(OnednnType.F32, 2, 3);
+        var b = OnednnMemoryDescriptor.strided(OnednnType.F32, new long[] {3, 2}, new long[] {1, 3});
+        var bias = OnednnMemoryDescriptor.plain(OnednnType.F32, 1, 2);
+        var c = OnednnMemoryDescriptor.plain(OnednnType.F32, 2, 2);
         var descriptor = OnednnPrimitiveDescriptor.matmul(engine, a, b, bias, c, 2)) {
       float[] result =
           run(descriptor, new int[] {Onednn.ARG_SRC, Onednn.ARG_WEIGHTS, Onednn.ARG_BIAS, Onednn.ARG_DST}, 4,
@@ -47,10 +47,10 @@ class OnednnTest {
   void shouldConvolveAndDifferentiate() {
     long[] none = {0, 0};
     var window = new OnednnPrimitiveDescriptor.Window(new long[] {1, 1}, none, new long[] {0, 1}, none);
-    try (var x = OnednnMemoryDescriptor.nhwc(1, 1, 1, 3);
-        var w = OnednnMemoryDescriptor.plain(1, 1, 1, 2);
-        var bias = OnednnMemoryDescriptor.plain(1);
-        var y = OnednnMemoryDescriptor.nhwc(1, 1, 1, 3);
+    try (var x = OnednnMemoryDescriptor.nhwc(OnednnType.F32, 1, 1, 1, 3);
+        var w = OnednnMemoryDescriptor.plain(OnednnType.F32, 1, 1, 1, 2);
+        var bias = OnednnMemoryDescriptor.plain(OnednnType.F32, 1);
+        var y = OnednnMemoryDescriptor.nhwc(OnednnType.F32, 1, 1, 1, 3);
         var forward = OnednnPrimitiveDescriptor.convolutionForward(engine, x, w, bias, y, window);
         var data = OnednnPrimitiveDescriptor.convolutionBackwardData(forward, x, w, y, window);
         var weights = OnednnPrimitiveDescriptor.convolutionBackwardWeights(forward, x, w, y, window)) {
@@ -68,8 +68,8 @@ class OnednnTest {
 
   @Test
   void shouldReorder() {
-    try (var from = OnednnMemoryDescriptor.plain(2, 3);
-        var to = OnednnMemoryDescriptor.strided(new long[] {2, 3}, new long[] {1, 2});
+    try (var from = OnednnMemoryDescriptor.plain(OnednnType.F32, 2, 3);
+        var to = OnednnMemoryDescriptor.strided(OnednnType.F32, new long[] {2, 3}, new long[] {1, 2});
         var descriptor = OnednnPrimitiveDescriptor.reorder(engine, from, to)) {
       int[] arguments = {Onednn.ARG_SRC, Onednn.ARG_DST};
       assertArrayEquals(new float[] {1, 4, 2, 5, 3, 6}, run(descriptor, arguments, 6, new float[] {1, 2, 3, 4, 5, 6}));
@@ -80,8 +80,8 @@ class OnednnTest {
 
   @Test
   void shouldNameFunctionAndStatusOfFailure() {
-    try (var a = OnednnMemoryDescriptor.plain(2, 3);
-        var b = OnednnMemoryDescriptor.plain(4, 2)) {
+    try (var a = OnednnMemoryDescriptor.plain(OnednnType.F32, 2, 3);
+        var b = OnednnMemoryDescriptor.plain(OnednnType.F32, 4, 2)) {
       var failure = assertThrows(NativeException.class, () -> OnednnPrimitiveDescriptor.matmul(engine, a, b, null, a, 1));
       assertEquals(
           "dnnl: dnnl_matmul_primitive_desc_create failed with status=2 (invalid_arguments)", failure.getMessage());
@@ -90,7 +90,7 @@ class OnednnTest {
 
   @Test
   void shouldRefuseTooSmallPlace() {
-    try (var a = OnednnMemoryDescriptor.plain(2, 3);
+    try (var a = OnednnMemoryDescriptor.plain(OnednnType.F32, 2, 3);
         var descriptor = OnednnPrimitiveDescriptor.reorder(engine, a, a);
         var primitive = new OnednnPrimitive(descriptor, Onednn.ARG_SRC, Onednn.ARG_DST)) {
       assertThrows(IllegalArgumentException.class, () -> primitive.place(0, arena.allocate(27), 4));

@@ -1,5 +1,6 @@
 package kiln.model.op;
 
+import static kiln.model.op.OpCase.bf16;
 import static kiln.model.op.OpCase.f32;
 import static kiln.model.op.OpCase.of;
 
@@ -43,6 +44,36 @@ final class MapOpCases {
     cases.add(of(new Conv2d(new ConvGeometry(3, 1, 1, 1, 1, 1, 1, 1, 1)), f32(2, 3, 4, 6), f32(9, 2, 3, 3), f32(9)));
     cases.add(of(new Conv2d(new ConvGeometry(17, 1, 1, 1, 1, 1, 1, 1, 1)), f32(1, 5, 3, 17), f32(17, 1, 3, 3), f32(17)));
     cases.add(of(new Conv2d(new ConvGeometry(1, 4, 4, 1, 1, 0, 0, 0, 0)), f32(1, 8, 12, 3), f32(7, 3, 4, 4), f32(7)));
+    cases.addAll(smallMaps());
+    cases.addAll(narrowConvolutions());
+    return cases;
+  }
+
+  /** Maps with fewer pixels than there are channels, and more channels than are worked on at a time. */
+  private static List<OpCase> smallMaps() {
+    List<OpCase> cases = new ArrayList<>();
+    ConvGeometry same = ConvGeometry.square(1, 1);
+    cases.add(of(new Conv2d(same), f32(2, 3, 3, 67), f32(40, 67, 3, 3), f32(40)));
+    cases.add(of(new Conv2d(same), f32(1, 9, 8, 5), f32(75, 5, 3, 3), f32(75)));
+    cases.add(of(new Conv2d(ConvGeometry.square(2, 1)), f32(2, 5, 4, 65), f32(17, 65, 3, 3), f32(17)));
+    cases.add(of(new Conv2d(new ConvGeometry(1, 2, 1, 2, 3, 3, 1, 2, 4)), f32(1, 4, 3, 6), f32(33, 6, 2, 3), f32(33)));
+    cases.add(of(new Conv2d(new ConvGeometry(1, 2, 2, 1, 1, 0, 1, 0, 1)), f32(1, 4, 6, 3), f32(9, 3, 3, 3), f32(9)));
+    return cases;
+  }
+
+  private static List<OpCase> narrowConvolutions() {
+    List<OpCase> cases = new ArrayList<>();
+    ConvGeometry same = ConvGeometry.square(1, 1);
+    ConvGeometry grouped = new ConvGeometry(3, 1, 1, 1, 1, 1, 1, 1, 1);
+    cases.add(of(new Conv2d(same), bf16(2, 7, 5, 33), f32(17, 33, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(same), bf16(1, 9, 8, 4), f32(32, 4, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(same), bf16(2, 16, 16, 64), f32(64, 64, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(same), bf16(1, 9, 8, 5), f32(75, 5, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(same), bf16(1, 3, 3, 67), f32(40, 67, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(ConvGeometry.square(1, 0)), bf16(1, 5, 7, 33), f32(17, 33, 1, 1)).notSmooth());
+    cases.add(of(new Conv2d(ConvGeometry.square(2, 1)), bf16(2, 7, 4, 3), f32(5, 3, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(grouped), bf16(2, 3, 4, 6), f32(9, 2, 3, 3)).notSmooth());
+    cases.add(of(new Conv2dInputGrad(ConvGeometry.square(2, 1), 4, 6), bf16(1, 2, 3, 3), f32(3, 2, 4, 4)).notSmooth());
     return cases;
   }
 

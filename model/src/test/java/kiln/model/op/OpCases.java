@@ -152,6 +152,22 @@ final class OpCases {
       MatMul op = new MatMul(ta, tb);
       cases.add(of(op, ta ? f32(2, 3, 5) : f32(2, 5, 3), tb ? f32(2, 7, 3) : f32(2, 3, 7)));
       cases.add(of(op, ta ? f32(2, 2, 3, 1) : f32(2, 2, 1, 3), tb ? f32(2, 2, 5, 3) : f32(2, 2, 3, 5)));
+      cases.add(of(op, ta ? bf16(2, 3, 5) : bf16(2, 5, 3), tb ? bf16(2, 7, 3) : bf16(2, 3, 7)).notSmooth());
+      cases.add(of(op, ta ? bf16(3, 5) : bf16(5, 3), tb ? f32(7, 3) : f32(3, 7)).notSmooth());
+    }
+    cases.addAll(weightProducts());
+    return cases;
+  }
+
+  /** Products of activations and weights, of so few rows that they are turned or that weights are not rounded, and of more. */
+  private static List<OpCase> weightProducts() {
+    List<OpCase> cases = new ArrayList<>();
+    MatMul linear = new MatMul(false, true);
+    for (int rows : new int[] {1, 8, 17, 64, 67}) {
+      cases.add(of(linear, f32(rows, 35), f32(130, 35), f32(130)));
+      cases.add(of(linear, bf16(rows, 35), f32(130, 35)).notSmooth());
+      cases.add(of(new MatMul(false, false), bf16(rows, 35), f32(35, 130)).notSmooth());
+      cases.add(of(new MatMul(true, false, true), bf16(rows, 35), bf16(rows, 13)).notSmooth());
     }
     return cases;
   }

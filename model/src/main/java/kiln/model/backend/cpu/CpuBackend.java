@@ -72,9 +72,9 @@ public final class CpuBackend implements Backend {
   public Launch prepare(Op op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
     requireKernels(op, in);
     return switch (op) {
-      case Conv2d c -> DnnlConvolution.forward(engine, c.geometry(), in, out.get(0), scratch);
-      case Conv2dInputGrad c -> DnnlConvolution.inputGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
-      case Conv2dWeightGrad c -> DnnlConvolution.weightGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
+      case Conv2d c -> Convolutions.forward(engine, c.geometry(), in, out.get(0), scratch);
+      case Conv2dInputGrad c -> Convolutions.inputGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
+      case Conv2dWeightGrad c -> Convolutions.weightGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
       case MatMul m -> DnnlMatMul.prepare(engine, m, in, out.get(0), scratch);
       case Attention a -> DnnlAttention.forward(engine, a, in, out, scratch);
       case AttentionGrad a -> DnnlAttention.backward(engine, a, in, out, scratch);
@@ -127,7 +127,7 @@ public final class CpuBackend implements Backend {
   private static void requireKernels(Op op, List<Buffer> in) {
     boolean narrow = in.stream().anyMatch(buffer -> buffer.type().dtype() == DType.BF16);
     boolean has = switch (op) {
-      case Cast _, Reshape _ -> true;
+      case Cast _, Conv2d _, Conv2dInputGrad _, Conv2dWeightGrad _, MatMul _, Reshape _ -> true;
       default -> false;
     };
     if (narrow && !has) {

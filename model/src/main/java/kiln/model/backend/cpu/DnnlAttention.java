@@ -78,7 +78,7 @@ final class DnnlAttention {
 
   private static DnnlMatrices scores(Buffer buffer) {
     Shape shape = buffer.type().shape();
-    return DnnlMatrices.dense(buffer, shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(3));
+    return DnnlMatrices.dense(buffer, buffer.type().dtype(), shape.dim(0), shape.dim(1), shape.dim(2), shape.dim(3));
   }
 
   /** The largest divisor of the batch whose scores fit the cache, at least 1. */

@@ -7,6 +7,7 @@ import kiln.bindings.OnednnEngine;
 import kiln.bindings.OnednnMemoryDescriptor;
 import kiln.bindings.OnednnPrimitiveDescriptor;
 import kiln.bindings.OnednnPrimitiveDescriptor.Window;
+import kiln.bindings.OnednnType;
 import kiln.model.backend.cpu.DnnlLaunch.Argument;
 import kiln.model.graph.Shape;
 import kiln.model.op.ConvGeometry;
@@ -16,7 +17,8 @@ import kiln.model.plan.Scratch;
 
 /**
  * Convolution and its gradients. Feature maps are NHWC as everywhere; weights come as [out, in/groups, kh, kw] and are copied
- * to and from the layout that oneDNN prefers, which takes little time beside the convolution.
+ * to and from the layout, and to the type, that oneDNN wants. That takes little time beside the convolution of a large map; see
+ * {@link UnfoldedConvolution} for small ones.
  */
 final class DnnlConvolution implements AutoCloseable {
   private final OnednnEngine engine;
@@ -24,14 +26,16 @@ final class DnnlConvolution implements AutoCloseable {
   private final OnednnMemoryDescriptor src;
   private final OnednnMemoryDescriptor dst;
   private final OnednnMemoryDescriptor plainWeights;
-  private final OnednnMemoryDescriptor anyWeights;
+  private final OnednnMemoryDescriptor weights;
+  private final OnednnMemoryDescriptor weightGrads;
 
   /**
    * @param x [N, H, W, C]
    * @param weight [out, C/groups, kh, kw]
    * @param y [N, Ho, Wo, out]
    */
-  private DnnlConvolution(OnednnEngine engine, ConvGeometry geometry, Shape x, Shape weight, Shape y) {
+  private DnnlConvolution(
+      OnednnEngine engine, ConvGeometry geometry, OnednnType type, Shape x, Shape weight, Shape y) {
     this.engine = engine;
     window =
         new Window(
@@ -39,15 +43,16 @@ final class DnnlConvolution implements AutoCloseable {
             new long[] {geometry.dilationH() - 1, geometry.dilationW() - 1},
             new long[] {geometry.padTop(), geometry.padLeft()},
             new long[] {geometry.padBottom(), geometry.padRight()});
-    src = OnednnMemoryDescriptor.nhwc(x.dim(0), x.dim(3), x.dim(1), x.dim(2));
-    dst = OnednnMemoryDescriptor.nhwc(y.dim(0), y.dim(3), y.dim(1), y.dim(2));
+    src = OnednnMemoryDescriptor.nhwc(type, x.dim(0), x.dim(3), x.dim(1), x.dim(2));
+    dst = OnednnMemoryDescriptor.nhwc(type, y.dim(0), y.dim(3), y.dim(1), y.dim(2));
     int groups = geometry.groups();
     long[] extents =
         groups == 1
             ? new long[] {weight.dim(0), weight.dim(1), weight.dim(2), weight.dim(3)}
             : new long[] {groups, weight.dim(0) / groups, weight.dim(1), weight.dim(2), weight.dim(3)};
-    plainWeights = OnednnMemoryDescriptor.plain(extents);
-    anyWeights = OnednnMemoryDescriptor.any(extents);
+    plainWeights = OnednnMemoryDescriptor.plain(OnednnType.F32, extents);
+    weights = OnednnMemoryDescriptor.any(type, extents);
+    weightGrads = OnednnMemoryDescriptor.any(OnednnType.F32, extents);
   }
 
   /** Inputs: x, weight and perhaps bias [out]. */
@@ -55,7 +60,7 @@ final class DnnlConvolution implements AutoCloseable {
     Buffer x = inputs.get(0);
     Buffer weight = inputs.get(1);
     Buffer bias = inputs.size() == 3 ? inputs.get(2) : null;
-    try (var convolution = new DnnlConvolution(engine, geometry, shape(x), shape(weight), shape(y));
+    try (var convolution = new DnnlConvolution(engine, geometry, type(x), shape(x), shape(weight), shape(y));
         var descriptor = convolution.forwardDescriptor(bias)) {
       List<Launch> steps = new ArrayList<>();
       List<Argument> arguments = new ArrayList<>();
@@ -73,11 +78,11 @@ final class DnnlConvolution implements AutoCloseable {
 
   static Launch inputGrad(
       OnednnEngine engine, ConvGeometry geometry, Buffer dy, Buffer weight, Buffer dx, Scratch scratch) {
-    try (var convolution = new DnnlConvolution(engine, geometry, shape(dx), shape(weight), shape(dy));
+    try (var convolution = new DnnlConvolution(engine, geometry, type(dx), shape(dx), shape(weight), shape(dy));
         var forward = convolution.forwardDescriptor(null);
         var descriptor =
             OnednnPrimitiveDescriptor.convolutionBackwardData(
-                forward, convolution.src, convolution.anyWeights, convolution.dst, convolution.window)) {
+                forward, convolution.src, convolution.weights, convolution.dst, convolution.window)) {
       List<Launch> steps = new ArrayList<>();
       Buffer packed = convolution.packed(descriptor, weight, steps, scratch);
       steps.add(
@@ -93,11 +98,11 @@ final class DnnlConvolution implements AutoCloseable {
 
   static Launch weightGrad(
       OnednnEngine engine, ConvGeometry geometry, Buffer x, Buffer dy, Buffer dweight, Scratch scratch) {
-    try (var convolution = new DnnlConvolution(engine, geometry, shape(x), shape(dweight), shape(dy));
+    try (var convolution = new DnnlConvolution(engine, geometry, type(x), shape(x), shape(dweight), shape(dy));
         var forward = convolution.forwardDescriptor(null);
         var descriptor =
             OnednnPrimitiveDescriptor.convolutionBackwardWeights(
-                forward, convolution.src, convolution.anyWeights, convolution.dst, convolution.window);
+                forward, convolution.src, convolution.weightGrads, convolution.dst, convolution.window);
         var chosen = descriptor.argument(Onednn.ARG_DIFF_WEIGHTS)) {
       boolean plain = chosen.sameAs(convolution.plainWeights);
       Buffer result = plain ? dweight : scratch.reserve(chosen.bytes());
@@ -118,10 +123,10 @@ final class DnnlConvolution implements AutoCloseable {
 
   private OnednnPrimitiveDescriptor forwardDescriptor(Buffer bias) {
     if (bias == null) {
-      return OnednnPrimitiveDescriptor.convolutionForward(engine, src, anyWeights, null, dst, window);
+      return OnednnPrimitiveDescriptor.convolutionForward(engine, src, weights, null, dst, window);
     }
-    try (var vector = OnednnMemoryDescriptor.plain(shape(bias).dim(0))) {
-      return OnednnPrimitiveDescriptor.convolutionForward(engine, src, anyWeights, vector, dst, window);
+    try (var vector = OnednnMemoryDescriptor.plain(type(bias), shape(bias).dim(0))) {
+      return OnednnPrimitiveDescriptor.convolutionForward(engine, src, weights, vector, dst, window);
     }
   }
 
@@ -151,6 +156,10 @@ final class DnnlConvolution implements AutoCloseable {
     }
   }
 
+  private static OnednnType type(Buffer buffer) {
+    return DnnlMatrices.onednn(buffer.type().dtype());
+  }
+
   private static Shape shape(Buffer buffer) {
     return buffer.type().shape();
   }
@@ -160,6 +169,7 @@ final class DnnlConvolution implements AutoCloseable {
     src.close();
     dst.close();
     plainWeights.close();
-    anyWeights.close();
+    weights.close();
+    weightGrads.close();
   }
 }

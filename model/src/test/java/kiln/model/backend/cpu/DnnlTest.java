@@ -1,7 +1,9 @@
 package kiln.model.backend.cpu;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 
 import java.lang.foreign.Arena;
@@ -9,9 +11,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import kiln.model.Bfloat16;
 import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
+import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.op.Attention;
@@ -74,11 +78,25 @@ class DnnlTest {
     shouldMatchReference(new AttentionGrad(2, 0.4f), List.of(tokens, tokens, tokens, scores, tokens));
   }
 
+  @Test
+  void shouldAddFloat32BiasesToBfloat16() {
+    TensorType bias = TensorType.f32(40);
+    for (int rows : new int[] {3, 16, 70}) {
+      TensorType x = new TensorType(DType.BF16, Shape.of(rows, 24));
+      shouldMatchReference(new MatMul(false, true), List.of(x, TensorType.f32(40, 24), bias));
+    }
+    for (int size : new int[] {2, 4, 9}) {
+      TensorType x = new TensorType(DType.BF16, Shape.of(1, size, size, 8));
+      shouldMatchReference(new Conv2d(ConvGeometry.square(1, 1)), List.of(x, TensorType.f32(40, 8, 3, 3), bias));
+    }
+  }
+
   private static void shouldMatchReference(Op op, List<TensorType> inputs) {
     List<float[]> expected = run(new ReferenceBackend(), op, inputs);
     List<float[]> actual = run(new CpuBackend(), op, inputs);
+    float tolerance = inputs.getFirst().dtype() == DType.BF16 ? 0x1p-7f : 1e-4f;
     for (int i = 0; i < expected.size(); i++) {
-      assertArrayEquals(expected.get(i), actual.get(i), 1e-4f, op + " output " + i);
+      assertArrayEquals(expected.get(i), actual.get(i), tolerance, op + " output " + i);
     }
   }
 
@@ -93,18 +111,24 @@ class DnnlTest {
       Random random = new Random(7);
       graph.values().stream().filter(Value::isInput).forEach(input -> fill(input, plan, random));
       plan.run();
-      outputs.forEach(output -> results.add(plan.buffer(output).segment().toArray(JAVA_FLOAT)));
+      outputs.forEach(output -> results.add(floats(output, plan.buffer(output).segment())));
     }
     return results;
+  }
+
+  private static float[] floats(Value value, MemorySegment place) {
+    return value.type().dtype() == DType.BF16 ? Bfloat16.widen(place.toArray(JAVA_SHORT)) : place.toArray(JAVA_FLOAT);
   }
 
   private static void fill(Value input, Plan plan, Random random) {
     MemorySegment place = plan.buffer(input).segment();
     for (long i = 0; i < input.shape().elements(); i++) {
-      if (input.type().dtype() == DType.I32) {
-        place.setAtIndex(JAVA_INT, i, random.nextInt(2));
-      } else {
-        place.setAtIndex(JAVA_FLOAT, i, random.nextFloat() - 0.5f);
+      float value = random.nextFloat() - 0.5f;
+      switch (input.type().dtype()) {
+        case F32 -> place.setAtIndex(JAVA_FLOAT, i, value);
+        case BF16 -> place.setAtIndex(JAVA_SHORT, i, Bfloat16.narrow(new float[] {value})[0]);
+        case I32 -> place.setAtIndex(JAVA_INT, i, random.nextInt(2));
+        case U8 -> place.set(JAVA_BYTE, i, (byte) random.nextInt(256));
       }
     }
   }
