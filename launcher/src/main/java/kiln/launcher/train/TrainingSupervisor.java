@@ -18,6 +18,7 @@ import kiln.launcher.preset.Preset;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
 import kiln.launcher.transfer.GivenModel;
+import kiln.launcher.transfer.NetworkConfigs;
 
 /** The process that the user starts: it refuses what cannot work, starts the ranks and waits for them. */
 public final class TrainingSupervisor {
@@ -40,8 +41,10 @@ public final class TrainingSupervisor {
     checkRanks(request);
     Manifest.read(request.data());
     Path checkpoint = checkpoint(request).orElse(null);
-    InitialModel init = request.init() == null ? null : new InitialModel(request.init(), preset);
-    Map<String, Path> initial = new LinkedHashMap<>(init == null || checkpoint != null ? Map.of() : init.networks());
+    NetworkConfigs.checkWidths(preset);
+    boolean begins = checkpoint == null && request.init() != null; // a checkpoint has all that a run goes on with
+    InitialModel init = begins ? new InitialModel(request.init(), preset) : null;
+    Map<String, Path> initial = new LinkedHashMap<>(begins ? init.networks() : Map.of());
     Path vae = vae(request, checkpoint, init);
     Path textEncoder = textEncoder(preset, checkpoint, initial);
     if (!initial.isEmpty()) {

@@ -53,6 +53,7 @@ public record ModelStart(Preset preset, long seed, NetworkOutput output, Consume
     if (alone && given.textEncoder() != null) {
       throw new UserException("option --text-encoder: preset " + preset.name() + " has no text encoder");
     }
+    NetworkConfigs.checkWidths(preset);
     ModelFolder from = open(FROM, given.from());
     Map<String, Optional<Component>> sources = new LinkedHashMap<>();
     if (!alone) {

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.preset.Preset;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
@@ -36,6 +37,24 @@ public final class NetworkConfigs {
       case NetworkFiles.TEXT_ENCODER -> T5Config.read(reader).toJson();
       default -> throw new IllegalArgumentException("no network is called " + folder);
     };
+  }
+
+  /**
+   * Whether a preset's UNet reads encodings as wide as its text encoder writes them.
+   *
+   * @throws UserException if not
+   */
+  public static void checkWidths(Preset preset) {
+    if (preset.unet() == null || preset.textEncoder() == null) {
+      return;
+    }
+    String source = "preset " + preset.name() + ": ";
+    int width = T5Config.read(new ConfigReader(source + NetworkFiles.TEXT_ENCODER, preset.textEncoder())).dModel();
+    UNet2dConditionConfig unet = UNet2dConditionConfig.read(new ConfigReader(source + NetworkFiles.UNET, preset.unet()));
+    if (unet.crossAttentionDim().stream().anyMatch(dim -> dim != width)) {
+      String found = "unet.cross_attention_dim: found " + preset.unet().get("cross_attention_dim");
+      throw new UserException(source + found + ", expected " + width + " as text_encoder.d_model");
+    }
   }
 
   /**

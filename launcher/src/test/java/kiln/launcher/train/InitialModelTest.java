@@ -57,10 +57,11 @@ class InitialModelTest {
   @Test
   void shouldLeaveTheTextEncoderAsItIs() throws IOException {
     Path run = temporary.resolve("run");
+    Path model = TinyRuns.copy(RunFiles.checkpoint(TinyRuns.finished(), 12), temporary.resolve("model"));
     String[] frozen = {"--set", "train_text_encoder=false", "--set", "optimizer.warmup_steps=0", "--steps", "2"};
     String[] command = {
       "train", "--preset", "tiny", "--data", TinyRuns.data().toString(), "--out", run.toString(),
-      "--init", TinyRuns.finished().toString()
+      "--init", model.toString()
     };
     KilnProcess.run(Stream.concat(Stream.of(command), Stream.of(frozen)).toArray(String[]::new)).assertOk();
     Path from = RunFiles.checkpoint(TinyRuns.finished(), 12);
@@ -73,6 +74,7 @@ class InitialModelTest {
     }
 
     frozen[frozen.length - 1] = "3";
+    TinyRuns.delete(model);
     Stream<String> resumed = Stream.concat(Stream.of(command), Stream.of(frozen));
     KilnProcess.run(Stream.concat(resumed, Stream.of("--resume")).toArray(String[]::new)).assertOk();
     assertSameFile(to.resolve(TEXT_ENCODER), RunFiles.checkpoint(run, 3).resolve(TEXT_ENCODER));
@@ -107,6 +109,8 @@ class InitialModelTest {
         .assertRefused(ExitStatus.USER_ERROR, "option --init", "empty", "expected a model");
     KilnProcess.runHere(TinyRuns.train(run, "--set", "train_text_encoder=false"))
         .assertRefused(ExitStatus.USER_ERROR, "train_text_encoder", "found no --init");
+    KilnProcess.runHere(TinyRuns.train(run, "--set", "text_encoder.d_model=48"))
+        .assertRefused(ExitStatus.USER_ERROR, "unet.cross_attention_dim: found 32, expected 48 as text_encoder.d_model");
     assertFalse(Files.exists(run));
   }
 

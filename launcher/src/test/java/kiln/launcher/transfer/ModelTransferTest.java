@@ -10,6 +10,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -21,6 +22,11 @@ import kiln.launcher.Outcome;
 import kiln.launcher.RunFiles;
 import kiln.launcher.TinyRuns;
 import kiln.launcher.ranks.ExitStatus;
+import kiln.model.graph.Parameter;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.network.unet.UNet2dConditionPresets;
 import kiln.model.weights.SafetensorsType;
 import kiln.model.weights.TensorEntry;
 import kiln.model.weights.WeightSource;
@@ -186,6 +192,26 @@ class ModelTransferTest {
     assertTrue(outcome.out().contains("text_encoder: not taken, a CLIPTextModel"), outcome::toString);
     assertEquals(tensors(anew.resolve("text_encoder")), tensors(model.resolve("text_encoder")));
     assertEquals(tensors(foreign.resolve("vae")), tensors(model.resolve("vae")));
+  }
+
+  /** At full size, by shapes alone. */
+  @Test
+  void shouldKeepAllOfStableDiffusion21ButWhatReadsText() {
+    List<Parameter> published = unet(UNet2dConditionPresets.stableDiffusion21());
+    List<Parameter> wider = unet(UNet2dConditionPresets.stableDiffusion21ByT5Base());
+    List<String> others = new ArrayList<>();
+    for (int i = 0; i < wider.size(); i++) {
+      assertEquals(published.get(i).name(), wider.get(i).name());
+      if (!published.get(i).shape().equals(wider.get(i).shape())) {
+        others.add(wider.get(i).name());
+      }
+    }
+    assertEquals(32, others.size());
+    assertTrue(others.stream().allMatch(name -> READS_TEXT.matcher(name).matches()), others::toString);
+  }
+
+  private static List<Parameter> unet(UNet2dConditionConfig config) {
+    return new UNet2dConditionModel(config, new ParameterScope()).parameters();
   }
 
   private static void replace(Path file, String old, String other) throws IOException {
