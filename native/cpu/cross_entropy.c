@@ -35,11 +35,11 @@ int64_t kiln_cross_entropy(const float *logits, const int32_t *labels, float *lo
     float largest = kiln_row_max(x, c);
     double log_sum = log((double)kiln_row_exp_sum(x, largest, c)) + (double)largest;
     double value = (1.0 - (double)smoothing) * (log_sum - (double)x[labels[r]]);
-    if (smoothing != 0.0f) value += (double)smoothing * (log_sum - kiln_row_sum(x, c) / (double)c);
+    if (smoothing != 0.0f) value += (double)smoothing * (log_sum - kiln_row_sum_f32(x, c) / (double)c);
     losses[r] = (float)value;
   }
   if (reduction != NONE) {
-    double total = kiln_row_sum(losses, rows);
+    double total = kiln_row_sum_f32(losses, rows);
     *loss = (float)(reduction == SUM ? total : total / (double)count_rows(labels, rows, ignore));
   }
   return -1;

@@ -3,6 +3,7 @@
  * A group is a run of c / groups channels in every one of the s rows of a sample. A task is one sample and as many groups as
  * fill a tile of channels, so that loops run over contiguous channels; statistics take a second pass over data that is still
  * in the cache, which is exact where sums of squares cancel. */
+#ifndef elem
 #include "kernels.h"
 #include "sums.h"
 #include "vector_math.h"
@@ -18,45 +19,68 @@ static int64_t groups_together(int64_t size) {
   return most;
 }
 
+/* What the gradient needs of the channels of a tile. */
+typedef struct {
+  float mean[KILN_TILE], rstd[KILN_TILE], weight[KILN_TILE], bias[KILN_TILE];
+} channels;
+
+#define KILN_BODY "group_norm.c"
+#include "float_types.h"
+
+void kiln_group_norm(int32_t bf16, const void *x, const float *weight, const float *bias, void *y, float *mean, float *rstd,
+                     int64_t n, int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu) {
+  KILN_CALL_TYPED(bf16, group_norm, x, weight, bias, y, mean, rstd, n, s, c, groups, epsilon, silu);
+}
+
+void kiln_group_norm_grad(int32_t bf16, const void *x, const float *weight, const float *bias, const float *mean,
+                          const float *rstd, const void *dy, void *dx, float *dweight, float *dbias, double *partial,
+                          int64_t n, int64_t s, int64_t c, int64_t groups, int32_t silu) {
+  KILN_CALL_TYPED(bf16, group_norm_grad, x, weight, bias, mean, rstd, dy, dx, dweight, dbias, partial, n, s, c, groups, silu);
+}
+
+#else
+
 /* total[j] += sum over rows of (x - center[j])^2 */
-KILN_INLINE void add_square_deviations_of_width(const float *restrict x, int64_t rows, int64_t stride, int64_t width,
-                                                const float *restrict center, double *restrict total) {
+KILN_INLINE void TYPED(add_square_deviations_of_width)(const elem *restrict x, int64_t rows, int64_t stride,
+                                                       int64_t width, const float *restrict center,
+                                                       double *restrict total) {
   for (int64_t first = 0; first < rows; first += KILN_RUN) {
     int64_t end = kiln_min(first + KILN_RUN, rows);
     float part[KILN_TILE] = {0};
     for (int64_t i = first; i < end; i++) {
-      const float *row = x + i * stride;
+      const elem *row = x + i * stride;
 #pragma omp simd
-      for (int64_t j = 0; j < width; j++) part[j] += (row[j] - center[j]) * (row[j] - center[j]);
+      for (int64_t j = 0; j < width; j++) part[j] += (LOAD(row[j]) - center[j]) * (LOAD(row[j]) - center[j]);
     }
 #pragma omp simd
     for (int64_t j = 0; j < width; j++) total[j] += part[j];
   }
 }
 
-static void add_square_deviations(const float *x, int64_t rows, int64_t stride, int64_t width, const float *center,
-                                  double *total) {
-#define CALL(constant) add_square_deviations_of_width(x, rows, stride, constant, center, total)
+static void TYPED(add_square_deviations)(const elem *x, int64_t rows, int64_t stride, int64_t width, const float *center,
+                                         double *total) {
+#define CALL(constant) TYPED(add_square_deviations_of_width)(x, rows, stride, constant, center, total)
   KILN_WITH_WIDTH(width, CALL)
 #undef CALL
 }
 
 /* y = (x - center) * scale + shift, then SiLU */
-KILN_INLINE void normalize(const float *restrict x, float *restrict y, int64_t rows, int64_t stride, int64_t width,
-                           const float *restrict center, const float *restrict scale, const float *restrict shift, int silu) {
+KILN_INLINE void TYPED(normalize)(const elem *restrict x, elem *restrict y, int64_t rows, int64_t stride, int64_t width,
+                                  const float *restrict center, const float *restrict scale, const float *restrict shift,
+                                  int silu) {
   for (int64_t i = 0; i < rows; i++) {
-    const float *in = x + i * stride;
-    float *out = y + i * stride;
+    const elem *in = x + i * stride;
+    elem *out = y + i * stride;
 #pragma omp simd
     for (int64_t j = 0; j < width; j++) {
-      float z = (in[j] - center[j]) * scale[j] + shift[j];
-      out[j] = silu ? z * kiln_sigmoid(z) : z;
+      float z = (LOAD(in[j]) - center[j]) * scale[j] + shift[j];
+      out[j] = STORE(silu ? z * kiln_sigmoid(z) : z);
     }
   }
 }
 
-void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,
-                     int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu) {
+static void TYPED(group_norm)(const elem *x, const float *weight, const float *bias, elem *y, float *mean, float *rstd,
+                              int64_t n, int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu) {
   int64_t size = c / groups;
   int64_t together = groups_together(size);
 #pragma omp parallel for collapse(2) schedule(static) if (n * s * c > KILN_PARALLEL_MIN)
@@ -65,7 +89,7 @@ void kiln_group_norm(const float *x, const float *weight, const float *bias, flo
       int64_t count = kiln_min(together, groups - g);
       int64_t from = g * size;
       int64_t to = (g + count) * size;
-      const float *in = x + sample * s * c;
+      const elem *in = x + sample * s * c;
       float *mean_of = mean + sample * groups;
       float *rstd_of = rstd + sample * groups;
       double sum[KILN_TILE] = {0};
@@ -73,7 +97,7 @@ void kiln_group_norm(const float *x, const float *weight, const float *bias, flo
       for (int64_t first = from; first < to; first += KILN_TILE) {
         int64_t width = kiln_min(KILN_TILE, to - first);
         double total[KILN_TILE] = {0};
-        kiln_add_columns(in + first, s, c, width, total);
+        TYPED(kiln_add_columns)(in + first, s, c, width, total);
         for (int64_t j = 0; j < width; j++) sum[(first - from + j) / size] += total[j];
       }
       for (int64_t k = 0; k < count; k++) mean_of[g + k] = (float)(sum[k] / (double)(s * size));
@@ -82,7 +106,7 @@ void kiln_group_norm(const float *x, const float *weight, const float *bias, flo
         float center[KILN_TILE];
         double total[KILN_TILE] = {0};
         for (int64_t j = 0; j < width; j++) center[j] = mean_of[(first + j) / size];
-        add_square_deviations(in + first, s, c, width, center, total);
+        TYPED(add_square_deviations)(in + first, s, c, width, center, total);
         for (int64_t j = 0; j < width; j++) squares[(first - from + j) / size] += total[j];
       }
       for (int64_t k = 0; k < count; k++) {
@@ -95,26 +119,21 @@ void kiln_group_norm(const float *x, const float *weight, const float *bias, flo
           center[j] = mean_of[(first + j) / size];
           scale[j] = rstd_of[(first + j) / size] * weight[first + j];
         }
-        float *out = y + sample * s * c + first;
+        elem *out = y + sample * s * c + first;
         if (silu) {
-          normalize(in + first, out, s, c, width, center, scale, bias + first, 1);
+          TYPED(normalize)(in + first, out, s, c, width, center, scale, bias + first, 1);
         } else {
-          normalize(in + first, out, s, c, width, center, scale, bias + first, 0);
+          TYPED(normalize)(in + first, out, s, c, width, center, scale, bias + first, 0);
         }
       }
     }
   }
 }
 
-/* What the gradient needs of the channels of a tile. */
-typedef struct {
-  float mean[KILN_TILE], rstd[KILN_TILE], weight[KILN_TILE], bias[KILN_TILE];
-} channels;
-
 /* Adds, over rows, dz to sum and dz * xhat to dot; dz, the gradient before SiLU, goes to dz if that is wanted. */
-KILN_INLINE void add_gradients(const float *restrict x, const float *restrict dy, float *restrict dz, int64_t rows,
-                               int64_t stride, int64_t width, const channels *restrict ch, double *restrict sum,
-                               double *restrict dot, int silu) {
+KILN_INLINE void TYPED(add_gradients)(const elem *restrict x, const elem *restrict dy, elem *restrict dz, int64_t rows,
+                                      int64_t stride, int64_t width, const channels *restrict ch, double *restrict sum,
+                                      double *restrict dot, int silu) {
   for (int64_t first = 0; first < rows; first += KILN_RUN) {
     int64_t end = kiln_min(first + KILN_RUN, rows);
     float part_sum[KILN_TILE] = {0};
@@ -122,13 +141,14 @@ KILN_INLINE void add_gradients(const float *restrict x, const float *restrict dy
     for (int64_t i = first; i < end; i++) {
 #pragma omp simd
       for (int64_t j = 0; j < width; j++) {
-        float xhat = (x[i * stride + j] - ch->mean[j]) * ch->rstd[j];
-        float d = dy[i * stride + j];
+        float xhat = (LOAD(x[i * stride + j]) - ch->mean[j]) * ch->rstd[j];
+        float d = LOAD(dy[i * stride + j]);
         if (silu) {
           float z = xhat * ch->weight[j] + ch->bias[j];
           float gate = kiln_sigmoid(z);
           d = d * gate * (1.0f + z * (1.0f - gate));
-          dz[i * stride + j] = d;
+          dz[i * stride + j] = STORE(d);
+          d = LOAD(dz[i * stride + j]); /* the sums are those of what the second pass reads, or they would not cancel */
         }
         part_sum[j] += d;
         part_dot[j] += d * xhat;
@@ -142,9 +162,9 @@ KILN_INLINE void add_gradients(const float *restrict x, const float *restrict dy
 }
 
 /* partial [n, 2, c] is scratch: what every sample adds to dbias and dweight. */
-void kiln_group_norm_grad(const float *x, const float *weight, const float *bias, const float *mean, const float *rstd,
-                          const float *dy, float *dx, float *dweight, float *dbias, double *partial, int64_t n, int64_t s,
-                          int64_t c, int64_t groups, int32_t silu) {
+static void TYPED(group_norm_grad)(const elem *x, const float *weight, const float *bias, const float *mean,
+                                   const float *rstd, const elem *dy, elem *dx, float *dweight, float *dbias,
+                                   double *partial, int64_t n, int64_t s, int64_t c, int64_t groups, int32_t silu) {
   int64_t size = c / groups;
   int64_t together = groups_together(size);
 #pragma omp parallel for collapse(2) schedule(static) if (n * s * c > KILN_PARALLEL_MIN)
@@ -169,9 +189,9 @@ void kiln_group_norm_grad(const float *x, const float *weight, const float *bias
           sum[first + j] = dot[first + j] = 0;
         }
         if (silu) {
-          add_gradients(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 1);
+          TYPED(add_gradients)(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 1);
         } else {
-          add_gradients(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 0);
+          TYPED(add_gradients)(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 0);
         }
         for (int64_t j = 0; j < width; j++) {
           group_sum[(first - from + j) / size] += (double)ch.weight[j] * sum[first + j];
@@ -179,7 +199,7 @@ void kiln_group_norm_grad(const float *x, const float *weight, const float *bias
         }
       }
       /* dx = rstd * (weight * dz - mean(weight * dz) - xhat * mean(weight * dz * xhat)) */
-      const float *dz = silu ? dx : dy;
+      const elem *dz = silu ? dx : dy;
       double elements = (double)(s * size);
       for (int64_t first = from; first < to; first += KILN_TILE) {
         int64_t width = kiln_min(KILN_TILE, to - first);
@@ -196,7 +216,7 @@ void kiln_group_norm_grad(const float *x, const float *weight, const float *bias
           int64_t at = origin + i * c + first;
 #pragma omp simd
           for (int64_t j = 0; j < width; j++) {
-            dx[at + j] = of_dz[j] * dz[at + j] - of_x[j] * (x[at + j] - center[j]) - constant[j];
+            dx[at + j] = STORE(of_dz[j] * LOAD(dz[at + j]) - of_x[j] * (LOAD(x[at + j]) - center[j]) - constant[j]);
           }
         }
       }
@@ -212,3 +232,5 @@ void kiln_group_norm_grad(const float *x, const float *weight, const float *bias
     dweight[j] = (float)dot;
   }
 }
+
+#endif

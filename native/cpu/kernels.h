@@ -7,19 +7,23 @@
 
 #pragma GCC visibility push(default)
 
-/* Elementwise: ElementwiseKernels.java */
-void kiln_affine_f32(const float *x, float *y, int64_t n, float scale, float shift);
+/* Elementwise: ElementwiseKernels.java. Where there is an argument bf16, tensors without an element type are bfloat16 if it is 1
+ * and float32 if it is 0. */
+void kiln_affine(int32_t bf16, const void *x, void *y, int64_t n, float scale, float shift);
 void kiln_affine_u8(const uint8_t *x, float *y, int64_t n, float scale, float shift);
 void kiln_affine_i32(const int32_t *x, float *y, int64_t n, float scale, float shift);
-void kiln_binary(int32_t kind, const float *a, const float *b, float *y, int64_t outer, int64_t middle, int64_t inner);
-void kiln_broadcast(const float *x, float *y, int64_t outer, int64_t middle, int64_t inner);
+void kiln_binary(int32_t bf16, int32_t kind, const void *a, const void *b, void *y, int64_t outer, int64_t middle,
+                 int64_t inner);
+void kiln_broadcast(int32_t bf16, const void *x, void *y, int64_t outer, int64_t middle, int64_t inner);
 void kiln_fill(float *y, int64_t n, float value);
-void kiln_clamp(const float *x, float *y, int64_t n, float low, float high);
-void kiln_clamp_grad(const float *x, const float *dy, float *dx, int64_t n, float low, float high);
-void kiln_unary(int32_t function, const float *x, float *y, int64_t n);
-void kiln_unary_grad(int32_t function, const float *x, const float *dy, float *dx, int64_t n);
-void kiln_geglu(const float *x, float *y, int64_t rows, int64_t width);
-void kiln_geglu_grad(const float *x, const float *dy, float *dx, int64_t rows, int64_t width);
+void kiln_narrow(const float *x, uint16_t *y, int64_t n);
+void kiln_widen(const uint16_t *x, float *y, int64_t n);
+void kiln_clamp(int32_t bf16, const void *x, void *y, int64_t n, float low, float high);
+void kiln_clamp_grad(int32_t bf16, const void *x, const void *dy, void *dx, int64_t n, float low, float high);
+void kiln_unary(int32_t bf16, int32_t function, const void *x, void *y, int64_t n);
+void kiln_unary_grad(int32_t bf16, int32_t function, const void *x, const void *dy, void *dx, int64_t n);
+void kiln_geglu(int32_t bf16, const void *x, void *y, int64_t rows, int64_t width);
+void kiln_geglu_grad(int32_t bf16, const void *x, const void *dy, void *dx, int64_t rows, int64_t width);
 
 /* Attention: AttentionKernels.java */
 void kiln_attention_softmax(float *s, int64_t first, int64_t count, int64_t heads, int64_t lq, int64_t lk, float scale,
@@ -28,21 +32,23 @@ void kiln_attention_softmax(float *s, int64_t first, int64_t count, int64_t head
 void kiln_attention_softmax_grad(const float *p, float *d, int64_t first, int64_t count, int64_t lk);
 
 /* Normalisations: NormKernels.java */
-void kiln_group_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t n,
-                     int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu);
-void kiln_group_norm_grad(const float *x, const float *weight, const float *bias, const float *mean, const float *rstd,
-                          const float *dy, float *dx, float *dweight, float *dbias, double *partial, int64_t n, int64_t s,
-                          int64_t c, int64_t groups, int32_t silu);
-void kiln_layer_norm(const float *x, const float *weight, const float *bias, float *y, float *mean, float *rstd, int64_t rows,
-                     int64_t c, float epsilon);
-void kiln_layer_norm_grad(const float *x, const float *weight, const float *mean, const float *rstd, const float *dy, float *dx,
-                          float *dweight, float *dbias, float *partial, int64_t rows, int64_t c);
-void kiln_rms_norm(const float *x, const float *weight, float *y, float *rstd, int64_t rows, int64_t c, float epsilon);
-void kiln_rms_norm_grad(const float *x, const float *weight, const float *rstd, const float *dy, float *dx, float *dweight,
-                        float *partial, int64_t rows, int64_t c);
+void kiln_group_norm(int32_t bf16, const void *x, const float *weight, const float *bias, void *y, float *mean, float *rstd,
+                     int64_t n, int64_t s, int64_t c, int64_t groups, float epsilon, int32_t silu);
+void kiln_group_norm_grad(int32_t bf16, const void *x, const float *weight, const float *bias, const float *mean,
+                          const float *rstd, const void *dy, void *dx, float *dweight, float *dbias, double *partial,
+                          int64_t n, int64_t s, int64_t c, int64_t groups, int32_t silu);
+void kiln_layer_norm(int32_t bf16, const void *x, const float *weight, const float *bias, void *y, float *mean, float *rstd,
+                     int64_t rows, int64_t c, float epsilon);
+void kiln_layer_norm_grad(int32_t bf16, const void *x, const float *weight, const float *mean, const float *rstd,
+                          const void *dy, void *dx, float *dweight, float *dbias, float *partial, int64_t rows, int64_t c);
+void kiln_rms_norm(int32_t bf16, const void *x, const float *weight, void *y, float *rstd, int64_t rows, int64_t c,
+                   float epsilon);
+void kiln_rms_norm_grad(int32_t bf16, const void *x, const float *weight, const float *rstd, const void *dy, void *dx,
+                        float *dweight, float *partial, int64_t rows, int64_t c);
 
 /* Sums, softmax and losses: ReductionKernels.java */
-void kiln_sum(const float *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner, int64_t chunk);
+void kiln_sum(int32_t bf16, const void *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner,
+              int64_t chunk);
 void kiln_softmax(const float *x, float *y, int64_t rows, int64_t c, int32_t log);
 void kiln_softmax_grad(const float *y, const float *dy, float *dx, int64_t rows, int64_t c, int32_t log);
 int64_t kiln_cross_entropy(const float *logits, const int32_t *labels, float *losses, float *loss, int64_t rows, int64_t c,
@@ -58,8 +64,8 @@ void kiln_weighted_mse_grad(const float *prediction, const float *target, const 
 void kiln_copy_blocks(const char *x, char *y, int64_t count, int64_t block, int64_t x_start, int64_t x_stride, int64_t y_start,
                       int64_t y_stride);
 void kiln_pad_blocks(const char *x, char *y, int64_t count, int64_t before, int64_t block, int64_t after);
-void kiln_permute(const float *x, float *y, const int64_t *layout, int64_t unit);
-void kiln_roll(const float *x, float *y, const int64_t *layout);
+void kiln_permute(int32_t bf16, const void *x, void *y, const int64_t *layout, int64_t unit);
+void kiln_roll(int32_t bf16, const void *x, void *y, const int64_t *layout);
 void kiln_select_rows(const int32_t *x, const int32_t *alternative, const int32_t *keep, int32_t *y, int64_t n, int64_t size);
 int64_t kiln_embedding(const float *table, const int32_t *ids, float *y, int64_t n, int64_t rows, int64_t c);
 int64_t kiln_embedding_grad(const int32_t *ids, const float *dy, float *dtable, int64_t n, int64_t rows, int64_t c,
@@ -76,10 +82,10 @@ void kiln_fold(int32_t bf16, const float *x, void *y, const int64_t *window);
 void kiln_turn(int32_t bf16, const float *x, const float *bias, void *y, int64_t rows, int64_t columns);
 
 /* Feature maps and timesteps: MapKernels.java */
-void kiln_upsample_nearest(const float *x, float *y, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width,
-                           int64_t c);
-void kiln_upsample_nearest_grad(const float *dy, float *dx, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width,
-                                int64_t c);
+void kiln_upsample_nearest(int32_t bf16, const void *x, void *y, int64_t n, int64_t h, int64_t w, int64_t height,
+                           int64_t width, int64_t c);
+void kiln_upsample_nearest_grad(int32_t bf16, const void *dy, void *dx, int64_t n, int64_t h, int64_t w, int64_t height,
+                                int64_t width, int64_t c);
 void kiln_avg_pool2d(const float *x, float *y, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width, int64_t c,
                      int64_t kernel, int64_t stride);
 void kiln_avg_pool2d_grad(const float *dy, float *dx, int64_t n, int64_t h, int64_t w, int64_t height, int64_t width, int64_t c,

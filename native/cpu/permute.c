@@ -1,16 +1,26 @@
-/* Reorders the axes of a tensor of 4-byte elements. Operation: Permute.
+/* Reorders the axes of a tensor of float32 or bfloat16. Operation: Permute.
  *
  * layout is 12 numbers: the six extents of the output, then, for every one of its axes, the stride in the input. The caller has
  * joined axes that stay neighbours and filled up with extents of 1 in front. Axis `unit` (< 5) is the one that is contiguous in
  * the input, or 5 if the last axis is. */
+#ifndef elem
 #include <string.h>
 
 #include "kernels.h"
 
 #define SIDE 16
 
+#define KILN_BODY "permute.c"
+#include "float_types.h"
+
+void kiln_permute(int32_t bf16, const void *x, void *y, const int64_t *layout, int64_t unit) {
+  KILN_CALL_TYPED(bf16, permute, x, y, layout, unit);
+}
+
+#else
+
 /* y[i * y_stride + j] = x[i + j * x_stride] for i < rows, j < columns, in tiles that use whole cache lines of both. */
-static void transpose(const float *x, float *y, int64_t rows, int64_t columns, int64_t x_stride, int64_t y_stride) {
+static void TYPED(transpose)(const elem *x, elem *y, int64_t rows, int64_t columns, int64_t x_stride, int64_t y_stride) {
   for (int64_t i0 = 0; i0 < rows; i0 += SIDE) {
     int64_t i1 = kiln_min(i0 + SIDE, rows);
     for (int64_t j0 = 0; j0 < columns; j0 += SIDE) {
@@ -22,7 +32,7 @@ static void transpose(const float *x, float *y, int64_t rows, int64_t columns, i
   }
 }
 
-void kiln_permute(const float *x, float *y, const int64_t *layout, int64_t unit) {
+static void TYPED(permute)(const elem *x, elem *y, const int64_t *layout, int64_t unit) {
   int64_t extent[6], x_stride[6], y_stride[6];
   int64_t n = 1;
   for (int k = 5; k >= 0; k--) {
@@ -45,9 +55,11 @@ void kiln_permute(const float *x, float *y, const int64_t *layout, int64_t unit)
       to += index * y_stride[k];
     }
     if (unit < 5) {
-      transpose(x + from, y + to, rows, columns, x_stride[5], y_stride[unit]);
+      TYPED(transpose)(x + from, y + to, rows, columns, x_stride[5], y_stride[unit]);
     } else {
-      memcpy(y + to, x + from, (size_t)columns * sizeof(float));
+      memcpy(y + to, x + from, (size_t)columns * sizeof(elem));
     }
   }
 }
+
+#endif

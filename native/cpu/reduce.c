@@ -9,28 +9,11 @@
  */
 #include "reduce.h"
 
+#include "bf16.h"
 #include "kernels.h"
 
 /* Elements per block: the accumulators stay in the first-level cache. */
 #define BLOCK 1024
-
-static inline float bf16_load(uint16_t x) {
-  union {
-    uint32_t u;
-    float f;
-  } v = {.u = (uint32_t)x << 16};
-  return v.f;
-}
-
-static inline uint16_t bf16_store(float x) {
-  union {
-    float f;
-    uint32_t u;
-  } v = {.f = x};
-  uint32_t nearest_even = (v.u + 0x7fffu + ((v.u >> 16) & 1u)) >> 16;
-  uint32_t quiet_nan = (v.u >> 16) | 0x40u;
-  return (uint16_t)(x != x ? quiet_nan : nearest_even);
-}
 
 #define SAME(x) (x)
 #define ADD_FLOAT(a, x) ((a) + (x))
@@ -74,6 +57,6 @@ static inline uint16_t bf16_store(float x) {
   }
 
 REDUCE(kiln_reduce_f32, float, float, SAME, SAME, ADD_FLOAT, MAX_FLOAT, MIN_FLOAT)
-REDUCE(kiln_reduce_bf16, uint16_t, float, bf16_load, bf16_store, ADD_FLOAT, MAX_FLOAT, MIN_FLOAT)
+REDUCE(kiln_reduce_bf16, uint16_t, float, kiln_bf16_load, kiln_bf16_store, ADD_FLOAT, MAX_FLOAT, MIN_FLOAT)
 REDUCE(kiln_reduce_i32, int32_t, int32_t, SAME, SAME, ADD_I32, MAX_INT, MIN_INT)
 REDUCE(kiln_reduce_i64, int64_t, int64_t, SAME, SAME, ADD_I64, MAX_INT, MIN_INT)

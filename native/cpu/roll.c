@@ -1,11 +1,21 @@
-/* Cyclic shift of a tensor of 4-byte elements: element i of an axis goes to (i + shift) mod extent. Operation: Roll.
+/* Cyclic shift of a tensor of float32 or bfloat16: element i of an axis goes to (i + shift) mod extent. Operation: Roll.
  *
  * layout is 12 numbers: six extents (filled up with 1 in front), then the shift of each axis, in [0, extent). */
+#ifndef elem
 #include <string.h>
 
 #include "kernels.h"
 
-void kiln_roll(const float *x, float *y, const int64_t *layout) {
+#define KILN_BODY "roll.c"
+#include "float_types.h"
+
+void kiln_roll(int32_t bf16, const void *x, void *y, const int64_t *layout) {
+  KILN_CALL_TYPED(bf16, roll, x, y, layout);
+}
+
+#else
+
+static void TYPED(roll)(const elem *x, elem *y, const int64_t *layout) {
   const int64_t *extent = layout;
   const int64_t *shift = layout + 6;
   int64_t columns = extent[5];
@@ -19,9 +29,11 @@ void kiln_roll(const float *x, float *y, const int64_t *layout) {
       rest /= extent[k];
       stride *= extent[k];
     }
-    const float *in = x + row * columns;
-    float *out = y + to * columns;
-    memcpy(out + shift[5], in, (size_t)(columns - shift[5]) * sizeof(float));
-    memcpy(out, in + columns - shift[5], (size_t)shift[5] * sizeof(float));
+    const elem *in = x + row * columns;
+    elem *out = y + to * columns;
+    memcpy(out + shift[5], in, (size_t)(columns - shift[5]) * sizeof(elem));
+    memcpy(out, in + columns - shift[5], (size_t)shift[5] * sizeof(elem));
   }
 }
+
+#endif

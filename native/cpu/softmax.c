@@ -36,11 +36,11 @@ void kiln_softmax_grad(const float *y, const float *dy, float *dx, int64_t rows,
     const float *d = dy + r * c;
     float *out = dx + r * c;
     if (log) {
-      float sum = (float)kiln_row_sum(d, c);
+      float sum = (float)kiln_row_sum_f32(d, c);
 #pragma omp simd
       for (int64_t j = 0; j < c; j++) out[j] = d[j] - kiln_exp(p[j]) * sum;
     } else {
-      float dot = (float)kiln_row_dot(p, d, c);
+      float dot = (float)kiln_row_dot_f32(p, d, c);
 #pragma omp simd
       for (int64_t j = 0; j < c; j++) out[j] = p[j] * (d[j] - dot);
     }

@@ -1,35 +1,47 @@
-/* y [outer, inner] = sum of x [outer, middle, inner] over the middle. Operation: Sum. */
+/* y [outer, inner] = sum of x [outer, middle, inner] over the middle; y is float32 whatever x is. Operation: Sum. */
+#ifndef elem
 #include "kernels.h"
 #include "sums.h"
 
 /* Columns of one task. */
 #define BLOCK 4096
 
+#define KILN_BODY "sum.c"
+#include "float_types.h"
+
+void kiln_sum(int32_t bf16, const void *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner,
+              int64_t chunk) {
+  KILN_CALL_TYPED(bf16, sum, x, y, partial, outer, middle, inner, chunk);
+}
+
+#else
+
 /* total[j] = sum over rows of x[i * inner + j] for the width <= KILN_TILE columns that start at x. */
-static void tile_sums(const float *x, int64_t rows, int64_t inner, int64_t width, double *total) {
+static void TYPED(tile_sums)(const elem *x, int64_t rows, int64_t inner, int64_t width, double *total) {
   for (int64_t j = 0; j < width; j++) total[j] = 0;
   if (width < inner || 2 * inner > KILN_TILE) {
-    kiln_add_columns(x, rows, inner, width, total);
+    TYPED(kiln_add_columns)(x, rows, inner, width, total);
     return;
   }
   /* Rows are short: several of them are taken as one, to fill the registers, and folded at the end. */
   if (inner == 1) {
-    *total = kiln_row_sum(x, rows);
+    *total = TYPED(kiln_row_sum)(x, rows);
     return;
   }
   int64_t together = KILN_TILE / inner;
   double wide[KILN_TILE] = {0};
-  kiln_add_columns(x, rows / together, together * inner, together * inner, wide);
+  TYPED(kiln_add_columns)(x, rows / together, together * inner, together * inner, wide);
   for (int64_t k = 0; k < together; k++) {
     for (int64_t j = 0; j < inner; j++) total[j] += wide[k * inner + j];
   }
   for (int64_t i = rows / together * together; i < rows; i++) {
-    for (int64_t j = 0; j < inner; j++) total[j] += x[i * inner + j];
+    for (int64_t j = 0; j < inner; j++) total[j] += LOAD(x[i * inner + j]);
   }
 }
 
 /* partial [outer, ceil(middle / chunk), inner] is scratch; not read or written if there is only one chunk. */
-void kiln_sum(const float *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner, int64_t chunk) {
+static void TYPED(sum)(const elem *x, float *y, double *partial, int64_t outer, int64_t middle, int64_t inner,
+                       int64_t chunk) {
   int64_t chunks = kiln_max(1, kiln_ceil_div(middle, chunk));
   int64_t blocks = kiln_ceil_div(inner, BLOCK);
   int parallel = outer * middle * inner > KILN_PARALLEL_MIN;
@@ -42,7 +54,7 @@ void kiln_sum(const float *x, float *y, double *partial, int64_t outer, int64_t 
         for (int64_t first = b * BLOCK; first < end; first += KILN_TILE) {
           int64_t width = kiln_min(KILN_TILE, end - first);
           double total[KILN_TILE];
-          tile_sums(x + (o * middle + c * chunk) * inner + first, rows, inner, width, total);
+          TYPED(tile_sums)(x + (o * middle + c * chunk) * inner + first, rows, inner, width, total);
           if (chunks == 1) {
             for (int64_t j = 0; j < width; j++) y[o * inner + first + j] = (float)total[j];
           } else {
@@ -62,3 +74,5 @@ void kiln_sum(const float *x, float *y, double *partial, int64_t outer, int64_t 
     }
   }
 }
+
+#endif

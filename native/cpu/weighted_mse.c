@@ -18,7 +18,7 @@ void kiln_weighted_mse(const float *prediction, const float *target, const float
     }
     errors[sample] = (float)((double)weight[sample] * total / (double)size);
   }
-  *loss = (float)(kiln_row_sum(errors, n) / (double)n);
+  *loss = (float)(kiln_row_sum_f32(errors, n) / (double)n);
 }
 
 /* Gradient of the prediction; dy is one number. */

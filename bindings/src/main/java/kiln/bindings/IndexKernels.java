@@ -1,6 +1,7 @@
 package kiln.bindings;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
@@ -21,9 +22,9 @@ public final class IndexKernels {
       CpuKernels.bind("kiln_pad_blocks", FunctionDescriptor.ofVoid(
           ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle PERMUTE =
-      CpuKernels.bind("kiln_permute", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+      CpuKernels.bind("kiln_permute", FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle ROLL =
-      CpuKernels.bind("kiln_roll", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, ADDRESS));
+      CpuKernels.bind("kiln_roll", FunctionDescriptor.ofVoid(JAVA_INT, ADDRESS, ADDRESS, ADDRESS));
   private static final MethodHandle SELECT_ROWS =
       CpuKernels.bind("kiln_select_rows", FunctionDescriptor.ofVoid(
           ADDRESS, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG));
@@ -64,21 +65,21 @@ public final class IndexKernels {
   }
 
   /**
-   * 4-byte elements; layout is 12 numbers: extents of the output, then the strides in the input of each of its axes; axis unit
-   * has stride 1, 5 is the last.
+   * Elements of 2 bytes if {@code bf16} is 1, of 4 if it is 0; layout is 12 numbers: extents of the output, then the
+   * strides in the input of each of its axes; axis unit has stride 1, 5 is the last.
    */
-  public static void permute(MemorySegment x, MemorySegment y, MemorySegment layout, long unit) {
+  public static void permute(int bf16, MemorySegment x, MemorySegment y, MemorySegment layout, long unit) {
     try {
-      PERMUTE.invokeExact(x, y, layout, unit);
+      PERMUTE.invokeExact(bf16, x, y, layout, unit);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }
   }
 
-  /** 4-byte elements; layout is 12 numbers: extents, then shifts in [0, extent). */
-  public static void roll(MemorySegment x, MemorySegment y, MemorySegment layout) {
+  /** Elements as for {@link #permute}; layout is 12 numbers: extents, then shifts in [0, extent). */
+  public static void roll(int bf16, MemorySegment x, MemorySegment y, MemorySegment layout) {
     try {
-      ROLL.invokeExact(x, y, layout);
+      ROLL.invokeExact(bf16, x, y, layout);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }

@@ -18,10 +18,10 @@ import java.lang.invoke.MethodHandle;
 public final class MapKernels {
   private static final MethodHandle UPSAMPLE_NEAREST =
       CpuKernels.bind("kiln_upsample_nearest", FunctionDescriptor.ofVoid(
-          ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+          JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle UPSAMPLE_NEAREST_GRAD =
       CpuKernels.bind("kiln_upsample_nearest_grad", FunctionDescriptor.ofVoid(
-          ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+          JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle AVG_POOL2D =
       CpuKernels.bind("kiln_avg_pool2d", FunctionDescriptor.ofVoid(
           ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
@@ -37,11 +37,11 @@ public final class MapKernels {
 
   private MapKernels() {}
 
-  /** x [n, h, w, c], y [n, height, width, c]. */
+  /** x [n, h, w, c], y [n, height, width, c], of bfloat16 if {@code bf16} is 1. */
   public static void upsampleNearest(
-      MemorySegment x, MemorySegment y, long n, long h, long w, long height, long width, long c) {
+      int bf16, MemorySegment x, MemorySegment y, long n, long h, long w, long height, long width, long c) {
     try {
-      UPSAMPLE_NEAREST.invokeExact(x, y, n, h, w, height, width, c);
+      UPSAMPLE_NEAREST.invokeExact(bf16, x, y, n, h, w, height, width, c);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }
@@ -49,9 +49,9 @@ public final class MapKernels {
 
   /** Gradient of {@link #upsampleNearest}. */
   public static void upsampleNearestGrad(
-      MemorySegment dy, MemorySegment dx, long n, long h, long w, long height, long width, long c) {
+      int bf16, MemorySegment dy, MemorySegment dx, long n, long h, long w, long height, long width, long c) {
     try {
-      UPSAMPLE_NEAREST_GRAD.invokeExact(dy, dx, n, h, w, height, width, c);
+      UPSAMPLE_NEAREST_GRAD.invokeExact(bf16, dy, dx, n, h, w, height, width, c);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }
@@ -69,7 +69,8 @@ public final class MapKernels {
 
   /** Gradient of {@link #avgPool2d}. */
   public static void avgPool2dGrad(
-      MemorySegment dy, MemorySegment dx, long n, long h, long w, long height, long width, long c, long kernel, long stride) {
+      MemorySegment dy, MemorySegment dx, long n, long h, long w, long height, long width, long c, long kernel,
+      long stride) {
     try {
       AVG_POOL2D_GRAD.invokeExact(dy, dx, n, h, w, height, width, c, kernel, stride);
     } catch (Throwable thrown) {

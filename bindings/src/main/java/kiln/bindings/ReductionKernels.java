@@ -18,7 +18,7 @@ import java.lang.invoke.MethodHandle;
 public final class ReductionKernels {
   private static final MethodHandle SUM =
       CpuKernels.bind("kiln_sum", FunctionDescriptor.ofVoid(
-          ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+          JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle SOFTMAX =
       CpuKernels.bind("kiln_softmax", FunctionDescriptor.ofVoid(ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_INT));
   private static final MethodHandle SOFTMAX_GRAD =
@@ -44,9 +44,9 @@ public final class ReductionKernels {
    * outer·⌈middle/chunk⌉·inner} doubles.
    */
   public static void sum(
-      MemorySegment x, MemorySegment y, MemorySegment partial, long outer, long middle, long inner, long chunk) {
+      int bf16, MemorySegment x, MemorySegment y, MemorySegment partial, long outer, long middle, long inner, long chunk) {
     try {
-      SUM.invokeExact(x, y, partial, outer, middle, inner, chunk);
+      SUM.invokeExact(bf16, x, y, partial, outer, middle, inner, chunk);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }

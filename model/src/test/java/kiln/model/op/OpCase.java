@@ -37,8 +37,8 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
       int count = Math.toIntExact(type.shape().elements());
       int row = type.shape().rank() == 0 ? 1 : type.shape().last();
       return switch (kind) {
-        case NORMAL -> normal(count, random);
-        case OFF_GRID -> floats(count, () -> (random.nextInt(41) - 20) * 0.1f + 0.05f);
+        case NORMAL -> typed(floats(count, () -> (float) random.nextGaussian()));
+        case OFF_GRID -> typed(floats(count, () -> (random.nextInt(41) - 20) * 0.1f + 0.05f));
         case BYTES -> {
           byte[] bytes = new byte[count];
           random.nextBytes(bytes);
@@ -62,9 +62,12 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
       };
     }
 
-    private Object normal(int count, Random random) {
-      float[] values = floats(count, () -> (float) random.nextGaussian());
+    private Object typed(float[] values) {
       return type.dtype() == DType.BF16 ? Bfloat16.narrow(values) : values;
+    }
+
+    Feed narrow() {
+      return type.dtype() == DType.F32 ? new Feed(type.with(DType.BF16), kind, bound) : this;
     }
 
     private static float[] floats(int count, java.util.function.Supplier<Float> draw) {
@@ -83,6 +86,13 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
   /** A case whose gradient rule differs from the derivative on purpose. */
   OpCase notSmooth() {
     return new OpCase(op, feeds, false);
+  }
+
+  /** The same with bfloat16 for the first {@code numInputs} inputs, as far as they are float32. */
+  OpCase narrow(int numInputs) {
+    List<Feed> narrow = new ArrayList<>(feeds);
+    narrow.subList(0, Math.min(numInputs, feeds.size())).replaceAll(Feed::narrow);
+    return new OpCase(op, narrow, false);
   }
 
   static Feed f32(int... dims) {

@@ -11,6 +11,7 @@ import static kiln.model.op.OpCase.of;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import kiln.model.graph.DType;
 import kiln.model.graph.Shape;
 
@@ -32,7 +33,24 @@ final class OpCases {
     cases.addAll(norms());
     cases.addAll(lookups());
     cases.addAll(losses());
+    List<OpCase> narrow = cases.stream().<OpCase>mapMulti(OpCases::narrow).toList();
+    cases.addAll(narrow);
     return cases;
+  }
+
+  /** The same case on bfloat16 activations, if the operation takes them; weights stay float32. */
+  private static void narrow(OpCase c, Consumer<OpCase> cases) {
+    int numActivations = switch (c.op()) {
+      case Affine _, Clamp _, Geglu _, Unary _, Binary _, Broadcast _, Concat _, Pad _, Permute _, Reshape _, Roll _,
+          Slice _, Sum _, UpsampleNearest _ ->
+          c.feeds().size();
+      case GroupNorm _, LayerNorm _, RmsNorm _ -> 1;
+      default -> 0;
+    };
+    OpCase narrow = c.narrow(numActivations);
+    if (!narrow.feeds().equals(c.feeds())) {
+      cases.accept(narrow);
+    }
   }
 
   private static List<OpCase> elementwise() {

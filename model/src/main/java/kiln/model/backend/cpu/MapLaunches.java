@@ -1,5 +1,6 @@
 package kiln.model.backend.cpu;
 
+import static kiln.model.graph.DType.BF16;
 import static kiln.model.graph.DType.F32;
 
 import java.util.List;
@@ -18,7 +19,7 @@ final class MapLaunches {
   private MapLaunches() {}
 
   static Launch upsampleNearest(UpsampleNearest op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16);
     Buffer x = in.getFirst();
     Buffer y = out.getFirst();
     Shape small = x.type().shape();
@@ -28,11 +29,11 @@ final class MapLaunches {
     long c = small.dim(3);
     long height = op.height();
     long width = op.width();
-    return () -> MapKernels.upsampleNearest(x.segment(), y.segment(), n, h, w, height, width, c);
+    return () -> MapKernels.upsampleNearest(bf16, x.segment(), y.segment(), n, h, w, height, width, c);
   }
 
   static Launch upsampleNearestGrad(UpsampleNearestGrad op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16);
     Buffer dy = in.getFirst();
     Buffer dx = out.getFirst();
     Shape large = dy.type().shape();
@@ -42,7 +43,7 @@ final class MapLaunches {
     long c = large.dim(3);
     long h = op.height();
     long w = op.width();
-    return () -> MapKernels.upsampleNearestGrad(dy.segment(), dx.segment(), n, h, w, height, width, c);
+    return () -> MapKernels.upsampleNearestGrad(bf16, dy.segment(), dx.segment(), n, h, w, height, width, c);
   }
 
   static Launch avgPool2d(AvgPool2d op, List<Buffer> in, List<Buffer> out) {

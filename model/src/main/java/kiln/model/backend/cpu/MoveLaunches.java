@@ -1,7 +1,7 @@
 package kiln.model.backend.cpu;
 
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
-import static kiln.model.graph.DType.F32;
+import static kiln.model.graph.DType.BF16;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -51,26 +51,28 @@ final class MoveLaunches {
   }
 
   static Launch slice(Slice op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32);
+    NativeKernels.requireActivations(op, in, BF16);
     Buffer x = in.getFirst();
     Buffer y = out.getFirst();
+    int bytes = x.type().dtype().bytes();
     Span span = Span.of(x.type().shape(), op.axis(), op.axis() + 1);
     long outer = span.outer();
-    long xStride = span.middle() * span.inner() * Float.BYTES;
-    long start = op.start() * span.inner() * Float.BYTES;
-    long block = op.length() * span.inner() * Float.BYTES;
+    long xStride = span.middle() * span.inner() * bytes;
+    long start = op.start() * span.inner() * bytes;
+    long block = op.length() * span.inner() * bytes;
     return () -> IndexKernels.copyBlocks(x.segment(), y.segment(), outer, block, start, xStride, 0, block);
   }
 
   static Launch pad(Pad op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32);
+    NativeKernels.requireActivations(op, in, BF16);
     Buffer x = in.getFirst();
     Buffer y = out.getFirst();
+    int bytes = x.type().dtype().bytes();
     Span span = Span.of(x.type().shape(), op.axis(), op.axis() + 1);
     long outer = span.outer();
-    long block = span.middle() * span.inner() * Float.BYTES;
-    long before = op.before() * span.inner() * Float.BYTES;
-    long after = op.after() * span.inner() * Float.BYTES;
+    long block = span.middle() * span.inner() * bytes;
+    long before = op.before() * span.inner() * bytes;
+    long after = op.after() * span.inner() * bytes;
     return () -> IndexKernels.padBlocks(x.segment(), y.segment(), outer, before, block, after);
   }
 
@@ -78,7 +80,7 @@ final class MoveLaunches {
   private record Axis(long extent, long stride) {}
 
   static Launch permute(Permute op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16);
     Shape shape = in.getFirst().type().shape();
     List<Axis> axes = new ArrayList<>();
     for (int axis : op.axes()) {
@@ -96,11 +98,11 @@ final class MoveLaunches {
     long unit = axes.isEmpty() ? MAX_AXES - 1 : MAX_AXES - axes.size() + contiguous;
     Buffer x = in.getFirst();
     Buffer y = out.getFirst();
-    return () -> IndexKernels.permute(x.segment(), y.segment(), layout, unit);
+    return () -> IndexKernels.permute(bf16, x.segment(), y.segment(), layout, unit);
   }
 
   static Launch roll(Roll op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16);
     Shape shape = in.getFirst().type().shape();
     long[] shiftOf = new long[shape.rank()];
     for (int i = 0; i < op.axes().size(); i++) {
@@ -126,7 +128,7 @@ final class MoveLaunches {
     MemorySegment layout = layout(op, toArray(extents), toArray(shifts));
     Buffer x = in.getFirst();
     Buffer y = out.getFirst();
-    return () -> IndexKernels.roll(x.segment(), y.segment(), layout);
+    return () -> IndexKernels.roll(bf16, x.segment(), y.segment(), layout);
   }
 
   private static long[] toArray(List<Long> values) {

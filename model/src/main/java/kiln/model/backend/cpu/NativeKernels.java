@@ -130,6 +130,21 @@ final class NativeKernels {
     }
   }
 
+  /**
+   * As {@link #require}, where {@link DType#BF16} stands for activations: float32 or bfloat16, but all of one type.
+   *
+   * @return what the kernels call bf16: 1 if the activations are bfloat16, 0 if they are float32
+   */
+  static int requireActivations(Op op, List<Buffer> in, DType... types) {
+    boolean wide = in.getFirst().type().dtype() == DType.F32;
+    DType[] expected = types.clone();
+    for (int i = 0; wide && i < expected.length; i++) {
+      expected[i] = expected[i] == DType.BF16 ? DType.F32 : expected[i];
+    }
+    require(op, in, expected);
+    return wide ? 0 : 1;
+  }
+
   static IllegalArgumentException missing(Op op, List<Buffer> in) {
     return new IllegalArgumentException(op + ": native/cpu has no kernel for " + in.stream().map(Buffer::type).toList());
   }

@@ -1,5 +1,6 @@
 package kiln.model.backend.cpu;
 
+import static kiln.model.graph.DType.BF16;
 import static kiln.model.graph.DType.F32;
 
 import java.util.List;
@@ -20,7 +21,7 @@ final class NormLaunches {
   private NormLaunches() {}
 
   static Launch groupNorm(GroupNorm op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32, F32, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16, F32, F32);
     Buffer x = in.get(0);
     Buffer weight = in.get(1);
     Buffer bias = in.get(2);
@@ -36,12 +37,12 @@ final class NormLaunches {
     int silu = op.silu() ? 1 : 0;
     return () ->
         NormKernels.groupNorm(
-            x.segment(), weight.segment(), bias.segment(), y.segment(), mean.segment(), rstd.segment(),
+            bf16, x.segment(), weight.segment(), bias.segment(), y.segment(), mean.segment(), rstd.segment(),
             n, s, c, groups, epsilon, silu);
   }
 
   static Launch groupNormGrad(GroupNormGrad op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
-    NativeKernels.require(op, in, F32, F32, F32, F32, F32, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16, F32, F32, F32, F32, BF16);
     Buffer x = in.get(0);
     Buffer weight = in.get(1);
     Buffer bias = in.get(2);
@@ -60,12 +61,12 @@ final class NormLaunches {
     Buffer partial = scratch.reserve(n * 2 * c * Double.BYTES);
     return () ->
         NormKernels.groupNormGrad(
-            x.segment(), weight.segment(), bias.segment(), mean.segment(), rstd.segment(), dy.segment(),
+            bf16, x.segment(), weight.segment(), bias.segment(), mean.segment(), rstd.segment(), dy.segment(),
             dx.segment(), dweight.segment(), dbias.segment(), partial.segment(), n, s, c, groups, silu);
   }
 
   static Launch layerNorm(LayerNorm op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32, F32, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16, F32, F32);
     Buffer x = in.get(0);
     Buffer weight = in.get(1);
     Buffer bias = in.get(2);
@@ -77,11 +78,12 @@ final class NormLaunches {
     float epsilon = op.epsilon();
     return () ->
         NormKernels.layerNorm(
-            x.segment(), weight.segment(), bias.segment(), y.segment(), mean.segment(), rstd.segment(), rows, c, epsilon);
+            bf16, x.segment(), weight.segment(), bias.segment(), y.segment(), mean.segment(), rstd.segment(), rows, c,
+            epsilon);
   }
 
   static Launch layerNormGrad(LayerNormGrad op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
-    NativeKernels.require(op, in, F32, F32, F32, F32, F32, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16, F32, F32, F32, F32, BF16);
     Buffer x = in.get(0);
     Buffer weight = in.get(1);
     Buffer mean = in.get(3);
@@ -95,12 +97,12 @@ final class NormLaunches {
     Buffer partial = scratch.reserve(numPartials(rows) * 2 * c * Float.BYTES);
     return () ->
         NormKernels.layerNormGrad(
-            x.segment(), weight.segment(), mean.segment(), rstd.segment(), dy.segment(),
+            bf16, x.segment(), weight.segment(), mean.segment(), rstd.segment(), dy.segment(),
             dx.segment(), dweight.segment(), dbias.segment(), partial.segment(), rows, c);
   }
 
   static Launch rmsNorm(RmsNorm op, List<Buffer> in, List<Buffer> out) {
-    NativeKernels.require(op, in, F32, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16, F32);
     Buffer x = in.get(0);
     Buffer weight = in.get(1);
     Buffer y = out.get(0);
@@ -108,11 +110,11 @@ final class NormLaunches {
     long c = x.type().shape().last();
     long rows = numRows(x);
     float epsilon = op.epsilon();
-    return () -> NormKernels.rmsNorm(x.segment(), weight.segment(), y.segment(), rstd.segment(), rows, c, epsilon);
+    return () -> NormKernels.rmsNorm(bf16, x.segment(), weight.segment(), y.segment(), rstd.segment(), rows, c, epsilon);
   }
 
   static Launch rmsNormGrad(RmsNormGrad op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
-    NativeKernels.require(op, in, F32, F32, F32, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16, F32, F32, BF16);
     Buffer x = in.get(0);
     Buffer weight = in.get(1);
     Buffer rstd = in.get(2);
@@ -124,8 +126,8 @@ final class NormLaunches {
     Buffer partial = scratch.reserve(numPartials(rows) * c * Float.BYTES);
     return () ->
         NormKernels.rmsNormGrad(
-            x.segment(), weight.segment(), rstd.segment(), dy.segment(), dx.segment(), dweight.segment(), partial.segment(),
-            rows, c);
+            bf16, x.segment(), weight.segment(), rstd.segment(), dy.segment(), dx.segment(), dweight.segment(),
+            partial.segment(), rows, c);
   }
 
   private static long numRows(Buffer x) {

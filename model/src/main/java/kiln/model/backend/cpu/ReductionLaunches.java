@@ -1,5 +1,6 @@
 package kiln.model.backend.cpu;
 
+import static kiln.model.graph.DType.BF16;
 import static kiln.model.graph.DType.F32;
 import static kiln.model.graph.DType.I32;
 
@@ -26,7 +27,7 @@ final class ReductionLaunches {
   private ReductionLaunches() {}
 
   static Launch sum(Sum op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
-    NativeKernels.require(op, in, F32);
+    int bf16 = NativeKernels.requireActivations(op, in, BF16);
     Buffer x = in.getFirst();
     Buffer y = out.getFirst();
     Span span = Span.of(x.type().shape(), op.first(), op.end());
@@ -36,7 +37,7 @@ final class ReductionLaunches {
     long chunk = Math.max(64, ELEMENTS_PER_CHUNK / Math.max(1, inner));
     long numChunks = Math.ceilDiv(middle, chunk);
     Buffer partial = scratch.reserve(numChunks > 1 ? outer * numChunks * inner * Double.BYTES : 0);
-    return () -> ReductionKernels.sum(x.segment(), y.segment(), partial.segment(), outer, middle, inner, chunk);
+    return () -> ReductionKernels.sum(bf16, x.segment(), y.segment(), partial.segment(), outer, middle, inner, chunk);
   }
 
   static Launch softmax(Softmax op, List<Buffer> in, List<Buffer> out) {
