@@ -103,8 +103,9 @@ int64_t kiln_cast_f32_f16(const float *x, uint16_t *y, int64_t n);
 int64_t kiln_cast_f32_bf16(const float *x, uint16_t *y, int64_t n);
 
 /* Optimizer: OptimizerKernels.java */
-void kiln_adamw_f32(float *weight, const float *gradient, float *first, float *second, int64_t n, float gradient_scale,
-                    float beta1, float beta2, float epsilon, float decay, float step_size, float root_correction);
+void kiln_adamw_f32(float *weight, const float *gradient, float *first, float *second, float *average, uint16_t *copy,
+                    int64_t n, float gradient_scale, float beta1, float beta2, float epsilon, float decay, float step_size,
+                    float root_correction, float average_rate);
 void kiln_ema_f32(float *average, const float *value, int64_t n, float rate);
 double kiln_sum_of_squares_f32(const float *x, int64_t n);
 

@@ -21,7 +21,9 @@ public final class CheckpointReader {
   public static void restore(Path checkpoint, List<NetworkFiles> networks, TrainingState state, TrainingRecord record) {
     for (NetworkFiles network : networks) {
       network.read(network(checkpoint, network.folder(), false), state.table(), state.weights());
-      network.read(network(checkpoint, network.folder(), true), state.table(), state.average());
+      if (state.isAveraged()) {
+        network.read(network(checkpoint, network.folder(), true), state.table(), state.average());
+      }
     }
     Path optimizer = checkpoint.resolve(CheckpointWriter.OPTIMIZER);
     Weights.load(optimizer.resolve(CheckpointWriter.MOMENT1), state.table(), state.firstMoment());

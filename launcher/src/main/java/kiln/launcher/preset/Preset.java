@@ -21,7 +21,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param scheduler diffusers' scheduler_config.json; absent for {@link ObjectiveKind#VAE}
  * @param loss settings of the objective
  * @param optimizer AdamW, its learning rate and the clip
- * @param emaDecay decay of the moving average of the weights
+ * @param emaDecay decay of the moving average of the weights; 0 to keep none
  * @param batch samples of one optimizer step, over all ranks
  * @param microBatch samples of one forward and backward; divides {@code batch} and the blocks of the data
  * @param steps optimizer steps of the whole run

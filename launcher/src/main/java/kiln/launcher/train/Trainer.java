@@ -99,9 +99,7 @@ final class Trainer {
     checkFinite(number, norm);
     double rate = learningRate.at(state.step());
     double scale = GlobalNorm.clipScale(norm, preset.optimizer().clipNorm());
-    optimizer.step(
-        state.weights(), state.gradients(), state.firstMoment(), state.secondMoment(), number, rate, scale);
-    average.update(state.average(), state.weights(), number);
+    optimizer.step(state.regions(), average, number, rate, scale);
     state.advance(preset.batch());
 
     totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes());

@@ -46,7 +46,7 @@ final class TrainingSession implements AutoCloseable {
     this.training = training;
     this.held = held;
     this.workload = workload;
-    this.state = new TrainingState(workload.training().trained());
+    this.state = new TrainingState(workload.training().trained(), job.preset().emaDecay() > 0);
     this.data = DataFingerprint.of(job.data(), training);
     this.backend = job.backend().open();
   }

@@ -43,17 +43,31 @@ public record AdamW(
       long step,
       double learningRate,
       double gradientScale) {
+    OptimizedRegions regions =
+        new OptimizedRegions(weights, gradients, firstMoment, secondMoment, MemorySegment.NULL, MemorySegment.NULL);
+    step(regions, Ema.growing(0), step, learningRate, gradientScale);
+  }
+
+  /**
+   * As {@link #step(MemorySegment, MemorySegment, MemorySegment, MemorySegment, long, double, double)}, and then, in the
+   * same pass over memory, {@link Ema#update} of the average and rounding of the narrow weights, if the regions have them.
+   * The bits are those of separate passes.
+   */
+  public void step(OptimizedRegions regions, Ema ema, long step, double learningRate, double gradientScale) {
     OptimizerKernels.adamW(
-        weights,
-        gradients,
-        firstMoment,
-        secondMoment,
+        regions.weights(),
+        regions.gradients(),
+        regions.firstMoment(),
+        regions.secondMoment(),
+        regions.average(),
+        regions.narrowWeights(),
         (float) gradientScale,
         (float) beta1,
         (float) beta2,
         (float) epsilon,
         (float) (1 - learningRate * weightDecay),
         (float) (learningRate / (1 - Math.pow(beta1, step))),
-        (float) Math.sqrt(1 - Math.pow(beta2, step)));
+        (float) Math.sqrt(1 - Math.pow(beta2, step)),
+        ema.rateAt(step));
   }
 }

@@ -50,8 +50,13 @@ public record Ema(
     return Math.max(Math.min(grown, decay), minDecay);
   }
 
+  /** Share of its distance from the weights that the average moves in update {@code step}, counted from 1. */
+  float rateAt(long step) {
+    return (float) (1 - decayAt(step));
+  }
+
   /** Moves {@code average} towards {@code weights}: update {@code step}, counted from 1. */
   public void update(MemorySegment average, MemorySegment weights, long step) {
-    OptimizerKernels.ema(average, weights, (float) (1 - decayAt(step)));
+    OptimizerKernels.ema(average, weights, rateAt(step));
   }
 }
