@@ -26,10 +26,13 @@ void kiln_geglu(int32_t bf16, const void *x, void *y, int64_t rows, int64_t widt
 void kiln_geglu_grad(int32_t bf16, const void *x, const void *dy, void *dx, int64_t rows, int64_t width);
 
 /* Attention: AttentionKernels.java */
-void kiln_attention_softmax(float *s, int64_t first, int64_t count, int64_t heads, int64_t lq, int64_t lk, float scale,
-                            const float *bias, const int64_t *bias_strides, const int32_t *mask,
-                            const int64_t *mask_strides);
-void kiln_attention_softmax_grad(const float *p, float *d, int64_t first, int64_t count, int64_t lk);
+int64_t kiln_attention_scratch(const int64_t *shape);
+void kiln_attention(const void *q, const void *k, const void *v, const float *bias, const int32_t *mask, void *y,
+                    float *log_sum_exp, char *scratch, const int64_t *shape, float scale);
+int64_t kiln_attention_grad_scratch(const int64_t *shape);
+void kiln_attention_grad(const void *q, const void *k, const void *v, const float *bias, const int32_t *mask, const void *y,
+                         const float *log_sum_exp, const void *dy, void *dq, void *dk, void *dv, float *dbias, char *scratch,
+                         const int64_t *shape, float scale);
 
 /* Normalisations: NormKernels.java */
 void kiln_group_norm(int32_t bf16, const void *x, const float *weight, const float *bias, void *y, float *mean, float *rstd,

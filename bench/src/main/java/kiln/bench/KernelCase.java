@@ -41,21 +41,23 @@ public enum KernelCase {
       attention(2), new Attention(4, 0.25f, false, false), f32(32, 256, 64), f32(32, 64, 64), f32(32, 64, 64)),
   CROSS_ATTENTION_GRAD(
       attention(4),
-      new AttentionGrad(4, 0.25f),
+      new AttentionGrad(4, 0.25f, false, false),
       f32(32, 256, 64),
       f32(32, 64, 64),
       f32(32, 64, 64),
-      f32(32, 4, 256, 64),
+      f32(32, 256, 64),
+      f32(32, 4, 256),
       f32(32, 256, 64)),
   SELF_ATTENTION_FORWARD(
       4 * attention(2), new Attention(4, 0.25f, false, false), f32(32, 256, 64), f32(32, 256, 64), f32(32, 256, 64)),
   SELF_ATTENTION_GRAD(
       4 * attention(4),
-      new AttentionGrad(4, 0.25f),
+      new AttentionGrad(4, 0.25f, false, false),
       f32(32, 256, 64),
       f32(32, 256, 64),
       f32(32, 256, 64),
-      f32(32, 4, 256, 256),
+      f32(32, 256, 64),
+      f32(32, 4, 256),
       f32(32, 256, 64));
 
   private final long flops;

@@ -18,49 +18,75 @@ class AttentionKernelsTest {
     arena.close();
   }
 
-  @Test
-  void shouldScaleShiftMaskAndNormalise() {
-    // Two heads, two queries, three keys: bias per key, mask per query.
-    float[] s = {1, 2, 3, 0, 0, 0, -400, 0, 400, 5, 6, 7};
-    MemorySegment scores = arena.allocateFrom(JAVA_FLOAT, s);
-    MemorySegment bias = arena.allocateFrom(JAVA_FLOAT, 0, 0.5f, -1);
-    MemorySegment mask = arena.allocateFrom(JAVA_INT, 1, 1, 0, 0, 0, 0);
-    MemorySegment biasStrides = arena.allocateFrom(JAVA_LONG, 0, 0, 0, 1);
-    MemorySegment maskStrides = arena.allocateFrom(JAVA_LONG, 0, 0, 3, 1);
-    AttentionKernels.softmax(scores, 0, 1, 2, 2, 3, 0.5f, bias, biasStrides, mask, maskStrides);
-    float p = (float) (1 / (1 + Math.exp(1)));
-    float third = 1f / 3;
-    float[] expected = {p, 1 - p, 0, third, third, third, 0, 1, 0, third, third, third};
-    assertArrayEquals(expected, scores.toArray(JAVA_FLOAT), 1e-6f);
+  private MemorySegment floats(float... values) {
+    return arena.allocateFrom(JAVA_FLOAT, values);
+  }
+
+  private MemorySegment zeros(int count) {
+    return arena.allocate(JAVA_FLOAT, count);
   }
 
   @Test
-  void shouldMatchExponentialOverItsRange() {
-    int n = 177;
-    MemorySegment scores = arena.allocate(JAVA_FLOAT, n);
-    double sum = 0;
-    for (int i = 0; i < n; i++) {
-      scores.setAtIndex(JAVA_FLOAT, i, -i / 2f);
-      sum += Math.exp(-i / 2f);
+  void shouldWeighValuesByScores() {
+    // Two heads of width 1, two queries, three keys; a bias per key, a mask per query that drops all keys for the second.
+    MemorySegment shape = arena.allocateFrom(JAVA_LONG, 1, 2, 2, 3, 1, 1, 0, 0, 0, 1, 0, 0, 3, 1, 1, 0, 2);
+    MemorySegment q = floats(2, -2, 0, 5); // [2, heads]
+    MemorySegment k = floats(1, 3, 2, 2, 9, 9);
+    MemorySegment v = floats(1, 10, 2, 20, 6, 60);
+    MemorySegment bias = floats(0, -0.5f, 4);
+    MemorySegment mask = arena.allocateFrom(JAVA_INT, 1, 1, 0, 0, 0, 0);
+    MemorySegment y = zeros(4);
+    MemorySegment logSums = zeros(4);
+    MemorySegment scratch = arena.allocate(AttentionKernels.attentionScratch(shape), 64);
+    AttentionKernels.attention(q, k, v, bias, mask, y, logSums, scratch, shape, 0.5f);
+    // Head 0: scores 1 and 2 - 0.5; head 1: -3 and -2 - 0.5.
+    float p = (float) (1 / (1 + Math.exp(0.5)));
+    assertArrayEquals(new float[] {2 - p, 20 - 10 * p, 3, 30}, y.toArray(JAVA_FLOAT), 1e-5f);
+    float sum = (float) Math.log(1 + Math.exp(0.5));
+    float none = -Float.MAX_VALUE;
+    assertArrayEquals(new float[] {1 + sum, none, -3 + sum, none}, logSums.toArray(JAVA_FLOAT), 1e-5f);
+  }
+
+  @Test
+  void shouldKeepToTheRangeOfTheExponential() {
+    // Scores so far apart that only the largest counts, as large as float32 keeps apart, and a key after another block of keys.
+    int keys = 70;
+    MemorySegment shape = arena.allocateFrom(JAVA_LONG, 1, 1, 1, keys, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1);
+    MemorySegment k = zeros(keys);
+    MemorySegment v = zeros(keys);
+    for (int i = 0; i < keys; i++) {
+      k.setAtIndex(JAVA_FLOAT, i, i == 67 ? 1e4f : -1e4f * i);
+      v.setAtIndex(JAVA_FLOAT, i, i);
     }
-    MemorySegment none = arena.allocateFrom(JAVA_LONG, 0, 0, 0, 0);
-    AttentionKernels.softmax(scores, 0, 1, 1, 1, n, 1, MemorySegment.NULL, none, MemorySegment.NULL, none);
-    float[] expected = new float[n];
-    for (int i = 0; i < n; i++) {
-      expected[i] = 1;
-      scores.setAtIndex(JAVA_FLOAT, i, (float) (scores.getAtIndex(JAVA_FLOAT, i) / (Math.exp(-i / 2f) / sum)));
-    }
-    expected[n - 2] = expected[n - 1] = 0;
-    float[] actual = scores.toArray(JAVA_FLOAT);
-    actual[n - 2] = actual[n - 1] = 0; // next to the smallest normal number, where it may become 0
-    assertArrayEquals(expected, actual, 1e-6f);
+    MemorySegment y = zeros(1);
+    MemorySegment logSums = zeros(1);
+    MemorySegment scratch = arena.allocate(AttentionKernels.attentionScratch(shape), 64);
+    MemorySegment none = MemorySegment.NULL;
+    AttentionKernels.attention(floats(100), k, v, none, none, y, logSums, scratch, shape, 1);
+    assertArrayEquals(new float[] {67}, y.toArray(JAVA_FLOAT));
+    assertArrayEquals(new float[] {1e6f}, logSums.toArray(JAVA_FLOAT), 1f);
   }
 
   @Test
   void shouldDifferentiate() {
-    MemorySegment p = arena.allocateFrom(JAVA_FLOAT, 0.25f, 0.75f, 1, 0);
-    MemorySegment d = arena.allocateFrom(JAVA_FLOAT, 4, 8, 3, 5);
-    AttentionKernels.softmaxGrad(p, d, 0, 2, 2);
-    assertArrayEquals(new float[] {-0.75f, 0.75f, 0, 0}, d.toArray(JAVA_FLOAT), 1e-6f);
+    // One query, two keys, weights 1/4 and 3/4: the gradient of the weights is dy·v = 4 and 8, its mean 7.
+    MemorySegment shape = arena.allocateFrom(JAVA_LONG, 1, 1, 1, 2, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 1);
+    MemorySegment bias = floats((float) Math.log(0.25), (float) Math.log(0.75));
+    MemorySegment q = zeros(1);
+    MemorySegment k = floats(2, 3);
+    MemorySegment v = floats(2, 4);
+    MemorySegment y = floats(3.5f);
+    MemorySegment dq = zeros(1);
+    MemorySegment dk = zeros(2);
+    MemorySegment dv = zeros(2);
+    MemorySegment dbias = zeros(2);
+    MemorySegment scratch = arena.allocate(AttentionKernels.attentionGradScratch(shape), 64);
+    MemorySegment mask = MemorySegment.NULL;
+    AttentionKernels.attentionGrad(
+        q, k, v, bias, mask, y, zeros(1), floats(2), dq, dk, dv, dbias, scratch, shape, 10);
+    assertArrayEquals(new float[] {-0.75f, 0.75f}, dbias.toArray(JAVA_FLOAT), 1e-6f);
+    assertArrayEquals(new float[] {7.5f}, dq.toArray(JAVA_FLOAT), 1e-5f); // 10 · (-0.75 · 2 + 0.75 · 3)
+    assertArrayEquals(new float[] {0, 0}, dk.toArray(JAVA_FLOAT));
+    assertArrayEquals(new float[] {0.5f, 1.5f}, dv.toArray(JAVA_FLOAT), 1e-6f);
   }
 }

@@ -206,6 +206,15 @@ final class OpCases {
     cases.add(of(new Attention(2, 0.5f, false, true), f32(2, 3, 4), f32(2, 5, 4), f32(2, 5, 4), mask(2, 2, 3, 5)));
     Op both = new Attention(2, 1, true, true);
     cases.add(of(both, f32(2, 5, 4), f32(2, 5, 4), f32(2, 5, 4), f32(1, 2, 5, 5), mask(2, 1, 1, 5)));
+    // More blocks of queries and keys than one, ending within a block.
+    cases.add(of(new Attention(2, 0.3f, false, false), f32(1, 150, 32), f32(1, 197, 32), f32(1, 197, 32)));
+    cases.add(of(both, f32(2, 67, 10), f32(2, 131, 10), f32(2, 131, 38), f32(1, 2, 67, 131), mask(2, 1, 67, 131)));
+    cases.add(of(both, f32(2, 67, 10), f32(2, 70, 10), f32(2, 70, 10), f32(2, 1, 1, 70), mask(2, 1, 67, 1)));
+    // bfloat16, with odd widths and lengths, for which pairs are completed.
+    cases.add(of(new Attention(1, 1, false, false), bf16(1, 1, 1), bf16(1, 1, 1), bf16(1, 1, 1)));
+    cases.add(of(new Attention(3, 0.5f, false, false), bf16(2, 5, 9), bf16(2, 7, 9), bf16(2, 7, 15)));
+    cases.add(of(new Attention(2, 0.2f, false, false), bf16(1, 150, 64), bf16(1, 197, 64), bf16(1, 197, 64)));
+    cases.add(of(both, bf16(2, 67, 10), bf16(2, 131, 10), bf16(2, 131, 38), f32(1, 2, 67, 131), mask(2, 1, 67, 131)));
     // All keys dropped: ids below 1 are zeros. The gradient then flows as if they were not, as in the published models.
     Op masked = new Attention(2, 0.5f, false, true);
     cases.add(of(masked, f32(1, 3, 4), f32(1, 5, 4), f32(1, 5, 4), ids(1, 1, 1, 1, 5)).notSmooth());

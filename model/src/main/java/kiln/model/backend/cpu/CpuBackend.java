@@ -2,7 +2,6 @@ package kiln.model.backend.cpu;
 
 import java.util.List;
 import kiln.bindings.OnednnEngine;
-import kiln.model.graph.DType;
 import kiln.model.op.Affine;
 import kiln.model.op.Attention;
 import kiln.model.op.AttentionGrad;
@@ -57,7 +56,7 @@ import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
 /**
- * Kernels for processors: convolutions, products and attention on oneDNN, everything else in {@code native/cpu}. All of them
+ * Kernels for processors: convolutions and products on oneDNN, everything else in {@code native/cpu}. All of them
  * run on the OpenMP threads of the calling thread; OMP_NUM_THREADS says how many.
  */
 public final class CpuBackend implements Backend {
@@ -70,15 +69,14 @@ public final class CpuBackend implements Backend {
 
   @Override
   public Launch prepare(Op op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
-    requireKernels(op, in);
     return switch (op) {
       case Conv2d c -> Convolutions.forward(engine, c.geometry(), in, out.get(0), scratch);
       case Conv2dInputGrad c -> Convolutions.inputGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
       case Conv2dWeightGrad c -> Convolutions.weightGrad(engine, c.geometry(), in.get(0), in.get(1), out.get(0), scratch);
       case MatMul m -> DnnlMatMul.prepare(engine, m, in, out.get(0), scratch);
-      case Attention a -> DnnlAttention.forward(engine, a, in, out, scratch);
-      case AttentionGrad a -> DnnlAttention.backward(engine, a, in, out, scratch);
       case Affine _,
+          Attention _,
+          AttentionGrad _,
           AvgPool2d _,
           AvgPool2dGrad _,
           Binary _,
@@ -121,15 +119,6 @@ public final class CpuBackend implements Backend {
           WeightedMseGrad _ ->
           NativeKernels.prepare(op, in, out, scratch);
     };
-  }
-
-  /** Native kernels check the types that they are given themselves; attention has none for bfloat16. */
-  private static void requireKernels(Op op, List<Buffer> in) {
-    boolean narrow = in.stream().anyMatch(buffer -> buffer.type().dtype() == DType.BF16);
-    boolean attention = op instanceof Attention || op instanceof AttentionGrad;
-    if (narrow && attention) {
-      throw NativeKernels.missing(op, in);
-    }
   }
 
   @Override

@@ -14,7 +14,7 @@ import kiln.model.plan.Buffer;
 import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
-/** Matrix products, whole or in parts of the batch, and copies between layouts of matrices. */
+/** Matrix products. */
 final class DnnlMatMul {
   private DnnlMatMul() {}
 
@@ -109,69 +109,6 @@ final class DnnlMatMul {
       arguments.add(new Argument(Onednn.ARG_DST, c.buffer()));
       Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
       return new DnnlLaunch(descriptor, scratchpad, arguments.toArray(Argument[]::new));
-    }
-  }
-
-  /**
-   * c = scale · a · b, as one launch for every {@code part} entries of the first axis.
-   *
-   * @param part divides the batch
-   */
-  static List<Launch> products(
-      OnednnEngine engine, DnnlMatrices a, DnnlMatrices b, DnnlMatrices c, float scale, long part, Scratch scratch) {
-    try (var aLayout = a.first(part).layout();
-        var bLayout = b.first(part).layout();
-        var cLayout = c.first(part).layout();
-        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, aLayout, bLayout, null, cLayout, scale)) {
-      Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
-      List<Launch> launches = new ArrayList<>();
-      for (long i = 0; i < a.dim(0); i += part) {
-        launches.add(
-            new DnnlLaunch(
-                descriptor,
-                scratchpad,
-                new Argument(Onednn.ARG_SRC, a.buffer(), a.offset(i)),
-                new Argument(Onednn.ARG_WEIGHTS, b.buffer(), b.offset(i)),
-                new Argument(Onednn.ARG_DST, c.buffer(), c.offset(i))));
-      }
-      return launches;
-    }
-  }
-
-  /**
-   * c = scale · aᵀ · b, as {@link #products}. oneDNN copies a transposed left factor; where that is the large one, as a
-   * matrix of attention is, this makes the transposed product bᵀ · a instead and turns the result, which is small.
-   */
-  static List<Launch> transposedProducts(
-      OnednnEngine engine, DnnlMatrices a, DnnlMatrices b, DnnlMatrices c, float scale, long part, Scratch scratch) {
-    DnnlMatrices one = DnnlMatrices.scratch(scratch, c.type(), part, c.dim(1), c.dim(3), c.dim(2));
-    try (var aLayout = a.first(part).layout();
-        var bLayout = b.transposed().first(part).layout();
-        var oneLayout = one.layout();
-        var turnedLayout = one.transposed().layout();
-        var cLayout = c.first(part).layout();
-        var product = OnednnPrimitiveDescriptor.matmul(engine, bLayout, aLayout, null, oneLayout, scale);
-        var turn = OnednnPrimitiveDescriptor.reorder(engine, turnedLayout, cLayout)) {
-      Buffer productScratchpad = DnnlLaunch.scratchpad(product, scratch);
-      Buffer turnScratchpad = DnnlLaunch.scratchpad(turn, scratch);
-      List<Launch> launches = new ArrayList<>();
-      for (long i = 0; i < a.dim(0); i += part) {
-        Launch multiply =
-            new DnnlLaunch(
-                product,
-                productScratchpad,
-                new Argument(Onednn.ARG_SRC, b.buffer(), b.offset(i)),
-                new Argument(Onednn.ARG_WEIGHTS, a.buffer(), a.offset(i)),
-                new Argument(Onednn.ARG_DST, one.buffer()));
-        Launch copy =
-            new DnnlLaunch(
-                turn,
-                turnScratchpad,
-                new Argument(Onednn.ARG_SRC, one.buffer()),
-                new Argument(Onednn.ARG_DST, c.buffer(), c.offset(i)));
-        launches.add(DnnlLaunch.sequence(List.of(multiply, copy)));
-      }
-      return launches;
     }
   }
 }

@@ -50,16 +50,6 @@ record DnnlMatrices(Buffer buffer, DType type, long[] dims, long[] strides) {
     return dense(scratch.reserve(elements * type.bytes()), type, dims);
   }
 
-  /** [B, L, heads·D] as [B, heads, L, D]. */
-  static DnnlMatrices heads(Buffer buffer, int heads) {
-    Shape shape = buffer.type().shape();
-    long length = shape.dim(1);
-    long width = shape.last();
-    long size = width / heads;
-    long[] dims = {shape.dim(0), heads, length, size};
-    return new DnnlMatrices(buffer, buffer.type().dtype(), dims, new long[] {length * width, size, width, 1});
-  }
-
   long dim(int axis) {
     return dims[axis < 0 ? axis + dims.length : axis];
   }
@@ -78,18 +68,6 @@ record DnnlMatrices(Buffer buffer, DType type, long[] dims, long[] strides) {
   /** Whether the rows lie one after another, each without gaps. */
   boolean rowsAreDense() {
     return strides[dims.length - 1] == 1 && strides[dims.length - 2] == dim(-1);
-  }
-
-  /** The first {@code count} entries of the first axis. */
-  DnnlMatrices first(long count) {
-    long[] fewer = dims.clone();
-    fewer[0] = count;
-    return new DnnlMatrices(buffer, type, fewer, strides);
-  }
-
-  /** Bytes from the start of the buffer to entry {@code index} of the first axis. */
-  long offset(long index) {
-    return index * strides[0] * type.bytes();
   }
 
   /** The same numbers, or nearest to them, as {@code wanted}: in scratch that a launch added to {@code steps} fills, if need be. */

@@ -75,6 +75,9 @@ final class NativeKernels {
       case Unary unary -> ElementwiseLaunches.unary(unary, in, out);
       case UnaryGrad grad -> ElementwiseLaunches.unaryGrad(grad, in, out);
 
+      case Attention attention -> new AttentionLaunch.Forward(attention, in, out, scratch);
+      case AttentionGrad grad -> new AttentionLaunch.Backward(grad, in, out, scratch);
+
       case GroupNorm norm -> NormLaunches.groupNorm(norm, in, out);
       case GroupNormGrad grad -> NormLaunches.groupNormGrad(grad, in, out, scratch);
       case LayerNorm norm -> NormLaunches.layerNorm(norm, in, out);
@@ -109,8 +112,6 @@ final class NativeKernels {
       case UpsampleNearest upsample -> MapLaunches.upsampleNearest(upsample, in, out);
       case UpsampleNearestGrad grad -> MapLaunches.upsampleNearestGrad(grad, in, out);
 
-      case Attention none -> throw missing(none, in);
-      case AttentionGrad none -> throw missing(none, in);
       case Conv2d none -> throw missing(none, in);
       case Conv2dInputGrad none -> throw missing(none, in);
       case Conv2dWeightGrad none -> throw missing(none, in);

@@ -3,35 +3,47 @@ package kiln.model.backend.reference;
 import kiln.model.op.Attention;
 import kiln.model.op.AttentionGrad;
 
-/** Attention, head by head, with the whole matrix of probabilities. */
+/** Attention, row by row of scores. */
 final class ReferenceAttention {
   /** What a dropped key scores: finite, so that a row whose keys are all dropped attends evenly. */
   private static final double DROPPED = -Float.MAX_VALUE;
 
   private ReferenceAttention() {}
 
-  static void forward(Attention op, Tensor[] inputs, Tensor y, Tensor probabilities) {
+  static void forward(Attention op, Tensor[] inputs, Tensor y, Tensor logSumExp) {
     int heads = op.numHeads();
-    int keys = inputs[1].dim(1);
-    double[] scores = new double[keys];
+    double[] scores = new double[inputs[1].dim(1)];
     for (int b = 0; b < y.dim(0); b++) {
       for (int h = 0; h < heads; h++) {
         for (int i = 0; i < y.dim(1); i++) {
-          for (int j = 0; j < keys; j++) {
-            scores[j] = score(op, inputs, b, h, i, j);
-          }
-          softmax(scores);
-          for (int j = 0; j < keys; j++) {
-            probabilities.set(at(probabilities, b, h, i, j), scores[j]);
-          }
+          double logSum = probabilities(op, inputs, scores, b, h, i);
+          logSumExp.set(((long) b * heads + h) * y.dim(1) + i, logSum);
           mix(scores, inputs[2], y, heads, b, h, i);
         }
       }
     }
   }
 
+  /** Fills in those of row i; returns the logarithm of the sum of exponentials. */
+  private static double probabilities(Attention op, Tensor[] inputs, double[] p, int b, int h, int i) {
+    double max = Double.NEGATIVE_INFINITY;
+    for (int j = 0; j < p.length; j++) {
+      p[j] = score(op, inputs, b, h, i, j);
+      max = Math.max(max, p[j]);
+    }
+    double sum = 0;
+    for (int j = 0; j < p.length; j++) {
+      p[j] = Math.exp(p[j] - max);
+      sum += p[j];
+    }
+    for (int j = 0; j < p.length; j++) {
+      p[j] /= sum;
+    }
+    return max + Math.log(sum);
+  }
+
   private static double score(Attention op, Tensor[] inputs, int b, int h, int i, int j) {
-    if (op.mask() && broadcast(inputs[inputs.length - 1], b, h, i, j) == 0) {
+    if (op.mask() && broadcast(inputs[op.bias() ? 4 : 3], b, h, i, j) == 0) {
       return DROPPED;
     }
     Tensor q = inputs[0];
@@ -41,21 +53,6 @@ final class ReferenceAttention {
       sum += (double) q.get(head(q, op.numHeads(), b, h, i, d)) * k.get(head(k, op.numHeads(), b, h, j, d));
     }
     return sum * op.scale() + (op.bias() ? broadcast(inputs[3], b, h, i, j) : 0);
-  }
-
-  private static void softmax(double[] scores) {
-    double max = Double.NEGATIVE_INFINITY;
-    for (double score : scores) {
-      max = Math.max(max, score);
-    }
-    double sum = 0;
-    for (int j = 0; j < scores.length; j++) {
-      scores[j] = Math.exp(scores[j] - max);
-      sum += scores[j];
-    }
-    for (int j = 0; j < scores.length; j++) {
-      scores[j] /= sum;
-    }
   }
 
   private static void mix(double[] probabilities, Tensor v, Tensor y, int heads, int b, int h, int i) {
@@ -68,62 +65,76 @@ final class ReferenceAttention {
     }
   }
 
-  /** dv = pᵀ·dy; ds = p∘(dp − Σ p∘dp) with dp = dy·vᵀ; dq = scale·ds·k; dk = scale·dsᵀ·q. */
+  /** dv = pᵀ·dy; ds = p∘(dp − Σ p∘dp) with dp = dy·vᵀ; dq = scale·ds·k; dk = scale·dsᵀ·q; the bias' gradient is ds. */
   static void gradient(AttentionGrad op, Tensor[] inputs, Tensor[] outputs) {
+    Attention attention = new Attention(op.numHeads(), op.scale(), op.bias(), op.mask());
     Tensor q = inputs[0];
-    Tensor k = inputs[1];
-    Tensor p = inputs[3];
-    Tensor dy = inputs[4];
-    Tensor ds = outputs[3];
     int heads = op.numHeads();
+    double[][] p = new double[q.dim(1)][inputs[1].dim(1)];
+    double[][] ds = new double[q.dim(1)][inputs[1].dim(1)];
     for (int b = 0; b < q.dim(0); b++) {
       for (int h = 0; h < heads; h++) {
         for (int i = 0; i < q.dim(1); i++) {
-          scoreGradients(inputs, ds, heads, b, h, i);
+          probabilities(attention, inputs, p[i], b, h, i);
+          scoreGradients(inputs, p[i], ds[i], heads, b, h, i);
         }
-        for (int d = 0; d < q.dim(2) / heads; d++) {
-          for (int i = 0; i < q.dim(1); i++) {
-            double sum = 0;
-            for (int j = 0; j < k.dim(1); j++) {
-              sum += (double) ds.get(at(ds, b, h, i, j)) * k.get(head(k, heads, b, h, j, d));
-            }
-            outputs[0].set(head(q, heads, b, h, i, d), sum * op.scale());
-          }
-          for (int j = 0; j < k.dim(1); j++) {
-            double sum = 0;
-            for (int i = 0; i < q.dim(1); i++) {
-              sum += (double) ds.get(at(ds, b, h, i, j)) * q.get(head(q, heads, b, h, i, d));
-            }
-            outputs[1].set(head(k, heads, b, h, j, d), sum * op.scale());
-          }
-        }
-        for (int j = 0; j < k.dim(1); j++) {
-          for (int d = 0; d < dy.dim(2) / heads; d++) {
-            double sum = 0;
-            for (int i = 0; i < q.dim(1); i++) {
-              sum += (double) p.get(at(p, b, h, i, j)) * dy.get(head(dy, heads, b, h, i, d));
-            }
-            outputs[2].set(head(outputs[2], heads, b, h, j, d), sum);
-          }
+        multiply(ds, inputs[1], outputs[0], op.scale(), heads, b, h);
+        multiply(transposed(ds), q, outputs[1], op.scale(), heads, b, h);
+        multiply(transposed(p), inputs[inputs.length - 1], outputs[2], 1, heads, b, h);
+        if (op.bias()) {
+          addBiasGradient(ds, outputs[3], b, h);
         }
       }
     }
   }
 
-  private static void scoreGradients(Tensor[] inputs, Tensor ds, int heads, int b, int h, int i) {
+  private static void scoreGradients(Tensor[] inputs, double[] p, double[] ds, int heads, int b, int h, int i) {
     Tensor v = inputs[2];
-    Tensor p = inputs[3];
-    Tensor dy = inputs[4];
-    double[] dp = new double[v.dim(1)];
+    Tensor dy = inputs[inputs.length - 1];
     double mean = 0;
-    for (int j = 0; j < dp.length; j++) {
+    for (int j = 0; j < p.length; j++) {
+      ds[j] = 0;
       for (int d = 0; d < v.dim(2) / heads; d++) {
-        dp[j] += (double) dy.get(head(dy, heads, b, h, i, d)) * v.get(head(v, heads, b, h, j, d));
+        ds[j] += (double) dy.get(head(dy, heads, b, h, i, d)) * v.get(head(v, heads, b, h, j, d));
       }
-      mean += dp[j] * p.get(at(p, b, h, i, j));
+      mean += ds[j] * p[j];
     }
-    for (int j = 0; j < dp.length; j++) {
-      ds.set(at(ds, b, h, i, j), p.get(at(p, b, h, i, j)) * (dp[j] - mean));
+    for (int j = 0; j < p.length; j++) {
+      ds[j] = p[j] * (ds[j] - mean);
+    }
+  }
+
+  /** One head of the result = scale · a · the same head of x. */
+  private static void multiply(double[][] a, Tensor x, Tensor result, float scale, int heads, int b, int h) {
+    for (int i = 0; i < a.length; i++) {
+      for (int d = 0; d < x.dim(2) / heads; d++) {
+        double sum = 0;
+        for (int j = 0; j < a[i].length; j++) {
+          sum += a[i][j] * x.get(head(x, heads, b, h, j, d));
+        }
+        result.set(head(result, heads, b, h, i, d), sum * scale);
+      }
+    }
+  }
+
+  private static double[][] transposed(double[][] a) {
+    double[][] result = new double[a[0].length][a.length];
+    for (int i = 0; i < a.length; i++) {
+      for (int j = 0; j < a[i].length; j++) {
+        result[j][i] = a[i][j];
+      }
+    }
+    return result;
+  }
+
+  /** Adds over the batch if the bias is one for all of it. */
+  private static void addBiasGradient(double[][] ds, Tensor gradient, int b, int h) {
+    boolean shared = gradient.dim(0) == 1;
+    for (int i = 0; i < ds.length; i++) {
+      for (int j = 0; j < ds[i].length; j++) {
+        long place = at(gradient, shared ? 0 : b, h, i, j);
+        gradient.set(place, ds[i][j] + (shared && b > 0 ? gradient.get(place) : 0));
+      }
     }
   }
 

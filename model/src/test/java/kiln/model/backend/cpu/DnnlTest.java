@@ -18,8 +18,6 @@ import kiln.model.graph.Graph;
 import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
-import kiln.model.op.Attention;
-import kiln.model.op.AttentionGrad;
 import kiln.model.op.Conv2d;
 import kiln.model.op.ConvGeometry;
 import kiln.model.op.MatMul;
@@ -65,17 +63,6 @@ class DnnlTest {
       plan.run();
       assertArrayEquals(new float[] {3.5f, 2.5f, 7.5f, 4.5f}, plan.buffer(y).segment().toArray(JAVA_FLOAT));
     }
-  }
-
-  @Test
-  void shouldAttendInPartsAsInWhole() {
-    // 512 KiB of scores for one entry of the batch, so that each is a part of its own; bias and mask vary over the batch.
-    TensorType tokens = TensorType.f32(3, 256, 2 * 5);
-    TensorType scores = TensorType.f32(3, 2, 256, 256);
-    List<TensorType> inputs =
-        List.of(tokens, tokens, tokens, TensorType.f32(3, 1, 256, 256), TensorType.i32(3, 1, 1, 256));
-    shouldMatchReference(new Attention(2, 0.4f, true, true), inputs);
-    shouldMatchReference(new AttentionGrad(2, 0.4f), List.of(tokens, tokens, tokens, scores, tokens));
   }
 
   @Test

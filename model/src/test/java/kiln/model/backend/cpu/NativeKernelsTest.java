@@ -24,6 +24,8 @@ import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.op.Affine;
+import kiln.model.op.Attention;
+import kiln.model.op.AttentionGrad;
 import kiln.model.op.AvgPool2d;
 import kiln.model.op.AvgPool2dGrad;
 import kiln.model.op.Binary;
@@ -327,6 +329,11 @@ class NativeKernelsTest {
     List<Case> cases = new ArrayList<>(norms().filter(c -> c.inputs().getFirst().bytes() > 1 << 16).toList());
     cases.addAll(reductions().filter(c -> c.inputs().getFirst().bytes() > 1 << 16).toList());
     cases.add(new Case(new EmbeddingGrad(38, 5), 38, List.of(i32(1000), f32(1000, 200))));
+    TensorType tokens = f32(2, 200, 48);
+    TensorType bias = f32(1, 3, 200, 200);
+    cases.add(new Case(new Attention(3, 0.2f, true, false), 0, List.of(tokens, tokens, tokens, bias)));
+    TensorType[] forward = {tokens, tokens, tokens, bias, tokens, f32(2, 3, 200), tokens};
+    cases.add(new Case(new AttentionGrad(3, 0.2f, true, false), 0, List.of(forward)));
     try {
       for (Case c : cases) {
         setNumThreads.invokeExact(1);
