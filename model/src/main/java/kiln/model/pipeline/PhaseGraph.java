@@ -25,6 +25,7 @@ record PhaseGraph(Graph graph, Backend backend, Value... outputs) {
     for (Value output : outputs) {
       builder.output(output);
     }
+    graph.parameters().values().forEach(builder::constant);
     return builder;
   }
 }

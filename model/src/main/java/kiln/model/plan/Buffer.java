@@ -10,17 +10,24 @@ import kiln.model.graph.TensorType;
 public final class Buffer {
   private final TensorType type;
   private final Buffer viewed;
+  private final boolean constant;
   private MemorySegment segment;
 
-  private Buffer(TensorType type, Buffer viewed, MemorySegment segment) {
+  private Buffer(TensorType type, Buffer viewed, boolean constant, MemorySegment segment) {
     this.type = type;
     this.viewed = viewed;
+    this.constant = constant;
     this.segment = segment;
   }
 
   /** A buffer without a place yet. */
   public Buffer(TensorType type) {
-    this(type, null, MemorySegment.NULL);
+    this(type, null, false, MemorySegment.NULL);
+  }
+
+  /** A buffer without a place yet, whose values are the same at every run of the plan. */
+  static Buffer constant(TensorType type) {
+    return new Buffer(type, null, true, MemorySegment.NULL);
   }
 
   public Buffer(TensorType type, MemorySegment segment) {
@@ -30,11 +37,16 @@ public final class Buffer {
 
   /** The bytes of {@code viewed} under another type of the same size. */
   static Buffer view(TensorType type, Buffer viewed) {
-    return new Buffer(type, viewed, null);
+    return new Buffer(type, viewed, viewed.constant, null);
   }
 
   public TensorType type() {
     return type;
+  }
+
+  /** Whether a kernel that has read the values once need not read them again. */
+  public boolean isConstant() {
+    return constant;
   }
 
   /** Exactly the bytes of the tensor. */

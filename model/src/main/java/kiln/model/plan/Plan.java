@@ -15,12 +15,14 @@ public final class Plan implements AutoCloseable {
   private final Map<Value, Buffer> visible;
   private final Region region;
   private final long flops;
+  private final long kept;
 
   Plan(List<Launch> launches, List<LaunchInfo> infos, Map<Value, Buffer> visible, Region region) {
     this.launches = launches.toArray(Launch[]::new);
     this.infos = infos.toArray(LaunchInfo[]::new);
     this.visible = visible;
     this.region = region;
+    this.kept = launches.stream().mapToLong(Launch::keptBytes).sum();
     this.flops = infos.stream().mapToLong(LaunchInfo::flops).sum();
   }
 
@@ -67,9 +69,9 @@ public final class Plan implements AutoCloseable {
     return launches.length;
   }
 
-  /** Bytes of intermediates, inputs, outputs and scratch that the plan owns. */
+  /** Bytes of intermediates, inputs, outputs and scratch that the plan owns, and of what its kernels keep from run to run. */
   public long bytes() {
-    return region.byteSize();
+    return region.byteSize() + kept;
   }
 
   /** Floating-point operations of one run: products and convolutions, a multiplication and an addition counting as two. */

@@ -32,6 +32,7 @@ public final class PlanBuilder {
   private final Backend backend;
   private final List<Binding> bound = new ArrayList<>();
   private final Set<Value> outputs = new LinkedHashSet<>();
+  private final Set<Value> constants = new HashSet<>();
   private final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
   private Value unplaced; // one whose place is not known; null if all are
@@ -77,6 +78,15 @@ public final class PlanBuilder {
     return bind(value, null);
   }
 
+  /**
+   * Says that an input has the same values at every run of the plan, as the weights of a frozen network do: kernels may
+   * rearrange them at the first run and keep that.
+   */
+  public PlanBuilder constant(Value value) {
+    constants.add(value);
+    return this;
+  }
+
   /** Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept. */
   public PlanBuilder accumulate(Value value, MemorySegment place) {
     sums.computeIfAbsent(value, v -> new ArrayList<>()).add(new Buffer(value.type(), place));
@@ -102,7 +112,8 @@ public final class PlanBuilder {
     PlanOutline outline(List<Node> live) {
       List<PlanOutline.Stay> stays = new ArrayList<>();
       blocks.forEach((value, block) -> stays.add(new PlanOutline.Stay(value, block.bytes, block.first, block.last)));
-      return new PlanOutline(live, infos, stays, intermediates, scratch.bytes());
+      long kept = launches.stream().mapToLong(Launch::keptBytes).sum();
+      return new PlanOutline(live, infos, stays, intermediates, scratch.bytes(), kept);
     }
   }
 
@@ -116,14 +127,14 @@ public final class PlanBuilder {
     }
     List<Node> live = liveNodes();
     Prepared prepared = prepare(live);
-    Region region = Region.allocate("plan", prepared.outline(live).bytes());
+    Region region = Region.allocate("plan", prepared.outline(live).regionBytes());
     prepared.blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
     Scratch scratch = prepared.scratch;
     scratch.place(region.segment().asSlice(prepared.intermediates, scratch.bytes()));
     return new Plan(prepared.launches, prepared.infos, visibleBuffers(), region);
   }
 
-  /** The bytes that the plan's region will have (see {@link #outline}). */
+  /** The bytes that the plan will take (see {@link #outline}). */
   public long measure() {
     return outline().bytes();
   }
@@ -186,7 +197,10 @@ public final class PlanBuilder {
   }
 
   private Buffer newBuffer(Value value) {
-    return isView(value) ? Buffer.view(value.type(), buffers.get(value.producer().input(0))) : new Buffer(value.type());
+    if (isView(value)) {
+      return Buffer.view(value.type(), buffers.get(value.producer().input(0)));
+    }
+    return constants.contains(value) ? Buffer.constant(value.type()) : new Buffer(value.type());
   }
 
   private List<Buffer> buffersOf(List<Value> values) {

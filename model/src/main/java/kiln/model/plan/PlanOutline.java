@@ -12,8 +12,9 @@ import kiln.model.graph.Value;
  * @param stays of what lies in the region
  * @param intermediates bytes in which the stays have been laid out
  * @param scratch bytes that the hungriest kernel needs while it runs
+ * @param kept bytes that kernels keep besides the region, such as rearranged constants
  */
-public record PlanOutline(List<Node> nodes, List<LaunchInfo> launches, List<Stay> stays, long intermediates, long scratch) {
+public record PlanOutline(List<Node> nodes, List<LaunchInfo> launches, List<Stay> stays, long intermediates, long scratch, long kept) {
   /**
    * The stay of a tensor in the region.
    *
@@ -34,9 +35,14 @@ public record PlanOutline(List<Node> nodes, List<LaunchInfo> launches, List<Stay
     stays = List.copyOf(stays);
   }
 
-  /** Bytes of the region. */
-  public long bytes() {
+  /** Bytes of the region, in which tensors and scratch lie. */
+  public long regionBytes() {
     return Math.max(1, intermediates + scratch);
+  }
+
+  /** Bytes of the region and of what kernels keep besides. */
+  public long bytes() {
+    return regionBytes() + kept;
   }
 
   public long flops() {

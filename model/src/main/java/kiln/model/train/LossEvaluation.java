@@ -4,7 +4,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import kiln.model.graph.Graph;
+import kiln.model.graph.Parameter;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
@@ -45,6 +47,12 @@ public final class LossEvaluation implements AutoCloseable {
     Graph graph = new Graph();
     Objective.Traced traced = objective.trace(graph, shape);
     PlanBuilder builder = new PlanBuilder(graph, backend).output(traced.loss());
+    Set<Parameter> trained = Set.copyOf(objective.trained());
+    graph.parameters().forEach((parameter, value) -> {
+      if (!trained.contains(parameter)) {
+        builder.constant(value);
+      }
+    });
     weights.bind(graph, builder);
     objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
     return new Compiled(builder.build(), traced);

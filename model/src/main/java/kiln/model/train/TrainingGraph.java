@@ -33,12 +33,23 @@ public record TrainingGraph(Graph graph, Objective.Traced traced, Value loss, Ma
     return new TrainingGraph(graph, traced, loss, gradients);
   }
 
+  /** Of a plan that keeps the loss, and knows which parameters are frozen. */
+  PlanBuilder builder(Backend backend) {
+    PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
+    graph.parameters().forEach((parameter, value) -> {
+      if (!gradients.containsKey(parameter)) {
+        builder.constant(value);
+      }
+    });
+    return builder;
+  }
+
   /**
    * What the plan of a step with {@code numMicroBatches} micro-batches launches and holds; parameters and their gradients lie
    * elsewhere. Nothing is allocated.
    */
   public PlanOutline outline(Backend backend, int numMicroBatches) {
-    PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
+    PlanBuilder builder = builder(backend);
     gradients.values().forEach(gradient -> {
       if (numMicroBatches == 1) {
         builder.bind(gradient);

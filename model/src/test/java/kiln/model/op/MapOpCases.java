@@ -67,8 +67,8 @@ final class MapOpCases {
     ConvGeometry grouped = new ConvGeometry(3, 1, 1, 1, 1, 1, 1, 1, 1);
     cases.add(of(new Conv2d(same), bf16(2, 7, 5, 33), f32(17, 33, 3, 3)).notSmooth());
     cases.add(of(new Conv2d(same), bf16(1, 9, 8, 4), f32(32, 4, 3, 3)).notSmooth());
-    cases.add(of(new Conv2d(same), bf16(2, 16, 16, 64), f32(64, 64, 3, 3)).notSmooth());
-    cases.add(of(new Conv2d(same), bf16(1, 9, 8, 5), f32(75, 5, 3, 3)).notSmooth());
+    cases.add(of(new Conv2d(same), bf16(2, 16, 16, 64), f32(64, 64, 3, 3), f32(64)).notSmooth());
+    cases.add(of(new Conv2d(same), bf16(1, 9, 8, 5), f32(75, 5, 3, 3), f32(75)).notSmooth());
     cases.add(of(new Conv2d(same), bf16(1, 3, 3, 67), f32(40, 67, 3, 3)).notSmooth());
     cases.add(of(new Conv2d(ConvGeometry.square(1, 0)), bf16(1, 5, 7, 33), f32(17, 33, 1, 1)).notSmooth());
     cases.add(of(new Conv2d(ConvGeometry.square(2, 1)), bf16(2, 7, 4, 3), f32(5, 3, 3, 3)).notSmooth());

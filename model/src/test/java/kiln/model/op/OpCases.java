@@ -183,6 +183,7 @@ final class OpCases {
     MatMul linear = new MatMul(false, true);
     for (int rows : new int[] {1, 8, 17, 64, 67}) {
       cases.add(of(linear, f32(rows, 35), f32(130, 35), f32(130)));
+      cases.add(of(linear, bf16(rows, 35), f32(130, 35), f32(130)).notSmooth());
       cases.add(of(linear, bf16(rows, 35), f32(130, 35)).notSmooth());
       cases.add(of(new MatMul(false, false), bf16(rows, 35), f32(35, 130)).notSmooth());
       cases.add(of(new MatMul(true, false, true), bf16(rows, 35), bf16(rows, 13)).notSmooth());

@@ -130,16 +130,15 @@ final class DnnlConvolution implements AutoCloseable {
     }
   }
 
-  /** Where the weights lie as {@code descriptor} wants them: scratch that a launch added to {@code steps} fills, if need be. */
+  /** Where the weights lie as {@code descriptor} wants them: memory that a launch added to {@code steps} fills, if need be. */
   private Buffer packed(
       OnednnPrimitiveDescriptor descriptor, Buffer weight, List<Launch> steps, Scratch scratch) {
     try (var chosen = descriptor.argument(Onednn.ARG_WEIGHTS)) {
       if (chosen.sameAs(plainWeights)) {
         return weight;
       }
-      Buffer packed = scratch.reserve(chosen.bytes());
-      steps.add(copy(plainWeights, weight, chosen, packed, scratch));
-      return packed;
+      return PackOnce.pack(
+          weight, chosen.bytes(), packed -> copy(plainWeights, weight, chosen, packed, scratch), steps, scratch);
     }
   }
 

@@ -70,6 +70,15 @@ final class DnnlLaunch implements Launch {
       }
 
       @Override
+      public long keptBytes() {
+        long bytes = 0;
+        for (Launch step : steps) {
+          bytes += step.keptBytes();
+        }
+        return bytes;
+      }
+
+      @Override
       public void close() {
         for (Launch step : steps) {
           step.close();

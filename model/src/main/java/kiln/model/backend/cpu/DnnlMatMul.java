@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import kiln.bindings.Onednn;
 import kiln.bindings.OnednnEngine;
+import kiln.bindings.OnednnMemoryDescriptor;
 import kiln.bindings.OnednnPrimitiveDescriptor;
+import kiln.bindings.OnednnType;
 import kiln.bindings.ProductKernels;
 import kiln.model.backend.cpu.DnnlLaunch.Argument;
 import kiln.model.graph.DType;
@@ -62,9 +64,14 @@ final class DnnlMatMul {
       Scratch scratch) {
     long rows = left.dim(-2);
     boolean few = left.dims().length == 2 && rows <= FEW_ROWS && right.type() == DType.F32 && 2 * rows <= right.dim(-1);
-    boolean narrow = !few && (left.type() == DType.BF16 || right.type() == DType.BF16);
+    boolean once = right.buffer().isConstant() && right.type() == DType.F32; // then rounding takes no time
+    boolean narrow = (!few || once) && (left.type() == DType.BF16 || right.type() == DType.BF16);
     DType type = narrow ? DType.BF16 : DType.F32;
     DnnlMatrices a = left.as(type, engine, steps, scratch);
+    if (narrow && once) {
+      steps.add(multiplyPacked(engine, a, right, bias, c, steps, scratch));
+      return;
+    }
     DnnlMatrices b = right.as(type, engine, steps, scratch);
     if (few && rows >= ROWS_WORTH_TURNING && !right.rowsAreDense()) {
       DnnlMatrices turned = DnnlMatrices.scratch(scratch, DType.F32, c.dim(-1), rows);
@@ -92,23 +99,65 @@ final class DnnlMatMul {
     return () -> ProductKernels.turn(bf16, x.segment(), addend.segment(), y.segment(), rows, columns);
   }
 
+  /** As {@link #multiply}, with constant weights that are rounded and laid as oneDNN likes them best at the first run. */
+  private static Launch multiplyPacked(
+      OnednnEngine engine,
+      DnnlMatrices a,
+      DnnlMatrices weights,
+      DnnlMatrices bias,
+      DnnlMatrices c,
+      List<Launch> steps,
+      Scratch scratch) {
+    try (var anyLayout = OnednnMemoryDescriptor.any(OnednnType.BF16, weights.dims());
+        var descriptor = descriptor(engine, a, anyLayout, bias, c);
+        var weightsLayout = weights.layout();
+        var packedLayout = descriptor.argument(Onednn.ARG_WEIGHTS);
+        var reorder = OnednnPrimitiveDescriptor.reorder(engine, weightsLayout, packedLayout)) {
+      Buffer scratchpad = DnnlLaunch.scratchpad(reorder, scratch);
+      Buffer packed =
+          PackOnce.pack(
+              weights.buffer(),
+              packedLayout.bytes(),
+              place ->
+                  new DnnlLaunch(
+                      reorder,
+                      scratchpad,
+                      new Argument(Onednn.ARG_SRC, weights.buffer()),
+                      new Argument(Onednn.ARG_DST, place)),
+              steps,
+              scratch);
+      return multiply(descriptor, a, packed, bias, c, scratch);
+    }
+  }
+
   /** One primitive; float32 factors, or bfloat16 ones with a result of either type. */
   private static Launch multiply(
       OnednnEngine engine, DnnlMatrices a, DnnlMatrices b, DnnlMatrices bias, DnnlMatrices c, Scratch scratch) {
-    try (var aLayout = a.layout();
-        var bLayout = b.layout();
-        var biasLayout = bias == null ? null : bias.sameRank(c).layout();
-        var cLayout = c.layout();
-        var descriptor = OnednnPrimitiveDescriptor.matmul(engine, aLayout, bLayout, biasLayout, cLayout, 1)) {
-      List<Argument> arguments = new ArrayList<>();
-      arguments.add(new Argument(Onednn.ARG_SRC, a.buffer()));
-      arguments.add(new Argument(Onednn.ARG_WEIGHTS, b.buffer()));
-      if (bias != null) {
-        arguments.add(new Argument(Onednn.ARG_BIAS, bias.buffer()));
-      }
-      arguments.add(new Argument(Onednn.ARG_DST, c.buffer()));
-      Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
-      return new DnnlLaunch(descriptor, scratchpad, arguments.toArray(Argument[]::new));
+    try (var bLayout = b.layout();
+        var descriptor = descriptor(engine, a, bLayout, bias, c)) {
+      return multiply(descriptor, a, b.buffer(), bias, c, scratch);
     }
+  }
+
+  private static OnednnPrimitiveDescriptor descriptor(
+      OnednnEngine engine, DnnlMatrices a, OnednnMemoryDescriptor bLayout, DnnlMatrices bias, DnnlMatrices c) {
+    try (var aLayout = a.layout();
+        var biasLayout = bias == null ? null : bias.sameRank(c).layout();
+        var cLayout = c.layout()) {
+      return OnednnPrimitiveDescriptor.matmul(engine, aLayout, bLayout, biasLayout, cLayout, 1);
+    }
+  }
+
+  private static Launch multiply(
+      OnednnPrimitiveDescriptor descriptor, DnnlMatrices a, Buffer b, DnnlMatrices bias, DnnlMatrices c, Scratch scratch) {
+    List<Argument> arguments = new ArrayList<>();
+    arguments.add(new Argument(Onednn.ARG_SRC, a.buffer()));
+    arguments.add(new Argument(Onednn.ARG_WEIGHTS, b));
+    if (bias != null) {
+      arguments.add(new Argument(Onednn.ARG_BIAS, bias.buffer()));
+    }
+    arguments.add(new Argument(Onednn.ARG_DST, c.buffer()));
+    Buffer scratchpad = DnnlLaunch.scratchpad(descriptor, scratch);
+    return new DnnlLaunch(descriptor, scratchpad, arguments.toArray(Argument[]::new));
   }
 }

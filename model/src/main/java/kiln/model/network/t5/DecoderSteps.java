@@ -64,6 +64,7 @@ final class DecoderSteps implements AutoCloseable {
       fresh.add(keyValue.value());
     }
     fresh.forEach(builder::output);
+    graph.parameters().values().forEach(builder::constant);
     weights.forEach(w -> w.bind(graph, builder));
     plan = builder.build();
   }

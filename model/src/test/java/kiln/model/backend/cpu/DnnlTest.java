@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -75,6 +77,38 @@ class DnnlTest {
     for (int size : new int[] {2, 4, 9}) {
       TensorType x = new TensorType(DType.BF16, Shape.of(1, size, size, 8));
       shouldMatchReference(new Conv2d(ConvGeometry.square(1, 1)), List.of(x, TensorType.f32(40, 8, 3, 3), bias));
+    }
+  }
+
+  @Test
+  void shouldKeepConstantWeightsThatItHasPacked() {
+    TensorType small = new TensorType(DType.BF16, Shape.of(16, 24));
+    shouldKeepPacked(new MatMul(false, true), small, TensorType.f32(40, 24));
+    TensorType large = new TensorType(DType.BF16, Shape.of(70, 24));
+    shouldKeepPacked(new MatMul(false, true), large, TensorType.f32(40, 24));
+    Conv2d conv = new Conv2d(ConvGeometry.square(1, 1));
+    shouldKeepPacked(conv, TensorType.f32(1, 9, 9, 16), TensorType.f32(32, 16, 3, 3));
+    shouldKeepPacked(conv, new TensorType(DType.BF16, Shape.of(1, 4, 4, 16)), TensorType.f32(32, 16, 3, 3));
+  }
+
+  private static void shouldKeepPacked(Op op, TensorType x, TensorType weight) {
+    float[] expected = run(new CpuBackend(), op, List.of(x, weight)).getFirst();
+    Graph graph = new Graph();
+    Value input = graph.input("x", x);
+    Value w = graph.input("weight", weight);
+    Value y = graph.apply(op, input, w);
+    try (Backend backend = new CpuBackend();
+        Plan plan = new PlanBuilder(graph, backend).output(y).constant(w).build()) {
+      long bytes = new PlanBuilder(graph, backend).output(y).constant(w).measure();
+      assertEquals(plan.bytes(), bytes, op + " plan bytes as measured");
+      assertTrue(new PlanBuilder(graph, backend).output(y).constant(w).outline().kept() > 0, op + " keeps something");
+      Random random = new Random(7);
+      fill(input, plan, random);
+      fill(w, plan, random);
+      plan.run();
+      plan.buffer(w).segment().fill((byte) 0); // against the contract, to see that it is not read again
+      plan.run();
+      assertArrayEquals(expected, floats(y, plan.buffer(y).segment()), 0x1p-7f, op.toString());
     }
   }
 
