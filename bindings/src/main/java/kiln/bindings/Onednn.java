@@ -52,6 +52,9 @@ public final class Onednn {
   /** dnnl_version_t starts with {@code int major, minor, patch}. */
   private static final long VERSION_BYTES = 12;
 
+  /** The bit by which avx512_core_bf16 differs from avx512_core_vnni; all that came later have it too. */
+  private static final int BF16_ISA = 0x80;
+
   private Onednn() {}
 
   /** As in {@code 3.13.0}. */
@@ -85,6 +88,15 @@ public final class Onednn {
         case 0x22fff -> "avx10_2_amx_2";
         default -> "isa 0x" + Integer.toHexString(isa);
       };
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
+    }
+  }
+
+  /** Whether the processor multiplies bfloat16 numbers, and oneDNN may use that: AVX512-BF16, AVX10 or AMX. */
+  public static boolean multipliesBf16() {
+    try {
+      return ((int) OnednnFunctions.GET_EFFECTIVE_CPU_ISA.invokeExact() & BF16_ISA) != 0;
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

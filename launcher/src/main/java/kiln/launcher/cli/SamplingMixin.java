@@ -2,10 +2,15 @@ package kiln.launcher.cli;
 
 import kiln.bindings.UserException;
 import kiln.launcher.generate.DrawingOptions;
+import kiln.launcher.preset.Precision;
 import kiln.model.diffusion.SamplerKind;
+import kiln.model.graph.DType;
 import kiln.model.pipeline.DrawingJob;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** How pictures are drawn, whatever they show. */
 final class SamplingMixin {
@@ -64,6 +69,11 @@ final class SamplingMixin {
       description = "Draw with the weights of a checkpoint's last step, not with their moving average.")
   private boolean raw;
 
+  @Mixin private PrecisionMixin precision;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
+
   /** Whether a prompt to steer away from is of use. */
   boolean guided() {
     return guidance == null || guidance != 1;
@@ -77,6 +87,14 @@ final class SamplingMixin {
       throw new UserException("option --batch: expected at least 1, found " + batch);
     }
     int most = batch == null ? DrawingJob.AUTOMATIC : batch;
-    return new DrawingOptions(sampler, steps, eta, karras, guidance, guidanceRescale, seed, most, !raw, lowMemory);
+    return new DrawingOptions(
+        sampler, steps, eta, karras, guidance, guidanceRescale, seed, most, !raw, lowMemory, compute());
+  }
+
+  private DType compute() {
+    return precision
+        .precision(Precision.FLOAT32)
+        .onThisProcessor(warning -> spec.commandLine().getErr().println("kiln: warning: " + warning))
+        .compute();
   }
 }

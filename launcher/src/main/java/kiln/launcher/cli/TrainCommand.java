@@ -12,6 +12,7 @@ import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -87,6 +88,8 @@ final class TrainCommand implements Callable<Integer> {
       description = "Kernels that compute: cpu, or reference (plain Java loops; very slow, for comparison).")
   private BackendKind backend;
 
+  @Mixin private PrecisionMixin precision;
+
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
@@ -128,7 +131,8 @@ final class TrainCommand implements Callable<Integer> {
 
   private Preset preset(List<String> all) {
     try {
-      return PresetCatalog.get(preset, all);
+      Preset found = PresetCatalog.get(preset, all);
+      return found.with(precision.precision(found.precision()));
     } catch (UserException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -4,6 +4,7 @@ import kiln.bindings.UserException;
 import kiln.model.diffusion.SamplerKind;
 import kiln.model.diffusion.SamplerSettings;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.DType;
 import kiln.model.pipeline.DrawingJob;
 import kiln.model.pipeline.DrawingSettings;
 
@@ -19,6 +20,7 @@ import kiln.model.pipeline.DrawingSettings;
  * @param batch most pictures at once; {@link DrawingJob#AUTOMATIC} for as many as are worth it
  * @param averaged whether to draw with the moving average of the weights, where a model has one
  * @param lowMemory whether a network's weights are in memory only while it works
+ * @param compute what networks compute in, float32 or bfloat16
  */
 public record DrawingOptions(
     SamplerKind sampler,
@@ -30,13 +32,14 @@ public record DrawingOptions(
     long seed,
     int batch,
     boolean averaged,
-    boolean lowMemory) {
+    boolean lowMemory,
+    DType compute) {
   /** Scale of guidance if nobody says another one. */
   public static final float GUIDANCE = 3;
 
-  /** Plain options: no noise of the sampler's, moving averages, all weights in memory. */
+  /** Plain options: no noise of the sampler's, moving averages, all weights in memory, float32. */
   public DrawingOptions(SamplerKind sampler, int steps, float guidance, long seed) {
-    this(sampler, steps, 0, false, guidance, 0, seed, DrawingJob.AUTOMATIC, true, false);
+    this(sampler, steps, 0, false, guidance, 0, seed, DrawingJob.AUTOMATIC, true, false, DType.F32);
   }
 
   /** With guidance, for a model that takes text. */

@@ -61,7 +61,7 @@ final class LatentPainter implements AutoCloseable {
       MappedNetwork autoencoder = map(vaePart, vae.parameters());
       memory = new ModelMemory(text.bytes(), denoiser.bytes(), autoencoder.bytes(), options.lowMemory());
       LatentDiffusionPipeline.Weights weights = new LatentDiffusionPipeline.Weights(text, denoiser, autoencoder);
-      pipeline = new LatentDiffusionPipeline(textEncoder, unet, vae, scheduler, weights, backend);
+      pipeline = new LatentDiffusionPipeline(textEncoder, unet, vae, scheduler, weights, backend, options.compute());
       opened = true;
     } finally {
       if (!opened) {

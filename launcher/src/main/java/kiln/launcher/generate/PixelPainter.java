@@ -36,7 +36,7 @@ final class PixelPainter implements AutoCloseable {
     weights = new MappedNetwork(unetPart, Networks.weightNames(unetPart.kind()), unet.parameters(), "", !options.lowMemory());
     boolean opened = false;
     try {
-      pipeline = new PixelDiffusionPipeline(unet, scheduler, weights, backend);
+      pipeline = new PixelDiffusionPipeline(unet, scheduler, weights, backend, options.compute());
       opened = true;
     } finally {
       if (!opened) {

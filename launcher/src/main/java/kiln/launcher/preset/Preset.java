@@ -29,6 +29,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param logEvery steps between progress lines when the output is no terminal
  * @param validation what is measured beside training
  * @param memory megabytes of Java heap of one rank; native memory comes on top
+ * @param precision what the networks compute in; float32 if absent
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Preset(
@@ -50,7 +51,8 @@ public record Preset(
     int saveEvery,
     int logEvery,
     ValidationSettings validation,
-    int memory) {
+    int memory,
+    Precision precision) {
 
   /** What a run minimises. */
   public enum ObjectiveKind {
@@ -150,7 +152,15 @@ public record Preset(
     require(saveEvery >= 1, "save_every", "at least 1", saveEvery);
     require(logEvery >= 1, "log_every", "at least 1", logEvery);
     require(memory >= 64, "memory", "at least 64 (MiB)", memory);
+    precision = precision == null ? Precision.FLOAT32 : precision;
     require(optimizer.warmupSteps() <= steps, "optimizer.warmup_steps", "at most steps " + steps, optimizer.warmupSteps());
+  }
+
+  /** The same recipe in another precision. */
+  public Preset with(Precision other) {
+    return new Preset(
+        name, description, objective, vae, autoencoder, unet, textEncoder, trainTextEncoder, scheduler, loss, optimizer,
+        emaDecay, batch, microBatch, steps, saveEvery, logEvery, validation, memory, other);
   }
 
   /** Whether the text encoder is among what is trained; false if there is none. */

@@ -14,6 +14,7 @@ import kiln.launcher.preset.Preset;
 import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
@@ -39,6 +40,7 @@ final class DiffusionWorkload implements Workload {
   private final DiffusionSettings settings;
   private final ObjectNode scheduler;
   private final int captionLength;
+  private final DType compute;
 
   /**
    * @param captionLength tokens of the longest captions in the data
@@ -46,6 +48,7 @@ final class DiffusionWorkload implements Workload {
   DiffusionWorkload(TrainJob job, int captionLength) {
     this.captionLength = captionLength;
     Preset preset = job.preset();
+    compute = preset.precision().compute();
     UNet2dConditionConfig unetConfig = UNet2dConditionConfig.read(reader(preset, NetworkFiles.UNET, preset.unet()));
     unet = new UNet2dConditionModel(unetConfig, scope(NetworkFiles.UNET));
     textConfig = T5Config.read(reader(preset, NetworkFiles.TEXT_ENCODER, preset.textEncoder()));
@@ -96,7 +99,7 @@ final class DiffusionWorkload implements Workload {
     // In the order of forward, so that backward completes the table from its end.
     List<Parameter> trained = new ArrayList<>(trainsTextEncoder ? textEncoder.parameters() : List.of());
     trained.addAll(unet.parameters());
-    return new DiffusionObjective(unet, textEncoder, vae, trained, List.copyOf(frozen), with);
+    return new DiffusionObjective(unet, textEncoder, vae, trained, List.copyOf(frozen), with, compute);
   }
 
   @Override

@@ -14,6 +14,7 @@ import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
+import kiln.launcher.preset.Precision;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
@@ -37,10 +38,11 @@ public final class TrainingSupervisor {
    * @throws UserException if the request cannot work: nothing has been started or changed then
    */
   public int run(TrainRequest request) {
-    Preset preset = request.preset();
+    Preset wanted = request.preset();
     checkRanks(request);
     Manifest.read(request.data());
     Path checkpoint = checkpoint(request).orElse(null);
+    Preset preset = request.backend() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
     NetworkConfigs.checkWidths(preset);
     boolean begins = checkpoint == null && request.init() != null; // a checkpoint has all that a run goes on with
     InitialModel init = begins ? new InitialModel(request.init(), preset) : null;
@@ -73,6 +75,10 @@ public final class TrainingSupervisor {
     } finally {
       RankFolder.delete(folder);
     }
+  }
+
+  private Precision precision(Preset preset) {
+    return preset.precision().onThisProcessor(warning -> err.println("kiln: warning: " + warning));
   }
 
   private static void checkRanks(TrainRequest request) {

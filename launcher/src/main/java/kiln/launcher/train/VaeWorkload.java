@@ -6,6 +6,7 @@ import kiln.launcher.checkpoint.CheckpointContents;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.preset.Preset;
 import kiln.model.diffusion.VaeObjective;
+import kiln.model.graph.DType;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
 import kiln.model.network.vae.AutoencoderKl;
@@ -21,12 +22,14 @@ final class VaeWorkload implements Workload {
   private final AutoencoderKl vae;
   private final float klWeight;
   private final long seed;
+  private final DType compute;
 
   VaeWorkload(TrainJob job) {
     Preset preset = job.preset();
     vae = new AutoencoderKl(config(preset), new ParameterScope().child(NetworkFiles.VAE));
     klWeight = (float) preset.loss().klWeight();
     seed = job.seed();
+    compute = preset.precision().compute();
   }
 
   private static AutoencoderKlConfig config(Preset preset) {
@@ -35,12 +38,12 @@ final class VaeWorkload implements Workload {
 
   @Override
   public Objective training() {
-    return new VaeObjective(vae, klWeight, seed);
+    return new VaeObjective(vae, klWeight, seed, compute);
   }
 
   @Override
   public Objective validation() {
-    return new VaeObjective(vae, klWeight, VALIDATION_SEED);
+    return new VaeObjective(vae, klWeight, VALIDATION_SEED, compute);
   }
 
   @Override

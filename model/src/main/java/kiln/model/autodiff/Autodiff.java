@@ -44,7 +44,8 @@ public final class Autodiff {
     Map<Value, Value> result = new LinkedHashMap<>();
     for (Value target : targets) {
       Value gradient = gradients.get(target);
-      result.put(target, gradient != null ? gradient : graph.apply(new Fill(target.shape(), 0)));
+      Value zeros = gradient != null ? null : graph.apply(new Fill(target.shape(), 0));
+      result.put(target, gradient != null ? gradient : Ops.cast(zeros, target.type().dtype()));
     }
     return result;
   }

@@ -45,12 +45,14 @@ public final class DiffusionObjective implements Objective {
   private final List<Parameter> trained;
   private final List<ParameterBinding> frozen;
   private final DiffusionSettings settings;
+  private final DType compute;
   private final NoiseTables tables;
   private final float[] lossWeights;
 
   /**
    * @param trained the UNet's parameters and, to train it jointly, the text encoder's
    * @param frozen values of the other networks' parameters
+   * @param compute what the networks compute in, float32 or bfloat16; noise, target and loss are float32 in any case
    */
   public DiffusionObjective(
       UNet2dConditionModel unet,
@@ -58,13 +60,15 @@ public final class DiffusionObjective implements Objective {
       AutoencoderKl vae,
       List<Parameter> trained,
       List<ParameterBinding> frozen,
-      DiffusionSettings settings) {
+      DiffusionSettings settings,
+      DType compute) {
     this.unet = unet;
     this.textEncoder = textEncoder;
     this.vae = vae;
     this.trained = List.copyOf(trained);
     this.frozen = List.copyOf(frozen);
     this.settings = settings;
+    this.compute = compute;
     this.tables = settings.schedule().tables();
     this.lossWeights = MinSnr.weights(tables, settings.schedule().predictionType(), settings.minSnrGamma());
   }
@@ -111,7 +115,7 @@ public final class DiffusionObjective implements Objective {
       noiseShare = graph.input("noise share", TensorType.f32(n, 1, 1, 1));
       lossWeight = graph.input("loss weight", TensorType.f32(n));
 
-      Moments moments = vae.encode(ImageRange.fromPixels(pixels));
+      Moments moments = vae.encode(Ops.cast(ImageRange.fromPixels(pixels), compute));
       TensorType latentType = moments.mean().type(); // [N, h, w, latentChannels]
       posteriorNoise = graph.input("posterior noise", latentType);
       noise = graph.input("noise", latentType);
@@ -120,9 +124,9 @@ public final class DiffusionObjective implements Objective {
 
       Value usedIds = graph.apply(new SelectRows(), ids, emptyCaption, keepCaption);
       Value usedMask = graph.apply(new SelectRows(), mask, emptyCaption, keepCaption);
-      Value text = textEncoder.apply(usedIds, usedMask);
-      Value prediction = unet.apply(noisy, timesteps, text, usedMask);
-      loss = graph.apply(new WeightedMse(), prediction, target(latents), lossWeight);
+      Value text = textEncoder.apply(usedIds, usedMask, compute);
+      Value prediction = unet.apply(Ops.cast(noisy, compute), timesteps, text, usedMask);
+      loss = graph.apply(new WeightedMse(), Ops.cast(prediction, DType.F32), target(latents), lossWeight);
     }
 
     private Value target(Value latents) {

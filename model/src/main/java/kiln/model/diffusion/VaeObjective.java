@@ -29,8 +29,13 @@ public final class VaeObjective implements Objective {
   private final AutoencoderKl vae;
   private final float klWeight;
   private final long seed;
+  private final DType compute;
 
-  public VaeObjective(AutoencoderKl vae, float klWeight, long seed) {
+  /**
+   * @param compute what the network computes in, float32 or bfloat16; latents' distribution and loss are float32 in any case
+   */
+  public VaeObjective(AutoencoderKl vae, float klWeight, long seed, DType compute) {
+    this.compute = compute;
     this.vae = vae;
     this.klWeight = klWeight;
     this.seed = seed;
@@ -51,9 +56,9 @@ public final class VaeObjective implements Objective {
     TensorType type = new TensorType(DType.U8, Shape.of(shape.samples(), shape.height(), shape.width(), 3));
     Value pixels = graph.input("pixels", type);
     Value images = ImageRange.fromPixels(pixels);
-    Moments moments = vae.encode(images);
+    Moments moments = vae.encode(Ops.cast(images, compute));
     Value noise = graph.input("posterior noise", moments.mean().type());
-    Value reconstruction = vae.decode(moments.sample(noise));
+    Value reconstruction = Ops.cast(vae.decode(Ops.cast(moments.sample(noise), compute)), DType.F32);
     return new TracedVae(pixels, noise, loss(images, reconstruction, moments, klWeight));
   }
 

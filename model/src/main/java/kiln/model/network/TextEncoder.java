@@ -1,6 +1,7 @@
 package kiln.model.network;
 
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
 
@@ -20,10 +21,16 @@ public interface TextEncoder {
    */
   boolean masksPadding();
 
+  /** As {@link #apply(Value, Value, DType)}, in float32. */
+  default Value apply(Value ids, Value mask) {
+    return apply(ids, mask, DType.F32);
+  }
+
   /**
    * @param ids int32 [N, L]
    * @param mask int32 [N, L], 1 = token, 0 = padding
-   * @return [N, L, width], also at padded positions
+   * @param compute what the layers compute in: float32 or bfloat16
+   * @return [N, L, width] of type {@code compute}, also at padded positions
    */
-  Value apply(Value ids, Value mask);
+  Value apply(Value ids, Value mask, DType compute);
 }

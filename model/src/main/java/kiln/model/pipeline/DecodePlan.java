@@ -2,6 +2,7 @@ package kiln.model.pipeline;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
@@ -23,10 +24,11 @@ final class DecodePlan implements AutoCloseable {
      * @param height of the latents
      * @param width of the latents
      */
-    Traced(int count, int height, int width, AutoencoderKl vae, Backend backend) {
+    Traced(int count, int height, int width, AutoencoderKl vae, Backend backend, DType compute) {
       Graph traced = new Graph();
       latents = traced.input("latents", TensorType.f32(count, height, width, vae.config().latentChannels()));
-      images = vae.decode(Ops.scale(latents, (float) (1 / vae.config().scalingFactor())));
+      Value unscaled = Ops.scale(latents, (float) (1 / vae.config().scalingFactor()));
+      images = Ops.cast(vae.decode(Ops.cast(unscaled, compute)), DType.F32);
       graph = new PhaseGraph(traced, backend, images);
     }
 

@@ -4,11 +4,13 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import kiln.model.diffusion.Guidance;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.network.TextEncoder;
 import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
@@ -41,7 +43,7 @@ final class DenoisePlan implements Predictor, AutoCloseable {
     private final Value prediction;
     private final PhaseGraph graph;
 
-    Traced(Shape shape, UNet2dConditionModel unet, TextEncoder textEncoder, Backend backend) {
+    Traced(Shape shape, UNet2dConditionModel unet, TextEncoder textEncoder, Backend backend, DType compute) {
       this.shape = shape;
       int rows = shape.rows();
       Graph traced = new Graph();
@@ -51,7 +53,7 @@ final class DenoisePlan implements Predictor, AutoCloseable {
       context = traced.input("text", TensorType.f32(rows, shape.captionLength(), textEncoder.width()));
       boolean masks = textEncoder.masksPadding();
       mask = masks ? traced.input("mask", TensorType.i32(rows, shape.captionLength())) : null;
-      prediction = unet.apply(noisy, timesteps, context, mask);
+      prediction = Ops.cast(unet.apply(Ops.cast(noisy, compute), timesteps, context, mask), DType.F32);
       graph = new PhaseGraph(traced, backend, prediction);
     }
 

@@ -3,11 +3,13 @@ package kiln.model.pipeline;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import kiln.bindings.UserException;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.Moments;
+import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
@@ -41,11 +43,11 @@ final class EncodePhase {
     }
   }
 
-  EncodePhase(AutoencoderKl vae, int height, int width, Backend backend) {
+  EncodePhase(AutoencoderKl vae, int height, int width, Backend backend, DType compute) {
     this.vae = vae;
     Graph traced = new Graph();
     image = traced.input("image", TensorType.f32(1, height, width, vae.config().inChannels()));
-    Moments moments = vae.encode(image);
+    Moments moments = vae.encode(Ops.cast(image, compute));
     mean = moments.mean();
     std = moments.std();
     graph = new PhaseGraph(traced, backend, mean, std);

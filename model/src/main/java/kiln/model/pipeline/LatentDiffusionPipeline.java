@@ -2,6 +2,7 @@ package kiln.model.pipeline;
 
 import kiln.bindings.UserException;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.DType;
 import kiln.model.network.TextEncoder;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
@@ -25,11 +26,13 @@ public final class LatentDiffusionPipeline {
   final SchedulerConfig scheduler;
   final Weights weights;
   final Backend backend;
+  final DType compute;
 
   /** The weights of the three networks, which must outlive the pipeline. */
   public record Weights(NetworkWeights textEncoder, NetworkWeights unet, NetworkWeights vae) {}
 
   /**
+   * @param compute what the networks compute in, float32 or bfloat16; what passes between them is float32 in any case
    * @throws UserException if the networks do not fit each other
    */
   public LatentDiffusionPipeline(
@@ -38,13 +41,15 @@ public final class LatentDiffusionPipeline {
       AutoencoderKl vae,
       SchedulerConfig scheduler,
       Weights weights,
-      Backend backend) {
+      Backend backend,
+      DType compute) {
     this.textEncoder = textEncoder;
     this.unet = unet;
     this.vae = vae;
     this.scheduler = scheduler;
     this.weights = weights;
     this.backend = backend;
+    this.compute = compute;
     int latents = vae.config().latentChannels();
     require("unet: in_channels", unet.config().inChannels(), "the VAE's latent_channels", latents);
     require("unet: out_channels", unet.config().outChannels(), "the VAE's latent_channels", latents);

@@ -59,9 +59,12 @@ final class LatentDrawing {
   }
 
   DecodedRange draw() {
-    TextPhase text = new TextPhase(with.textEncoder, with.backend);
+    TextPhase text = new TextPhase(with.textEncoder, with.backend, with.compute);
     List<Caption> captions = captions();
-    EncodePhase encode = job.start() == null ? null : new EncodePhase(with.vae, job.height(), job.width(), with.backend);
+    EncodePhase encode =
+        job.start() == null
+            ? null
+            : new EncodePhase(with.vae, job.height(), job.width(), with.backend, with.compute);
     listener.planned(planSizes(text, captions, encode));
     float[][] latents;
     try (TextEncodings encodings = with.weights.textEncoder().during(w -> text.encode(captions, w))) {
@@ -90,11 +93,11 @@ final class LatentDrawing {
   }
 
   private DenoisePlan.Traced traced(DenoisePlan.Shape shape) {
-    return new DenoisePlan.Traced(shape, with.unet, with.textEncoder, with.backend);
+    return new DenoisePlan.Traced(shape, with.unet, with.textEncoder, with.backend, with.compute);
   }
 
   private DecodePlan.Traced tracedDecoder(int count) {
-    return new DecodePlan.Traced(count, height, width, with.vae, with.backend);
+    return new DecodePlan.Traced(count, height, width, with.vae, with.backend, with.compute);
   }
 
   /** The latents of every picture. */

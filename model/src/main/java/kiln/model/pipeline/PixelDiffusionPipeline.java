@@ -5,6 +5,7 @@ import java.util.stream.IntStream;
 import kiln.bindings.UserException;
 import kiln.model.diffusion.Sampler;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.DType;
 import kiln.model.network.unet.UNet2dConfig;
 import kiln.model.network.unet.UNet2dModel;
 import kiln.model.plan.Backend;
@@ -21,16 +22,20 @@ public final class PixelDiffusionPipeline {
   private final SchedulerConfig scheduler;
   private final NetworkWeights weights;
   private final Backend backend;
+  private final DType compute;
 
   /**
    * @param weights of the network; they must outlive the pipeline
+   * @param compute what the network computes in, float32 or bfloat16
    * @throws UserException if the network does not draw pictures
    */
-  public PixelDiffusionPipeline(UNet2dModel unet, SchedulerConfig scheduler, NetworkWeights weights, Backend backend) {
+  public PixelDiffusionPipeline(
+      UNet2dModel unet, SchedulerConfig scheduler, NetworkWeights weights, Backend backend, DType compute) {
     this.unet = unet;
     this.scheduler = scheduler;
     this.weights = weights;
     this.backend = backend;
+    this.compute = compute;
     int in = unet.config().inChannels();
     int out = unet.config().outChannels();
     if (in != 1 && in != RGB) {
@@ -90,7 +95,7 @@ public final class PixelDiffusionPipeline {
   }
 
   private PixelPlan.Traced traced(int count, PixelJob job) {
-    return new PixelPlan.Traced(count, job, unet, backend);
+    return new PixelPlan.Traced(count, job, unet, backend, compute);
   }
 
   private void checkClass(Integer label) {

@@ -2,10 +2,12 @@ package kiln.model.pipeline;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.network.unet.UNet2dModel;
+import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
@@ -20,13 +22,13 @@ final class PixelPlan implements Predictor, AutoCloseable {
     private final Value prediction;
     private final PhaseGraph graph;
 
-    Traced(int count, PixelJob job, UNet2dModel unet, Backend backend) {
+    Traced(int count, PixelJob job, UNet2dModel unet, Backend backend, DType compute) {
       Graph traced = new Graph();
       int channels = unet.config().inChannels();
       noisy = traced.input("noisy pictures", TensorType.f32(count, job.height(), job.width(), channels));
       timesteps = traced.input("timesteps", TensorType.f32(count));
       classes = job.label() == null ? null : traced.input("classes", TensorType.i32(count));
-      prediction = unet.apply(noisy, timesteps, classes);
+      prediction = Ops.cast(unet.apply(Ops.cast(noisy, compute), timesteps, classes), DType.F32);
       graph = new PhaseGraph(traced, backend, prediction);
     }
 

@@ -7,10 +7,12 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.network.TextEncoder;
+import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
@@ -19,10 +21,12 @@ import kiln.model.plan.Plan;
 final class TextPhase {
   private final TextEncoder encoder;
   private final Backend backend;
+  private final DType compute;
 
-  TextPhase(TextEncoder encoder, Backend backend) {
+  TextPhase(TextEncoder encoder, Backend backend, DType compute) {
     this.encoder = encoder;
     this.backend = backend;
+    this.compute = compute;
   }
 
   /** A graph for captions of one length. */
@@ -36,7 +40,7 @@ final class TextPhase {
       Graph traced = new Graph();
       ids = traced.input("ids", TensorType.i32(1, length));
       mask = traced.input("mask", TensorType.i32(1, length));
-      hidden = encoder.apply(ids, mask); // [1, length, width]
+      hidden = Ops.cast(encoder.apply(ids, mask, compute), DType.F32); // [1, length, width]
       graph = new PhaseGraph(traced, backend, hidden);
     }
   }

@@ -14,6 +14,7 @@ import kiln.model.Backends;
 import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.SamplerKind;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.DType;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.unet.UNet2dConfig;
 import kiln.model.network.unet.UNet2dModel;
@@ -44,7 +45,7 @@ class PixelDiffusionPipelineTest {
     BoundParameters weights = new BoundParameters(table, arena.allocate(table.bytes(), 64));
     ParameterInitializer.initialize(table, weights.values(), 3);
     SchedulerConfig scheduler = SchedulerConfig.of(SamplerKind.DDPM, NoiseSchedule.STABLE_DIFFUSION);
-    return new PixelDiffusionPipeline(unet, scheduler, NetworkWeights.resident(weights), backend);
+    return new PixelDiffusionPipeline(unet, scheduler, NetworkWeights.resident(weights), backend, DType.F32);
   }
 
   private static PixelJob job(int count, Integer label, SamplerKind sampler, int batch) {

@@ -8,6 +8,7 @@ import kiln.model.Backends;
 import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.SamplerKind;
 import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.DType;
 import kiln.model.plan.Backend;
 import kiln.model.train.BoundParameters;
 import kiln.model.train.TinyModels;
@@ -31,7 +32,8 @@ final class TinyPipeline implements AutoCloseable {
 
   LatentDiffusionPipeline pipeline(LatentDiffusionPipeline.Weights weights) {
     return new LatentDiffusionPipeline(
-        models.textEncoder, models.unet, models.vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION), weights, backend);
+        models.textEncoder, models.unet, models.vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
+        weights, backend, DType.F32);
   }
 
   /** The bytes of a text, as ByT5 has them. */

@@ -7,6 +7,7 @@ import java.util.List;
 import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
 import kiln.model.diffusion.NoiseSchedule;
+import kiln.model.graph.DType;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5Encoder;
@@ -52,9 +53,13 @@ public final class TinyModels implements AutoCloseable {
   }
 
   public DiffusionObjective objective(NoiseSchedule schedule, float captionDropout) {
+    return objective(schedule, captionDropout, DType.F32);
+  }
+
+  public DiffusionObjective objective(NoiseSchedule schedule, float captionDropout, DType compute) {
     return new DiffusionObjective(
         unet, textEncoder, vae, state.table().entries().stream().map(e -> e.parameter()).toList(), List.of(vaeWeights),
-        new DiffusionSettings(schedule, 5, captionDropout, SEED));
+        new DiffusionSettings(schedule, 5, captionDropout, SEED), compute);
   }
 
   /** Samples {@code first} to {@code first + count − 1} of an endless made-up data set. */

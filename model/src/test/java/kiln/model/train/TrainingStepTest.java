@@ -16,6 +16,7 @@ import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.PredictionType;
 import kiln.model.diffusion.TimestepSpacing;
 import kiln.model.diffusion.VaeObjective;
+import kiln.model.graph.DType;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.Backend;
@@ -99,7 +100,7 @@ class TrainingStepTest {
     try (Backend backend = Backends.open("cpu");
         TinyModels models = new TinyModels();
         TrainingState state = new TrainingState(models.vae.parameters());
-        TrainingStep step = new TrainingStep(new VaeObjective(models.vae, 1e-6f, 1), state, backend)) {
+        TrainingStep step = new TrainingStep(new VaeObjective(models.vae, 1e-6f, 1, DType.F32), state, backend)) {
       state.initialize(3);
       List<MicroBatch> batch = List.of(models.batch(0, 2));
       float first = step.run(batch, GradientSink.NONE);

@@ -2,6 +2,7 @@ package kiln.model.network.clip;
 
 import java.util.ArrayList;
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Initializer;
 import kiln.model.graph.Parameter;
@@ -77,12 +78,13 @@ public final class ClipTextModel implements TextEncoder {
    * @param ids int32 [N, L], L at most {@code max_position_embeddings}
    * @param mask not read: no token sees the paddings after it, and Stable Diffusion was trained on the encodings of paddings as
    *     they are without a mask; may be null
-   * @return [N, L, hiddenSize]
+   * @param compute what the layers compute in; embeddings and positions are rounded to it
+   * @return [N, L, hiddenSize] of type {@code compute}
    * @throws IllegalArgumentException if L is more than there are positions
    */
   @Override
-  public Value apply(Value ids, Value mask) {
-    return encode(embed(ids));
+  public Value apply(Value ids, Value mask, DType compute) {
+    return encode(Ops.cast(embed(ids), compute));
   }
 
   /** ids int32 [N, L] → [N, L, hiddenSize], without positions. */
@@ -90,7 +92,7 @@ public final class ClipTextModel implements TextEncoder {
     return scope.trace(ids.graph(), () -> tokenEmbedding.apply(ids));
   }
 
-  /** As {@link #apply}, from embeddings [N, L, hiddenSize]. */
+  /** As {@link #apply}, from embeddings [N, L, hiddenSize], in their type. */
   public Value encode(Value embeddings) {
     int length = embeddings.shape().dim(1);
     if (length > config.maxPositionEmbeddings()) {
@@ -103,7 +105,7 @@ public final class ClipTextModel implements TextEncoder {
         () -> {
           Value positions = Ops.slice(graph.parameter(positionEmbedding), 0, 0, length); // [L, C]
           Value causal = graph.apply(new CausalMask(length)); // [1, 1, L, L]
-          Value h = Ops.add(embeddings, positions);
+          Value h = Ops.add(embeddings, Ops.cast(positions, embeddings.type().dtype()));
           for (ClipLayer layer : layers) {
             h = layer.apply(h, causal);
           }

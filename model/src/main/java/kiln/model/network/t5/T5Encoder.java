@@ -2,6 +2,7 @@ package kiln.model.network.t5;
 
 import java.util.ArrayList;
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Initializer;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
@@ -10,6 +11,7 @@ import kiln.model.layer.KeyMask;
 import kiln.model.layer.ParameterScope;
 import kiln.model.layer.RmsNormLayer;
 import kiln.model.network.TextEncoder;
+import kiln.model.op.Ops;
 
 /**
  * The encoder of T5, as transformers' {@code T5EncoderModel}: pre-norm blocks of self-attention and feed-forward, without
@@ -72,11 +74,12 @@ public final class T5Encoder implements TextEncoder {
    *
    * @param ids int32 [N, L]
    * @param mask int32 [N, L], 1 = token, 0 = padding, which nothing attends to; null if there is no padding
-   * @return [N, L, dModel], also at padded positions
+   * @param compute what the layers compute in; embeddings and position bias are float32 in any case
+   * @return [N, L, dModel] of type {@code compute}, also at padded positions
    */
   @Override
-  public Value apply(Value ids, Value mask) {
-    return encode(embed(ids), mask);
+  public Value apply(Value ids, Value mask, DType compute) {
+    return encode(Ops.cast(embed(ids), compute), mask);
   }
 
   /** ids int32 [N, L] → [N, L, dModel]. */
@@ -84,7 +87,7 @@ public final class T5Encoder implements TextEncoder {
     return scope.trace(ids.graph(), () -> shared.apply(ids));
   }
 
-  /** As {@link #apply}, from embeddings [N, L, dModel]. */
+  /** As {@link #apply}, from embeddings [N, L, dModel], in their type. */
   public Value encode(Value embeddings, Value mask) {
     return scope.trace(
         embeddings.graph(),

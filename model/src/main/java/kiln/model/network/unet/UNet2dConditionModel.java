@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import kiln.bindings.UserException;
+import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
 import kiln.model.layer.Conv2dLayer;
@@ -19,7 +20,7 @@ import kiln.model.op.Ops;
  * Predicts the noise (or velocity) in a latent at a time, steered by text: diffusers' {@code UNet2DConditionModel} in the form
  * of Stable Diffusion 1.x, 2.x and XL.
  *
- * <p>The timestep becomes the time embedding; {@link UNetTrunk} does the rest.
+ * <p>The timestep becomes the time embedding, in float32; {@link UNetTrunk} does the rest, in the type of the sample.
  */
 public final class UNet2dConditionModel {
   private final UNet2dConditionConfig config;
@@ -75,11 +76,11 @@ public final class UNet2dConditionModel {
   /**
    * In a network without added conditions.
    *
-   * @param sample noisy latents [N, H, W, inChannels], of any size
+   * @param sample noisy latents [N, H, W, inChannels], of any size, float32 or bfloat16
    * @param timesteps int32 or float32 [N]
-   * @param encoderHiddenStates encodings of the captions [N, L, crossAttentionDim]
+   * @param encoderHiddenStates encodings of the captions [N, L, crossAttentionDim], of either type
    * @param encoderMask int32 [N, L], 1 = token, 0 = padding; null to attend to everything, as diffusers does
-   * @return [N, H, W, outChannels]
+   * @return [N, H, W, outChannels], of the type of the sample
    * @throws UserException if the network's configuration asks for added conditions
    */
   public Value apply(Value sample, Value timesteps, Value encoderHiddenStates, Value encoderMask) {
@@ -124,7 +125,9 @@ public final class UNet2dConditionModel {
         () -> {
           Value time = timeEmbedding.apply(sinusoids.apply(timesteps)); // [N, timeEmbeddingDim]
           Value steered = Ops.silu(added == null ? time : Ops.add(time, added.get()));
-          return trunk.apply(convIn.apply(sample), new Conditioning(steered, text, mask));
+          DType type = sample.type().dtype();
+          Conditioning conditioning = new Conditioning(Ops.cast(steered, type), Ops.cast(text, type), mask);
+          return trunk.apply(convIn.apply(sample), conditioning);
         });
   }
 }

@@ -15,7 +15,7 @@ import kiln.model.op.Ops;
  * Predicts the noise in a picture at a time, steered by nothing or by a class: diffusers' {@code UNet2DModel} in the form of
  * Ho et al. 2020.
  *
- * <p>The timestep becomes the time embedding; {@link UNetTrunk} does the rest.
+ * <p>The timestep becomes the time embedding, in float32; {@link UNetTrunk} does the rest, in the type of the sample.
  */
 public final class UNet2dModel {
   private static final int KERNEL = 3;
@@ -81,11 +81,11 @@ public final class UNet2dModel {
   }
 
   /**
-   * @param sample noisy pictures [N, H, W, inChannels], of any size
+   * @param sample noisy pictures [N, H, W, inChannels], of any size, float32 or bfloat16
    * @param timesteps int32 or float32 [N]
    * @param classes null in a network without classes; int32 [N], each below {@code numClassEmbeds}, for a table; int32 or
    *     float32 [N] for TIMESTEP; float32 [N, timeEmbeddingDim] for IDENTITY
-   * @return [N, H, W, outChannels]
+   * @return [N, H, W, outChannels], of the type of the sample
    */
   public Value apply(Value sample, Value timesteps, Value classes) {
     if ((classes == null) != (classEmbedding == null)) {
@@ -96,7 +96,8 @@ public final class UNet2dModel {
         () -> {
           Value time = timeEmbedding.apply(sinusoids.apply(timesteps)); // [N, timeEmbeddingDim]
           Value steered = Ops.silu(classes == null ? time : Ops.add(time, classEmbedding.apply(classes)));
-          return trunk.apply(convIn.apply(sample), new Conditioning(steered, null, null));
+          Value typed = Ops.cast(steered, sample.type().dtype());
+          return trunk.apply(convIn.apply(sample), new Conditioning(typed, null, null));
         });
   }
 }

@@ -6,7 +6,7 @@ import kiln.model.graph.Value;
 import kiln.model.layer.Conv2dLayer;
 import kiln.model.layer.ParameterScope;
 
-/** Images to latents and back: diffusers' {@code AutoencoderKL}. */
+/** Images to latents and back: diffusers' {@code AutoencoderKL}. Computes in the type of its input, float32 or bfloat16. */
 public final class AutoencoderKl {
   /** Of all group norms. */
   static final double EPSILON = 1e-6;
@@ -38,7 +38,10 @@ public final class AutoencoderKl {
     return scope.parameters();
   }
 
-  /** images [N, H, W, inChannels], values in [-1, 1] → distribution over latents [N, H/reduction, W/reduction, …]. */
+  /**
+   * images [N, H, W, inChannels], values in [-1, 1] → distribution over latents [N, H/reduction, W/reduction, …], which is
+   * float32 in any case.
+   */
   public Moments encode(Value images) {
     return scope.trace(
         images.graph(),
@@ -48,7 +51,7 @@ public final class AutoencoderKl {
         });
   }
 
-  /** Unscaled latents z [N, h, w, latentChannels] → images [N, h·reduction, w·reduction, outChannels]. */
+  /** Unscaled latents z [N, h, w, latentChannels] → images [N, h·reduction, w·reduction, outChannels] of the same type. */
   public Value decode(Value z) {
     return scope.trace(z.graph(), () -> decoder.apply(postQuantConv == null ? z : postQuantConv.apply(z)));
   }

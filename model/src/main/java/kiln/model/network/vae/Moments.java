@@ -1,5 +1,6 @@
 package kiln.model.network.vae;
 
+import kiln.model.graph.DType;
 import kiln.model.graph.Shape;
 import kiln.model.graph.Value;
 import kiln.model.op.Clamp;
@@ -7,7 +8,7 @@ import kiln.model.op.Ops;
 import kiln.model.op.Unary;
 
 /**
- * The encoder's normal distribution over latents, independent in every element.
+ * The encoder's normal distribution over latents, independent in every element, in float32.
  *
  * @param mean [N, h, w, latentChannels]
  * @param logvar logarithm of the variance, of the same shape, in [-30, 20]
@@ -16,8 +17,9 @@ public record Moments(Value mean, Value logvar) {
   private static final float MIN_LOGVAR = -30;
   private static final float MAX_LOGVAR = 20;
 
-  /** Splits [N, h, w, 2·latentChannels] into halves and limits the log variance. */
-  static Moments of(Value moments) {
+  /** Splits [N, h, w, 2·latentChannels], of either float type, into halves and limits the log variance. */
+  static Moments of(Value output) {
+    Value moments = Ops.cast(output, DType.F32);
     int channels = moments.shape().last() / 2;
     Value logvar = Ops.slice(moments, 3, channels, channels);
     return new Moments(
