@@ -50,6 +50,12 @@ _Static_assert(offsetof(dnnl_exec_arg_t, arg) == 0 && sizeof(((dnnl_exec_arg_t *
 CONSTANT(VERSION_BYTES, offsetof(dnnl_version_t, patch) + sizeof(int), 12);
 _Static_assert(offsetof(dnnl_version_t, major) == 0 && offsetof(dnnl_version_t, minor) == 4, "dnnl_version_t");
 
+/* Every set of instructions with products of bfloat16 has the bit, and none without. */
+CONSTANT(BF16_ISA, dnnl_cpu_isa_avx512_core_bf16 & ~dnnl_cpu_isa_avx512_core_vnni, 128);
+_Static_assert((dnnl_cpu_isa_avx10_1_512 & 0x80) && (dnnl_cpu_isa_avx10_1_512_amx & 0x80) && (dnnl_cpu_isa_avx10_2 & 0x80) &&
+                   !(dnnl_cpu_isa_avx2_vnni_2 & 0x80),
+               "isa with bfloat16");
+
 /* The table of Onednn.cpuIsa. */
 _Static_assert(dnnl_cpu_isa_sse41 == 0x1 && dnnl_cpu_isa_avx == 0x3 && dnnl_cpu_isa_avx2 == 0x7, "isa");
 _Static_assert(dnnl_cpu_isa_avx2_vnni == 0xf && dnnl_cpu_isa_avx2_vnni_2 == 0x1f, "isa");

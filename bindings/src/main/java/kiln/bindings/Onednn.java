@@ -22,6 +22,9 @@ public final class Onednn {
   static final int BF16 = 2;
   static final int F32 = 3;
 
+  /** The bit by which avx512_core_bf16 differs from avx512_core_vnni; all that came later have it too. */
+  static final int BF16_ISA = 128;
+
   static final int FORMAT_TAG_ANY = 1;
   static final int NHWC = 22;
 
@@ -51,9 +54,6 @@ public final class Onednn {
 
   /** dnnl_version_t starts with {@code int major, minor, patch}. */
   private static final long VERSION_BYTES = 12;
-
-  /** The bit by which avx512_core_bf16 differs from avx512_core_vnni; all that came later have it too. */
-  private static final int BF16_ISA = 0x80;
 
   private Onednn() {}
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import kiln.launcher.cli.KilnCommand;
@@ -38,7 +39,12 @@ public final class KilnProcess implements AutoCloseable {
 
   /** Runs a command to its end. */
   public static Outcome run(String... arguments) {
-    try (KilnProcess kiln = start(arguments)) {
+    return run(Map.of(), arguments);
+  }
+
+  /** The same with more variables in its environment. */
+  public static Outcome run(Map<String, String> environment, String... arguments) {
+    try (KilnProcess kiln = start(environment, Launcher.class, arguments)) {
       return kiln.await(LONG);
     }
   }
@@ -49,6 +55,10 @@ public final class KilnProcess implements AutoCloseable {
 
   /** Runs any class of the test's class path, in a JVM with the flags of this one. */
   public static KilnProcess start(Class<?> main, String... arguments) {
+    return start(Map.of(), main, arguments);
+  }
+
+  private static KilnProcess start(Map<String, String> environment, Class<?> main, String... arguments) {
     // A build in the background of a script ignores SIGINT, and what it starts would too.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -65,7 +75,9 @@ public final class KilnProcess implements AutoCloseable {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     try {
-      return new KilnProcess(new ProcessBuilder(command).start());
+      ProcessBuilder builder = new ProcessBuilder(command);
+      builder.environment().putAll(environment);
+      return new KilnProcess(builder.start());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

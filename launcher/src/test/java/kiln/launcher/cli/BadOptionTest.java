@@ -44,6 +44,13 @@ class BadOptionTest {
   }
 
   @Test
+  void shouldRefuseUnknownPrecisions() {
+    train("--precision", "fp8").assertRefused(ExitStatus.USAGE, "option --precision: expected fp32 or bf16, found fp8");
+    train("--set", "precision=half")
+        .assertRefused(ExitStatus.USAGE, "preset: precision: expected one of float32, bf16, found half");
+  }
+
+  @Test
   void shouldListNearPresets() {
     KilnProcess.runHere("train", "--preset", "quikstart", "--data", "d", "--out", out().toString())
         .assertRefused(ExitStatus.USAGE, "option --preset: unknown preset quikstart", "near: quickstart");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import kiln.bindings.Onednn;
 import kiln.launcher.Outcome;
 import kiln.launcher.TinyRuns;
 import kiln.launcher.ranks.ExitStatus;
@@ -45,6 +47,18 @@ class GenerateOptionsTest {
     assertFalse(Arrays.equals(ddim, draw("--prompt", "A", "--negative-prompt", "B")));
     assertArrayEquals(ddim, draw("--prompt", "A", "--negative-prompt", ""));
     assertArrayEquals(ddim, draw("--prompt", "A", "--low-memory"));
+    assertArrayEquals(ddim, draw("--prompt", "A", "--precision", "fp32"));
+  }
+
+  @Test
+  void shouldDrawInBfloat16() throws IOException {
+    assumeTrue(Onednn.multipliesBf16(), "the processor does not multiply bfloat16 numbers");
+    byte[] wide = draw("--prompt", "A");
+    byte[] narrow = draw("--prompt", "A", "--precision", "bf16");
+    assertFalse(Arrays.equals(wide, narrow));
+    for (int i = 0; i < wide.length; i++) {
+      assertEquals(wide[i] & 0xFF, narrow[i] & 0xFF, 40, "byte " + i);
+    }
   }
 
   @Test

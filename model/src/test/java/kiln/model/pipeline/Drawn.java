@@ -19,6 +19,15 @@ final class Drawn implements DrawingListener {
     return drawn.pictures();
   }
 
+  /** Mean difference of two pictures' bytes, 0 to 255. */
+  static double difference(byte[] a, byte[] b) {
+    long sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += Math.abs((a[i] & 0xFF) - (b[i] & 0xFF));
+    }
+    return (double) sum / a.length;
+  }
+
   List<byte[]> pictures() {
     return List.copyOf(pictures.values());
   }

@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import kiln.bindings.UserException;
 import kiln.model.diffusion.SamplerKind;
+import kiln.model.graph.DType;
 import kiln.model.plan.ParameterBinding;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,17 @@ class LatentDiffusionPipelineTest {
     List<byte[]> inPairs = draw(new DrawingJob(TinyPipeline.letters(0, 3), SIDE, SIDE, SETTINGS, 2, null));
     for (int i = 0; i < 3; i++) {
       assertClose(three.get(i), inPairs.get(i));
+    }
+  }
+
+  @Test
+  void shouldDrawNearlyTheSameInBfloat16() {
+    DrawingJob job = job(TinyPipeline.letters(0, 2), SETTINGS);
+    List<byte[]> wide = draw(job);
+    List<byte[]> narrow = Drawn.by(tiny.pipeline(DType.BF16), job);
+    for (int i = 0; i < 2; i++) {
+      assertFalse(Arrays.equals(wide.get(i), narrow.get(i)), "nothing was computed in bfloat16");
+      assertEquals(0, Drawn.difference(wide.get(i), narrow.get(i)), 3, "picture " + i);
     }
   }
 

@@ -40,12 +40,16 @@ class PixelDiffusionPipelineTest {
   }
 
   private PixelDiffusionPipeline pipeline(UNet2dConfig config) {
+    return pipeline(config, DType.F32);
+  }
+
+  private PixelDiffusionPipeline pipeline(UNet2dConfig config, DType compute) {
     UNet2dModel unet = new UNet2dModel(config, new ParameterScope());
     ParameterTable table = new ParameterTable(unet.parameters());
     BoundParameters weights = new BoundParameters(table, arena.allocate(table.bytes(), 64));
     ParameterInitializer.initialize(table, weights.values(), 3);
     SchedulerConfig scheduler = SchedulerConfig.of(SamplerKind.DDPM, NoiseSchedule.STABLE_DIFFUSION);
-    return new PixelDiffusionPipeline(unet, scheduler, NetworkWeights.resident(weights), backend, DType.F32);
+    return new PixelDiffusionPipeline(unet, scheduler, NetworkWeights.resident(weights), backend, compute);
   }
 
   private static PixelJob job(int count, Integer label, SamplerKind sampler, int batch) {
@@ -73,6 +77,15 @@ class PixelDiffusionPipelineTest {
         assertClose(together.get(i), apart.get(i));
       }
     }
+  }
+
+  @Test
+  void shouldDrawNearlyTheSameInBfloat16() {
+    PixelJob job = job(1, CLASSES - 1, SamplerKind.DDIM, 1);
+    byte[] wide = draw(pipeline(UNet2dPresets.tinyWithClasses(CLASSES)), job).getFirst();
+    byte[] narrow = draw(pipeline(UNet2dPresets.tinyWithClasses(CLASSES), DType.BF16), job).getFirst();
+    assertFalse(Arrays.equals(wide, narrow), "nothing was computed in bfloat16");
+    assertEquals(0, Drawn.difference(wide, narrow), 3);
   }
 
   @Test

@@ -26,14 +26,26 @@ final class TinyPipeline implements AutoCloseable {
     return NetworkWeights.resident(new BoundParameters(models.state.table(), models.state.average()));
   }
 
+  private LatentDiffusionPipeline.Weights weights() {
+    return new LatentDiffusionPipeline.Weights(trained(), trained(), NetworkWeights.resident(models.vaeWeights));
+  }
+
   LatentDiffusionPipeline pipeline() {
-    return pipeline(new LatentDiffusionPipeline.Weights(trained(), trained(), NetworkWeights.resident(models.vaeWeights)));
+    return pipeline(weights());
   }
 
   LatentDiffusionPipeline pipeline(LatentDiffusionPipeline.Weights weights) {
+    return pipeline(weights, DType.F32);
+  }
+
+  LatentDiffusionPipeline pipeline(DType compute) {
+    return pipeline(weights(), compute);
+  }
+
+  private LatentDiffusionPipeline pipeline(LatentDiffusionPipeline.Weights weights, DType compute) {
     return new LatentDiffusionPipeline(
         models.textEncoder, models.unet, models.vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
-        weights, backend, DType.F32);
+        weights, backend, compute);
   }
 
   /** The bytes of a text, as ByT5 has them. */
