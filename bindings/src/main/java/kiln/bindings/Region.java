@@ -5,12 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A block of native memory with an owner. Aligned to 64 bytes, zero at first. A region that a collective is working on (see
- * {@link #acquire}) refuses to close, because the foreign-function interface keeps memory alive only during a call.
+ * A block of native memory with an owner. Aligned to 64 bytes at least, zero at first; what is never written takes no room. A
+ * region that a collective is working on (see {@link #acquire}) refuses to close, because the foreign-function interface keeps
+ * memory alive only during a call.
  */
 public final class Region implements AutoCloseable {
-  private static final int ALIGNMENT = 64;
-
   private final String name;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
@@ -18,7 +17,7 @@ public final class Region implements AutoCloseable {
 
   private Region(String name, long bytes) {
     this.name = name;
-    this.segment = arena.allocate(bytes, ALIGNMENT);
+    this.segment = SystemMemory.allocate(name, bytes, arena);
   }
 
   /**

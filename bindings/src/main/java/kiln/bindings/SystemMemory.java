@@ -1,0 +1,101 @@
+package kiln.bindings;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+
+/**
+ * Memory straight from the operating system: anonymous pages, zero at first, that take room only once they are written. An
+ * arena's own allocation writes zeros to all of it, and so takes all of its room at once.
+ */
+final class SystemMemory {
+  // The values of Linux; native/checks/system_memory.c compares them with the system's headers.
+  static final int PROT_READ = 1;
+  static final int PROT_WRITE = 2;
+  static final int MAP_PRIVATE = 2;
+  static final int MAP_ANONYMOUS = 32;
+  static final int MADV_HUGEPAGE = 14;
+  static final long MAP_FAILED = -1;
+  static final int ENOMEM = 12;
+
+  /** Size of the pages that hold most at once; only memory that begins and ends at multiples of it can be made of them. */
+  private static final long HUGE_PAGE = 2 << 20;
+
+  private static final StructLayout STATE = Linker.Option.captureStateLayout();
+  private static final VarHandle ERRNO = STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  /** void *mmap(void *addr, size_t length, int prot, int flags, int fd, off_t offset) */
+  static final MethodHandle MMAP =
+      function("mmap", FunctionDescriptor.of(ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG));
+
+  /** int munmap(void *addr, size_t length) */
+  static final MethodHandle MUNMAP = function("munmap", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG));
+
+  /** int madvise(void *addr, size_t length, int advice) */
+  static final MethodHandle MADVISE = function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
+
+  private SystemMemory() {}
+
+  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
+    Linker linker = Linker.nativeLinker();
+    return linker.downcallHandle(
+        linker.defaultLookup().findOrThrow(name), descriptor, Linker.Option.captureCallState("errno"));
+  }
+
+  /**
+   * {@code bytes} zero bytes, given back when {@code arena} closes. From {@value #HUGE_PAGE} bytes on they begin at a multiple of
+   * that, and the system is asked for large pages, which cost fewer misses of the translation cache; it may give small ones.
+   *
+   * @throws OutOfMemoryError if the system does not give that much; the message names {@code what}
+   */
+  static MemorySegment allocate(String what, long bytes, Arena arena) {
+    long alignment = bytes < HUGE_PAGE ? 0 : HUGE_PAGE;
+    long mapped = Math.addExact(Math.max(1, bytes), alignment); // nothing cannot be mapped
+    try (Arena local = Arena.ofConfined()) {
+      MemorySegment state = local.allocate(STATE);
+      MemorySegment pages =
+          (MemorySegment)
+              MMAP.invokeExact(
+                  state, MemorySegment.NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+      if (pages.address() == MAP_FAILED) {
+        throw outOfMemory(what, bytes, (int) ERRNO.get(state, 0L));
+      }
+      MemorySegment whole = pages.reinterpret(mapped, arena, SystemMemory::unmap);
+      if (alignment == 0) {
+        return whole.asSlice(0, bytes);
+      }
+      long skipped = Math.floorMod(-whole.address(), HUGE_PAGE);
+      MemorySegment aligned = whole.asSlice(skipped, bytes);
+      int _ = (int) MADVISE.invokeExact(state, aligned, bytes, MADV_HUGEPAGE); // a refusal leaves small pages, which serve too
+      return aligned;
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  private static OutOfMemoryError outOfMemory(String what, long bytes, int errno) {
+    String reason = errno == ENOMEM ? "the system has no more" : "errno " + errno;
+    return new OutOfMemoryError(what + ": " + bytes + " bytes cannot be had (" + reason + ")");
+  }
+
+  private static void unmap(MemorySegment whole) {
+    try (Arena local = Arena.ofConfined()) {
+      MemorySegment state = local.allocate(STATE);
+      int status = (int) MUNMAP.invokeExact(state, whole, whole.byteSize());
+      if (status != 0) {
+        throw new NativeException("libc", "munmap", (int) ERRNO.get(state, 0L), whole.byteSize() + " bytes");
+      }
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+}
