@@ -46,11 +46,12 @@ static void TYPED(geglu_grad)(const elem *x, const elem *dy, elem *dx, int64_t r
 #pragma omp simd
     for (int64_t i = 0; i < width; i++) {
       float density;
+      float value = LOAD(a[i]); /* before it is written: dx may be x */
       float gate = LOAD(b[i]);
       float slope = LOAD(d[i]);
       float below = kiln_normal(gate, &density);
       da[i] = STORE(slope * (gate * below));
-      db[i] = STORE(slope * LOAD(a[i]) * (below + gate * density));
+      db[i] = STORE(slope * value * (below + gate * density));
     }
   }
 }

@@ -31,8 +31,8 @@ public record Conv2d(ConvGeometry geometry) implements Op {
     Value dy = outputGradients.getFirst();
     Value x = node.input(0);
     Value w = node.input(1);
+    Value dw = dy.graph().apply(new Conv2dWeightGrad(geometry, w.shape()), x, dy); // first: often the last to read x
     Value dx = dy.graph().apply(new Conv2dInputGrad(geometry, x.shape().dim(1), x.shape().dim(2)), dy, w);
-    Value dw = dy.graph().apply(new Conv2dWeightGrad(geometry, w.shape()), x, dy);
     return node.inputs().size() == 2
         ? List.of(dx, dw)
         : Arrays.asList(dx, dw, Ops.sumTo(dy, node.input(2).shape()));

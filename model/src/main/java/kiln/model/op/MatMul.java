@@ -49,8 +49,11 @@ public record MatMul(boolean transposeA, boolean transposeB, boolean wide) imple
     boolean wideB = b.type().dtype() == DType.F32;
     MatMul ofA = transposeA ? new MatMul(transposeB, true, wideA) : new MatMul(false, !transposeB, wideA);
     MatMul ofB = transposeB ? new MatMul(true, transposeA, wideB) : new MatMul(!transposeA, false, wideB);
-    gradients.add(transposeA ? dy.graph().apply(ofA, b, dy) : dy.graph().apply(ofA, dy, b));
-    gradients.add(transposeB ? dy.graph().apply(ofB, dy, a) : dy.graph().apply(ofB, a, dy));
+    // That of b first: it often is the last to read a, whose memory that of a can have then.
+    Value db = transposeB ? dy.graph().apply(ofB, dy, a) : dy.graph().apply(ofB, a, dy);
+    Value da = transposeA ? dy.graph().apply(ofA, b, dy) : dy.graph().apply(ofA, dy, b);
+    gradients.add(da);
+    gradients.add(db);
     if (node.inputs().size() == 3) {
       gradients.add(Ops.sumTo(dy, node.input(2).shape()));
     }

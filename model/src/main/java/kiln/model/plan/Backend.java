@@ -16,6 +16,14 @@ public interface Backend extends AutoCloseable {
    */
   Launch prepare(Op op, List<Buffer> inputs, List<Buffer> outputs, Scratch scratch);
 
+  /**
+   * Whether the kernel of {@code op} may write its first output over the given input, if both have the same type and no other
+   * input lies there: whatever an element of the output depends on has been read when it is written.
+   */
+  default boolean mayOverwrite(Op op, int input) {
+    return false;
+  }
+
   @Override
   void close();
 }

@@ -7,7 +7,8 @@ import kiln.model.graph.Value;
  * What a launch is, for profiles.
  *
  * @param kind the operation's name, as {@code Conv2d}; {@link #COPY}, {@link #ACCUMULATE} or {@link #AFTER} for what a plan adds
- * @param scope of the node, as {@code unet.conv_in}; backward nodes have that of the forward node and {@code '}
+ * @param scope of the node, as {@code unet.conv_in}; backward nodes have that of the forward node and {@code '}, those
+ *     of them that compute something once more {@code 'recomputed}
  * @param flops of products and convolutions, a multiplication and an addition counting as two
  * @param bytes read and written at least (see {@link Traffic})
  */

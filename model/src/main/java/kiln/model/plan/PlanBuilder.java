@@ -19,8 +19,8 @@ import kiln.model.op.Op;
 import kiln.model.op.Reshape;
 
 /**
- * Turns a graph into a {@link Plan}: drops what no output needs, lets views share the place of what they view, computes
- * lifetimes, lays intermediates into one region, and prepares a launch per node.
+ * Turns a graph into a {@link Plan}: drops what no output needs, lets views share the place of what they view and kernels write
+ * over what they are the last to read, computes lifetimes, lays intermediates into one region, and prepares a launch per node.
  *
  * <p>Inputs and outputs live as long as the plan, in its region unless bound to a place of the caller's.
  */
@@ -108,12 +108,20 @@ public final class PlanBuilder {
 
   /** All of a plan but its memory. */
   private record Prepared(
-      List<Launch> launches, List<LaunchInfo> infos, Map<Value, MemoryPlanner.Block> blocks, long intermediates, Scratch scratch) {
-    PlanOutline outline(List<Node> live) {
+      List<Node> live,
+      List<Launch> launches,
+      List<LaunchInfo> infos,
+      Map<Value, MemoryPlanner.Block> blocks,
+      Scratch scratch,
+      long regionBytes) {
+    PlanOutline outline() {
+      Map<MemoryPlanner.Block, Value> first = new LinkedHashMap<>();
+      blocks.forEach((value, block) -> first.putIfAbsent(block, value));
+      scratch.blocks().forEach(block -> first.put(block, null));
       List<PlanOutline.Stay> stays = new ArrayList<>();
-      blocks.forEach((value, block) -> stays.add(new PlanOutline.Stay(value, block.bytes, block.first, block.last)));
+      first.forEach((block, value) -> stays.add(new PlanOutline.Stay(value, block.bytes, block.first, block.last)));
       long kept = launches.stream().mapToLong(Launch::keptBytes).sum();
-      return new PlanOutline(live, infos, stays, intermediates, scratch.bytes(), kept);
+      return new PlanOutline(live, infos, stays, regionBytes, kept);
     }
   }
 
@@ -125,12 +133,10 @@ public final class PlanBuilder {
     if (unplaced != null) {
       throw new IllegalArgumentException("the place of " + unplaced + " is not known");
     }
-    List<Node> live = liveNodes();
-    Prepared prepared = prepare(live);
-    Region region = Region.allocate("plan", prepared.outline(live).regionBytes());
+    Prepared prepared = prepare(liveNodes());
+    Region region = Region.allocate("plan", prepared.regionBytes);
     prepared.blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
-    Scratch scratch = prepared.scratch;
-    scratch.place(region.segment().asSlice(prepared.intermediates, scratch.bytes()));
+    prepared.scratch.place(region.segment());
     return new Plan(prepared.launches, prepared.infos, visibleBuffers(), region);
   }
 
@@ -147,25 +153,23 @@ public final class PlanBuilder {
     Set<Value> placed = new HashSet<>();
     bound.forEach(binding -> placed.add(binding.value));
     graph.parameters().values().stream().filter(parameter -> !placed.contains(parameter)).forEach(this::bind);
-    List<Node> live = liveNodes();
-    Prepared prepared = prepare(live);
+    Prepared prepared = prepare(liveNodes());
     prepared.launches.forEach(Launch::close);
-    return prepared.outline(live);
+    return prepared.outline();
   }
 
   private Prepared prepare(List<Node> live) {
     graph.values().forEach(value -> buffers.put(value, newBuffer(value)));
     checkAfterwards(live);
     bindPlaces(live);
-    Map<Value, MemoryPlanner.Block> blocks = lifetimes(live);
-    long intermediates = MemoryPlanner.place(List.copyOf(blocks.values()));
-
+    Map<Value, MemoryPlanner.Block> blocks = new Lifetimes(live, backend, inPlaceStorage, this::isKept).blocks(graph);
     List<Launch> launches = new ArrayList<>();
     List<LaunchInfo> infos = new ArrayList<>();
     Scratch scratch = new Scratch();
-    for (Node node : live) {
+    for (int i = 0; i < live.size(); i++) {
+      Node node = live.get(i);
+      scratch.forNode(i);
       if (!(node.op() instanceof Reshape)) {
-        scratch.nextLaunch();
         launches.add(backend.prepare((Op) node.op(), buffersOf(node.inputs()), buffersOf(node.outputs()), scratch));
         infos.add(LaunchInfo.of(node));
       }
@@ -173,7 +177,10 @@ public final class PlanBuilder {
         finish(output, launches, infos, scratch);
       }
     }
-    return new Prepared(launches, infos, blocks, intermediates, scratch);
+    Set<MemoryPlanner.Block> all = new LinkedHashSet<>(blocks.values());
+    all.addAll(scratch.blocks());
+    long bytes = Math.max(1, MemoryPlanner.place(List.copyOf(all)));
+    return new Prepared(live, launches, infos, blocks, scratch, bytes);
   }
 
   /** Nodes that something asked for depends on, in order. */
@@ -183,21 +190,8 @@ public final class PlanBuilder {
     return graph.nodesFor(needed);
   }
 
-  private static boolean isView(Value value) {
-    return !value.isInput() && value.producer().op() instanceof Reshape;
-  }
-
-  /** The value whose memory {@code value} uses: itself, or what a chain of reshapes started from. */
-  private static Value storage(Value value) {
-    Value v = value;
-    while (isView(v)) {
-      v = v.producer().input(0);
-    }
-    return v;
-  }
-
   private Buffer newBuffer(Value value) {
-    if (isView(value)) {
+    if (Lifetimes.isView(value)) {
       return Buffer.view(value.type(), buffers.get(value.producer().input(0)));
     }
     return constants.contains(value) ? Buffer.constant(value.type()) : new Buffer(value.type());
@@ -215,11 +209,11 @@ public final class PlanBuilder {
   private void bindPlaces(List<Node> live) {
     Map<Value, List<Node>> readers = new HashMap<>();
     for (Node node : live) {
-      node.inputs().forEach(input -> readers.computeIfAbsent(storage(input), v -> new ArrayList<>()).add(node));
+      node.inputs().forEach(input -> readers.computeIfAbsent(Lifetimes.storage(input), v -> new ArrayList<>()).add(node));
     }
     for (Binding binding : bound) {
       Value value = binding.value;
-      Value storage = storage(value);
+      Value storage = Lifetimes.storage(value);
       if (value.isInput() && inPlaceStorage.contains(value)) {
         throw new IllegalArgumentException(value + " is an input and bound twice");
       }
@@ -239,7 +233,7 @@ public final class PlanBuilder {
   /** Whether one of the nodes that read the memory of {@code value} is not among the reshapes that it is made by. */
   private static boolean isReadElsewhere(Value value, List<Node> readers) {
     Set<Node> reshapes = new HashSet<>();
-    for (Value v = value; isView(v); v = v.producer().input(0)) {
+    for (Value v = value; Lifetimes.isView(v); v = v.producer().input(0)) {
       reshapes.add(v.producer());
     }
     return !reshapes.containsAll(readers);
@@ -255,45 +249,18 @@ public final class PlanBuilder {
     }
   }
 
-  /** The blocks of all storage that the region must hold, with the launches between which each is alive. */
-  private Map<Value, MemoryPlanner.Block> lifetimes(List<Node> live) {
-    Map<Value, MemoryPlanner.Block> blocks = new LinkedHashMap<>();
-    for (Value value : graph.values()) {
-      if (value.isInput() && !inPlaceStorage.contains(value)) {
-        blocks.put(value, new MemoryPlanner.Block(value.type().bytes(), 0));
-      }
-    }
-    for (int i = 0; i < live.size(); i++) {
-      for (Value output : live.get(i).outputs()) {
-        if (!isView(output) && !inPlaceStorage.contains(output)) {
-          blocks.put(output, new MemoryPlanner.Block(output.type().bytes(), i));
-        }
-      }
-      for (Value input : live.get(i).inputs()) {
-        MemoryPlanner.Block block = blocks.get(storage(input));
-        if (block != null) {
-          block.last = i;
-        }
-      }
-    }
-    for (Value value : graph.values()) {
-      MemoryPlanner.Block block = blocks.get(storage(value));
-      boolean copied = boundBuffers.getOrDefault(value, buffers.get(value)) != buffers.get(value);
-      if (block != null && (value.isInput() || (outputs.contains(value) && !copied))) {
-        block.last = live.size();
-      }
-    }
-    return blocks;
+  /** Whether a value lies in its own place after the run. */
+  private boolean isKept(Value value) {
+    boolean copied = boundBuffers.getOrDefault(value, buffers.get(value)) != buffers.get(value);
+    return value.isInput() || (outputs.contains(value) && !copied);
   }
 
   private void finish(Value output, List<Launch> launches, List<LaunchInfo> infos, Scratch scratch) {
     for (Buffer copy : copies.getOrDefault(output, List.of())) {
-      scratch.nextLaunch();
       launches.add(backend.prepare(new Affine(1, 0), List.of(buffers.get(output)), List.of(copy), scratch));
       infos.add(LaunchInfo.copy(output));
     }
     for (Buffer sum : sums.getOrDefault(output, List.of())) {
-      scratch.nextLaunch();
       Binary add = new Binary(Binary.Kind.ADD);
       launches.add(backend.prepare(add, List.of(sum, buffers.get(output)), List.of(sum), scratch));
       infos.add(LaunchInfo.accumulate(output));

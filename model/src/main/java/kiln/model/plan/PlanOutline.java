@@ -10,15 +10,15 @@ import kiln.model.graph.Value;
  * @param nodes that it computes, in order
  * @param launches in order; reshapes have none, and what a plan adds (copies, sums) has more
  * @param stays of what lies in the region
- * @param intermediates bytes in which the stays have been laid out
- * @param scratch bytes that the hungriest kernel needs while it runs
+ * @param regionBytes bytes of the region, in which tensors and scratch memory lie
  * @param kept bytes that kernels keep besides the region, such as rearranged constants
  */
-public record PlanOutline(List<Node> nodes, List<LaunchInfo> launches, List<Stay> stays, long intermediates, long scratch, long kept) {
+public record PlanOutline(List<Node> nodes, List<LaunchInfo> launches, List<Stay> stays, long regionBytes, long kept) {
   /**
    * The stay of a tensor in the region.
    *
-   * @param value the tensor, or the first of those that share its place
+   * @param value the tensor, or the first of those that share its place: views, and what is written over it; null for scratch
+   *     memory of a kernel
    * @param bytes with padding
    * @param first position in {@link #nodes} from which on it is there; 0 for inputs
    * @param last position up to which, inclusive; the number of nodes for what outlives the run
@@ -35,14 +35,9 @@ public record PlanOutline(List<Node> nodes, List<LaunchInfo> launches, List<Stay
     stays = List.copyOf(stays);
   }
 
-  /** Bytes of the region, in which tensors and scratch lie. */
-  public long regionBytes() {
-    return Math.max(1, intermediates + scratch);
-  }
-
   /** Bytes of the region and of what kernels keep besides. */
   public long bytes() {
-    return regionBytes() + kept;
+    return regionBytes + kept;
   }
 
   public long flops() {

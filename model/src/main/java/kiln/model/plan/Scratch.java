@@ -8,39 +8,35 @@ import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 
 /**
- * Memory that a kernel needs only while it runs. Launches run one after another, so all of them share one area, as large as the
- * hungriest needs; buffers reserved here get their place when the plan is complete.
+ * Memory that a kernel needs only while it runs. It lies in the plan's region like a tensor that is alive during one node, where
+ * other tensors lie before and after; buffers reserved here get their place when the plan is complete.
  */
 public final class Scratch {
-  private static final int ALIGNMENT = 64;
-
-  private record Reservation(Buffer buffer, long offset) {}
+  private record Reservation(Buffer buffer, MemoryPlanner.Block block) {}
 
   private final List<Reservation> reservations = new ArrayList<>();
-  private long used;
-  private long bytes;
+  private int node;
 
-  /** Starts the reservations of the next launch. */
-  void nextLaunch() {
-    used = 0;
+  /** Reservations from now on are for launches of the plan's node number {@code index}. */
+  void forNode(int index) {
+    node = index;
   }
 
   /** {@code bytes} bytes for the launch that is being prepared, undefined at its start. */
   public Buffer reserve(long bytes) {
     Buffer buffer = new Buffer(new TensorType(DType.U8, Shape.of(Math.toIntExact(bytes))));
-    reservations.add(new Reservation(buffer, used));
-    used += (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    this.bytes = Math.max(this.bytes, used);
+    reservations.add(new Reservation(buffer, new MemoryPlanner.Block(bytes, node)));
     return buffer;
   }
 
-  long bytes() {
-    return bytes;
+  List<MemoryPlanner.Block> blocks() {
+    return reservations.stream().map(Reservation::block).toList();
   }
 
-  void place(MemorySegment area) {
+  /** Binds all reservations to where their blocks have been placed in {@code region}. */
+  void place(MemorySegment region) {
     for (Reservation r : reservations) {
-      r.buffer.bind(area.asSlice(r.offset, r.buffer.type().bytes()));
+      r.buffer.bind(region.asSlice(r.block.offset, r.buffer.type().bytes()));
     }
   }
 }

@@ -86,7 +86,7 @@ final class PlanOutlineTest {
     assertEquals(1, fullest);
     long most = outline.stays().stream().filter(stay -> stay.covers(fullest)).mapToLong(PlanOutline.Stay::bytes).sum();
     assertEquals(4 * (16 + 64 + 128), most);
-    assertTrue(outline.intermediates() >= most);
+    assertTrue(outline.bytes() >= most);
   }
 
   @Test

@@ -17,6 +17,7 @@ import kiln.model.graph.Graph;
 import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
+import kiln.model.op.Broadcast;
 import kiln.model.op.Ops;
 import kiln.model.op.Unary;
 import org.junit.jupiter.api.AfterEach;
@@ -171,19 +172,76 @@ final class PlanTest {
 
   @Test
   void shouldReuseTheMemoryOfIntermediates() {
-    Value x = graph.input("x", TensorType.f32(1024));
+    Value x = graph.input("x", TensorType.f32(32, 32));
     Value y = x;
     for (int i = 0; i < 10; i++) {
-      y = Ops.scale(y, 2);
+      y = Ops.permute(y, 1, 0);
     }
     try (Plan plan = builder.output(y).build()) {
       assertEquals(3 * 4096, plan.bytes(), "an input that stays and two intermediates that take turns");
-      plan.buffer(x).segment().fill((byte) 0);
-      plan.buffer(x).segment().set(ValueLayout.JAVA_FLOAT, 8, 1);
+      checkFirst(plan, x, y, 1);
+    }
+  }
+
+  @Test
+  void shouldWriteOverWhatIsReadForTheLastTime() {
+    Value x = graph.input("x", TensorType.f32(1024));
+    Value y = x;
+    for (int i = 0; i < 10; i++) {
+      y = Ops.scale(Ops.reshape(y, Shape.of(i + 1 == 10 ? 1024 : 512, i + 1 == 10 ? 1 : 2)), 2);
+    }
+    try (Plan plan = builder.output(y).build()) {
+      assertEquals(2 * 4096, plan.bytes(), "an input that stays and one intermediate that changes");
+      checkFirst(plan, x, y, 1024);
+    }
+  }
+
+  private static void checkFirst(Plan plan, Value x, Value y, float expected) {
+    plan.buffer(x).segment().fill((byte) 0);
+    plan.buffer(x).segment().set(ValueLayout.JAVA_FLOAT, 0, 1);
+    plan.run();
+    plan.run();
+    assertEquals(expected, read(plan, y)[0]);
+    assertEquals(1, read(plan, x)[0]);
+  }
+
+  /** Neither an input, nor an output, nor a place of the caller's, nor what is read again, nor what has another size. */
+  @Test
+  void shouldNotWriteOverWhatIsStillWanted() {
+    Value x = graph.input("x", TensorType.f32(4));
+    Value first = Ops.scale(x, 2);
+    Value kept = Ops.scale(first, 3);
+    Value bound = Ops.scale(kept, 5);
+    Value again = Ops.scale(bound, 7);
+    Value sum = Ops.add(Ops.scale(again, 11), Ops.reshape(again, Shape.of(4)));
+    Value wide = Ops.add(graph.apply(new Broadcast(Shape.of(3, 4)), sum), sum);
+    MemorySegment place = floats(0, 0, 0, 0);
+    try (Plan plan = builder.output(kept).bind(bound, place).output(wide).build()) {
+      plan.buffer(x).segment().copyFrom(floats(1, 2, 3, 4));
+      for (int i = 0; i < 2; i++) {
+        plan.run();
+        assertArrayEquals(new float[] {1, 2, 3, 4}, read(plan, x));
+        assertArrayEquals(new float[] {6, 12, 18, 24}, read(plan, kept));
+        assertArrayEquals(new float[] {30, 60, 90, 120}, read(place));
+        assertEquals(2 * 12 * 210, read(plan, wide)[0]);
+        assertEquals(2 * 12 * 840, read(plan, wide)[11]);
+      }
+    }
+  }
+
+  /** The square of x, twice read by one node, and what an output is a view of. */
+  @Test
+  void shouldNotWriteOverWhatIsReadTwiceOrViewed() {
+    Value x = graph.input("x", TensorType.f32(2));
+    Value y = Ops.scale(x, 3);
+    Value square = Ops.mul(y, y);
+    Value z = Ops.scale(square, 1);
+    Value view = Ops.reshape(z, Shape.of(2, 1));
+    Value last = Ops.scale(z, -1);
+    try (Plan plan = builder.bind(x, floats(1, 2)).output(view).output(last).build()) {
       plan.run();
-      plan.run();
-      assertEquals(1024, read(plan, y)[2]);
-      assertEquals(1, read(plan, x)[2]);
+      assertArrayEquals(new float[] {9, 36}, read(plan, view));
+      assertArrayEquals(new float[] {-9, -36}, read(plan, last));
     }
   }
 

@@ -122,6 +122,11 @@ public final class CpuBackend implements Backend {
   }
 
   @Override
+  public boolean mayOverwrite(Op op, int input) {
+    return NativeKernels.mayOverwrite(op, input);
+  }
+
+  @Override
   public void close() {
     engine.close();
   }

@@ -120,6 +120,17 @@ final class NativeKernels {
     };
   }
 
+  /** See {@link kiln.model.plan.Backend#mayOverwrite}; the kernels' loops are written so. */
+  static boolean mayOverwrite(Op op, int input) {
+    return switch (op) {
+      case Affine _, Clamp _, CrossEntropyGrad _, GegluGrad _, LayerNorm _, RmsNorm _, Softmax _, Unary _ -> input == 0;
+      case Binary _, ClampGrad _, SoftmaxGrad _, UnaryGrad _, WeightedMseGrad _ -> input < 2;
+      case LayerNormGrad _ -> input == 0 || input == 5; // x, dy
+      case RmsNormGrad _ -> input == 0 || input == 3; // x, dy
+      default -> false;
+    };
+  }
+
   /** Checks the element types of the inputs; the shapes were checked by the shape rule. */
   static void require(Op op, List<Buffer> in, DType... types) {
     boolean fits = in.size() == types.length;

@@ -119,6 +119,15 @@ public final class ReferenceBackend implements Backend {
     };
   }
 
+  /** What looks at one element at a time. */
+  @Override
+  public boolean mayOverwrite(Op op, int input) {
+    return switch (op) {
+      case Affine _, Binary _, Clamp _, ClampGrad _, GegluGrad _, Unary _, UnaryGrad _ -> input == 0;
+      default -> false;
+    };
+  }
+
   @Override
   public void close() {}
 }

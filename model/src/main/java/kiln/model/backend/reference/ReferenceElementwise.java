@@ -75,9 +75,10 @@ final class ReferenceElementwise {
     int half = dy.dim(-1);
     for (long i = 0; i < dy.elements(); i++) {
       long a = i / half * 2 * half + i % half;
+      float value = x.get(a);
       float gate = x.get(a + half);
       dx.set(a, dy.get(i) * Functions.value(Unary.Function.GELU, gate));
-      dx.set(a + half, dy.get(i) * x.get(a) * Functions.derivative(Unary.Function.GELU, gate));
+      dx.set(a + half, dy.get(i) * value * Functions.derivative(Unary.Function.GELU, gate));
     }
   }
 }
