@@ -27,6 +27,11 @@ public final class Autodiff {
    * @throws IllegalStateException if it depends on a target through something that has no gradient rule
    */
   public static Map<Value, Value> gradients(Value loss, Collection<Value> targets) {
+    return gradients(loss, targets, ForwardNodes.KEPT);
+  }
+
+  /** As {@link #gradients(Value, Collection)}; {@code forwardNodes} says what the backward pass reads of the forward pass. */
+  public static Map<Value, Value> gradients(Value loss, Collection<Value> targets, ForwardNodes forwardNodes) {
     if (loss.shape().elements() != 1) {
       throw new IllegalArgumentException("expected a scalar loss, found " + loss);
     }
@@ -38,7 +43,8 @@ public final class Autodiff {
     for (Node node : forward.reversed()) {
       boolean reached = node.outputs().stream().anyMatch(gradients::containsKey);
       if (reached && node.outputs().stream().anyMatch(v -> active[v.id()])) {
-        graph.scoped(node.scope() + "'", () -> propagate(node, active, gradients));
+        Node read = forwardNodes.forBackward(node);
+        graph.scoped(node.scope() + "'", () -> propagate(node, read, active, gradients));
       }
     }
     Map<Value, Value> result = new LinkedHashMap<>();
@@ -50,7 +56,7 @@ public final class Autodiff {
     return result;
   }
 
-  private static Void propagate(Node node, boolean[] active, Map<Value, Value> gradients) {
+  private static Void propagate(Node node, Node read, boolean[] active, Map<Value, Value> gradients) {
     List<Value> outputGradients = new ArrayList<>();
     for (Value output : node.outputs()) {
       Value gradient = gradients.get(output);
@@ -59,7 +65,7 @@ public final class Autodiff {
       }
       outputGradients.add(gradient);
     }
-    List<Value> inputGradients = ((Op) node.op()).gradient(node, outputGradients);
+    List<Value> inputGradients = ((Op) node.op()).gradient(read, outputGradients);
     for (int i = 0; i < node.inputs().size(); i++) {
       Value gradient = inputGradients.get(i);
       if (gradient != null && active[node.input(i).id()]) {

@@ -8,6 +8,8 @@ import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
 import kiln.model.op.Ops;
+import kiln.model.pass.Remat;
+import kiln.model.pass.Rematerializer;
 import kiln.model.plan.Backend;
 import kiln.model.plan.PlanBuilder;
 import kiln.model.plan.PlanOutline;
@@ -23,11 +25,17 @@ public record TrainingGraph(Graph graph, Objective.Traced traced, Value loss, Ma
    * @param numMicroBatches over whose losses the step takes the mean
    */
   public static TrainingGraph trace(Objective objective, BatchShape shape, int numMicroBatches) {
+    return trace(objective, shape, numMicroBatches, Remat.NONE);
+  }
+
+  /** As {@link #trace(Objective, BatchShape, int)}; {@code remat} says how much of the forward pass is computed once more. */
+  public static TrainingGraph trace(Objective objective, BatchShape shape, int numMicroBatches, Remat remat) {
     Graph graph = new Graph();
     Objective.Traced traced = objective.trace(graph, shape);
     Value loss = Ops.scale(traced.loss(), 1f / numMicroBatches);
     List<Parameter> used = objective.trained().stream().filter(graph.parameters()::containsKey).toList();
-    Map<Value, Value> found = Autodiff.gradients(loss, used.stream().map(graph::parameter).toList());
+    List<Value> targets = used.stream().map(graph::parameter).toList();
+    Map<Value, Value> found = Autodiff.gradients(loss, targets, Rematerializer.of(loss, remat));
     Map<Parameter, Value> gradients = new LinkedHashMap<>();
     used.forEach(parameter -> gradients.put(parameter, found.get(graph.parameter(parameter))));
     return new TrainingGraph(graph, traced, loss, gradients);

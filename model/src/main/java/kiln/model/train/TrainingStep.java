@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kiln.model.graph.Value;
+import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
@@ -25,6 +26,7 @@ public final class TrainingStep implements AutoCloseable {
   private final Objective objective;
   private final TrainingState state;
   private final Backend backend;
+  private final Remat remat;
   private final Map<Key, Compiled> compiled = new HashMap<>();
 
   // What launches in the plans look at while a step runs.
@@ -32,13 +34,20 @@ public final class TrainingStep implements AutoCloseable {
   private boolean lastMicroBatch;
   private Plan.LaunchProfiler profiler;
 
+  /** A step that keeps all activations. */
+  public TrainingStep(Objective objective, TrainingState state, Backend backend) {
+    this(objective, state, backend, Remat.NONE);
+  }
+
   /**
    * @param state of {@code objective.trained()}; it must outlive this object
+   * @param remat how much of the forward pass is computed once more; the gradients are the same bits in any case
    */
-  public TrainingStep(Objective objective, TrainingState state, Backend backend) {
+  public TrainingStep(Objective objective, TrainingState state, Backend backend, Remat remat) {
     this.objective = objective;
     this.state = state;
     this.backend = backend;
+    this.remat = remat;
   }
 
   /**
@@ -102,7 +111,7 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   private Compiled compile(Key key) {
-    TrainingGraph traced = TrainingGraph.trace(objective, key.shape, key.numMicroBatches);
+    TrainingGraph traced = TrainingGraph.trace(objective, key.shape, key.numMicroBatches, remat);
     PlanBuilder builder = traced.builder(backend);
     new BoundParameters(state.table(), state.weights()).bind(traced.graph(), builder);
     objective.frozen().forEach(frozen -> frozen.bind(traced.graph(), builder));

@@ -1,0 +1,2 @@
+/** Transformations of graphs that change what a plan costs, and nothing that it computes. */
+package kiln.model.pass;
