@@ -16,6 +16,7 @@ import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.PredictionType;
 import kiln.model.diffusion.TimestepSpacing;
 import kiln.model.diffusion.VaeObjective;
+import kiln.model.graph.DType;
 import kiln.model.plan.Backend;
 import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.PlanOutline;
@@ -97,7 +98,7 @@ final class RematerializerTest {
         TinyModels models = new TinyModels();
         TrainingState state = new TrainingState(models.vae.parameters())) {
       state.initialize(3);
-      Objective objective = new VaeObjective(models.vae, 1e-6f, 1);
+      Objective objective = new VaeObjective(models.vae, 1e-6f, 1, DType.F32);
       Map<Remat, Outcome> outcomes = all(objective, state, backend, List.of(models.batch(0, 2)));
       checkSameBits(outcomes);
       assertTrue(outcomes.get(Remat.NONE).planBytes > outcomes.get(Remat.BLOCKS).planBytes, outcomes::toString);
