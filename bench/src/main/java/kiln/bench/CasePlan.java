@@ -1,6 +1,7 @@
 package kiln.bench;
 
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -8,6 +9,7 @@ import java.util.Random;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Value;
 import kiln.model.plan.Backend;
@@ -31,14 +33,20 @@ final class CasePlan implements AutoCloseable {
     Random random = new Random(1);
     for (Value value : graph.values()) {
       if (value.isInput()) {
-        fill(plan.buffer(value).segment(), numbers, random);
+        boolean narrow = value.type().dtype() == DType.BF16;
+        fill(plan.buffer(value).segment(), narrow, numbers, random);
       }
     }
   }
 
-  private static void fill(MemorySegment segment, ToDoubleFunction<Random> numbers, Random random) {
-    for (long i = 0; i < segment.byteSize(); i += Float.BYTES) {
-      segment.set(JAVA_FLOAT, i, (float) numbers.applyAsDouble(random));
+  private static void fill(MemorySegment segment, boolean narrow, ToDoubleFunction<Random> numbers, Random random) {
+    for (long i = 0; i < segment.byteSize(); i += narrow ? Short.BYTES : Float.BYTES) {
+      float number = (float) numbers.applyAsDouble(random);
+      if (narrow) {
+        segment.set(JAVA_SHORT, i, (short) (Float.floatToRawIntBits(number) >>> 16));
+      } else {
+        segment.set(JAVA_FLOAT, i, number);
+      }
     }
   }
 

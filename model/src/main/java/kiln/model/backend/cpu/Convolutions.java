@@ -16,6 +16,9 @@ import kiln.model.plan.Scratch;
  * layout (or their gradient from it): it writes and reads as many numbers as there are weights, out·K with K = C·kh·kw. The
  * second writes and reads the unfolded map, N·Ho·Wo·K numbers. So the map is unfolded where N·Ho·Wo ≤ out. A window of one pixel
  * needs neither.
+ *
+ * <p>A residual is not added by the convolution (oneDNN's post-operations can): on processors with AVX-512 that took 1 to 3 %
+ * longer than an addition of its own, at 32×32 pixels of 320 channels as at 256×256 of 128.
  */
 final class Convolutions {
   private Convolutions() {}
