@@ -12,7 +12,7 @@
 /* The score of a dropped key, in units of ln 2: finite, so that a row whose keys are all dropped attends evenly. */
 #define KILN_DROPPED (-1e38f)
 
-/* Queries and keys of one block of scores. */
+/* Queries of a block of scores; forward, keys as well. */
 #define KILN_BLOCK 64
 
 /* AttentionShape.java writes it: q [batch, lq, heads * d], k [batch, lk, heads * d], v [batch, lk, heads * dv]. The strides

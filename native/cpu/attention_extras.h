@@ -15,8 +15,9 @@ typedef struct {
 void kiln_extras_by_key(const kiln_attention_shape *s, const kiln_extras *x, const kiln_block *block, float *scores,
                         float *spread);
 
-/* The same for scores [queries, KILN_BLOCK keys]. */
-void kiln_extras_by_query(const kiln_attention_shape *s, const kiln_extras *x, const kiln_block *block, float *scores);
+/* The same for scores [queries, keys], rows of step elements. */
+void kiln_extras_by_query(const kiln_attention_shape *s, const kiln_extras *x, const kiln_block *block, float *scores,
+                          int64_t step);
 
 #pragma GCC visibility pop
 

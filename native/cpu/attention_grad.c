@@ -20,18 +20,22 @@
 #define TASKS 16
 #define MAX_BYTES_OF_SUMS (32 << 20)
 
+/* Keys of a block. The more, the less often the queries and their gradient are read from beyond the second-level cache, which
+ * has to hold what belongs to the keys. */
+static int64_t key_block(const kiln_attention_shape *s) { return kiln_max(s->d, s->dv) <= 128 ? 128 : 64; }
+
 /* What a thread works in. Each element of d, dv, queries or keys that pairs run along counts half if bf16. */
 typedef struct {
-  float *keys_across;    /* [d, KILN_BLOCK keys] */
-  float *values_across;  /* [dv, KILN_BLOCK keys] */
-  float *keys;           /* [KILN_BLOCK, d], pairs of keys */
-  float *key_sums;       /* [KILN_BLOCK, d], the gradient */
-  float *value_sums;     /* [KILN_BLOCK, dv], the gradient */
+  float *keys_across;    /* [d, keys of a block] */
+  float *values_across;  /* [dv, keys] */
+  float *keys;           /* [keys, d], pairs of keys */
+  float *key_sums;       /* [keys, d], the gradient */
+  float *value_sums;     /* [keys, dv], the gradient */
   float *queries;        /* [KILN_BLOCK, d], pairs along d */
   float *queries_deep;   /* [KILN_BLOCK, d], pairs of queries: the same memory unless bf16 */
   float *gradients;      /* of the result: [KILN_BLOCK, dv], pairs along dv */
   float *gradients_deep; /* pairs of queries */
-  float *scores;         /* [KILN_BLOCK queries, KILN_BLOCK keys], in place weights, in place pairs of queries */
+  float *scores;         /* [KILN_BLOCK queries, keys], in place weights, in place pairs of queries */
   float *slopes;         /* as scores: the gradient of the weights, in place that of the scores */
   float *slopes_deep;    /* the latter as pairs of keys: the same memory unless bf16 */
   float *shifts;         /* [lq]: the logarithm of the row's sum of exponentials, in units of ln 2 */
@@ -61,19 +65,19 @@ static int64_t sums_elements(const kiln_attention_shape *s) {
 static int64_t carve(const kiln_attention_shape *s, char *memory, space *w) {
   kiln_scratch scratch = {memory};
   int bf16 = kiln_is_bf16(s);
-  int64_t d = kiln_row_up(s->d), dv = kiln_row_up(s->dv), square = KILN_BLOCK * KILN_BLOCK;
-  w->keys_across = kiln_take(&scratch, kiln_packed(bf16, s->d) * KILN_BLOCK);
-  w->values_across = kiln_take(&scratch, kiln_packed(bf16, s->dv) * KILN_BLOCK);
-  w->keys = kiln_take(&scratch, kiln_packed(bf16, KILN_BLOCK) * d);
-  w->key_sums = kiln_take(&scratch, KILN_BLOCK * d);
-  w->value_sums = kiln_take(&scratch, KILN_BLOCK * dv);
+  int64_t d = kiln_row_up(s->d), dv = kiln_row_up(s->dv), keys = key_block(s), scores = KILN_BLOCK * keys;
+  w->keys_across = kiln_take(&scratch, kiln_packed(bf16, s->d) * keys);
+  w->values_across = kiln_take(&scratch, kiln_packed(bf16, s->dv) * keys);
+  w->keys = kiln_take(&scratch, kiln_packed(bf16, keys) * d);
+  w->key_sums = kiln_take(&scratch, keys * d);
+  w->value_sums = kiln_take(&scratch, keys * dv);
   w->queries = kiln_take(&scratch, KILN_BLOCK * d);
   w->gradients = kiln_take(&scratch, KILN_BLOCK * dv);
-  w->scores = kiln_take(&scratch, square);
-  w->slopes = kiln_take(&scratch, square);
+  w->scores = kiln_take(&scratch, scores);
+  w->slopes = kiln_take(&scratch, scores);
   w->queries_deep = bf16 ? kiln_take(&scratch, KILN_BLOCK / 2 * d) : w->queries;
   w->gradients_deep = bf16 ? kiln_take(&scratch, KILN_BLOCK / 2 * dv) : w->gradients;
-  w->slopes_deep = bf16 ? kiln_take(&scratch, square / 2) : w->slopes;
+  w->slopes_deep = bf16 ? kiln_take(&scratch, scores / 2) : w->slopes;
   w->shifts = kiln_take(&scratch, s->lq);
   w->means = kiln_take(&scratch, s->lq);
   w->query_sums = num_chunks(s) == 1 ? kiln_take(&scratch, sums_elements(s)) : NULL;
@@ -132,7 +136,7 @@ static void weigh(const kiln_attention_shape *s, const space *w, const kiln_bloc
   for (int64_t row = 0; row < block->queries; row++) {
     float shift = w->shifts[block->first_query + row], mean = w->means[block->first_query + row];
     float most = shift == KILN_DROPPED ? 1.0f / (float)s->lk : 1.0f;
-    float *scores = w->scores + row * KILN_BLOCK, *slopes = w->slopes + row * KILN_BLOCK;
+    float *scores = w->scores + row * key_block(s), *slopes = w->slopes + row * key_block(s);
     for (int64_t column = 0; column < columns; column += KILN_LANES) {
       kiln_floats weights = most * kiln_exp2(kiln_load(scores + column) - shift);
       kiln_store(scores + column, weights);
@@ -147,7 +151,7 @@ static void add_bias_grad(const arguments *a, const space *w, const kiln_block *
   int64_t b = shares_bias(s) ? 0 : block->b;
   for (int64_t row = 0; row < block->queries; row++) {
     float *to = a->dbias + ((b * s->heads + block->h) * s->lq + block->first_query + row) * s->lk + block->first_key;
-    const float *slopes = w->slopes + row * KILN_BLOCK;
+    const float *slopes = w->slopes + row * key_block(s);
     if (b < block->b) {
 #pragma omp simd
       for (int64_t k = 0; k < block->keys; k++) to[k] += slopes[k];
@@ -158,19 +162,19 @@ static void add_bias_grad(const arguments *a, const space *w, const kiln_block *
 }
 
 /* Weights and the gradient of the scores as pairs of bfloat16; an odd last row is completed with zero. */
-static void narrow(const space *w, const kiln_block *block, int64_t columns) {
+static void narrow(const space *w, const kiln_block *block, int64_t columns, int64_t step) {
   uint16_t *deep = (uint16_t *)w->slopes_deep;
   for (int64_t row = 0; row < block->queries; row += 2) {
     int both = row + 1 < block->queries;
     for (int64_t column = 0; column < columns; column += KILN_LANES) {
-      int64_t at = row * KILN_BLOCK + column, pairs = row / 2 * KILN_BLOCK + column;
+      int64_t at = row * step + column, pairs = row / 2 * step + column;
       kiln_floats weights = kiln_load(w->scores + at), slopes = kiln_load(w->slopes + at);
-      kiln_floats next_weights = both ? kiln_load(w->scores + at + KILN_BLOCK) : (kiln_floats){0};
-      kiln_floats next_slopes = both ? kiln_load(w->slopes + at + KILN_BLOCK) : (kiln_floats){0};
+      kiln_floats next_weights = both ? kiln_load(w->scores + at + step) : (kiln_floats){0};
+      kiln_floats next_slopes = both ? kiln_load(w->slopes + at + step) : (kiln_floats){0};
       kiln_store(w->scores + pairs, (kiln_floats)kiln_pair_bf16(weights, next_weights));
       kiln_store(w->slopes + pairs, (kiln_floats)kiln_pair_bf16(slopes, next_slopes));
       kiln_store_bf16(deep + at, slopes);
-      kiln_store_bf16(deep + at + KILN_BLOCK, next_slopes);
+      kiln_store_bf16(deep + at + step, next_slopes);
     }
   }
 }
@@ -179,24 +183,24 @@ static void narrow(const space *w, const kiln_block *block, int64_t columns) {
 static void differentiate(const arguments *a, const space *w, const kiln_block *block) {
   const kiln_attention_shape *s = a->s;
   int bf16 = kiln_is_bf16(s);
-  int64_t columns = kiln_row_up(block->keys);
+  int64_t columns = kiln_row_up(block->keys), step = key_block(s);
   kiln_product scores = {.rows = block->queries, .columns = columns, .depth = kiln_packed(bf16, s->d),
                          .a = w->queries, .row_step = kiln_row_up(kiln_packed(bf16, s->d)), .depth_step = 1,
-                         .b = w->keys_across, .b_step = KILN_BLOCK, .c = w->scores, .c_step = KILN_BLOCK,
+                         .b = w->keys_across, .b_step = step, .c = w->scores, .c_step = step,
                          .accumulation = kiln_overwrite, .scale = a->scale * KILN_LOG2_E};
   kiln_product slopes = {.rows = block->queries, .columns = columns, .depth = kiln_packed(bf16, s->dv),
                          .a = w->gradients, .row_step = kiln_row_up(kiln_packed(bf16, s->dv)), .depth_step = 1,
-                         .b = w->values_across, .b_step = KILN_BLOCK, .c = w->slopes, .c_step = KILN_BLOCK,
+                         .b = w->values_across, .b_step = step, .c = w->slopes, .c_step = step,
                          .accumulation = kiln_overwrite, .scale = 1};
   kiln_block_product(&scores, bf16);
   kiln_block_product(&slopes, bf16);
-  kiln_extras_by_query(s, &a->extras, block, w->scores);
+  kiln_extras_by_query(s, &a->extras, block, w->scores, step);
   for (int64_t row = 0; row < block->queries; row++) {
-    for (int64_t k = block->keys; k < columns; k++) w->scores[row * KILN_BLOCK + k] = KILN_DROPPED;
+    for (int64_t k = block->keys; k < columns; k++) w->scores[row * step + k] = KILN_DROPPED;
   }
   weigh(s, w, block, columns);
   if (a->dbias != NULL) add_bias_grad(a, w, block);
-  if (bf16) narrow(w, block, columns);
+  if (bf16) narrow(w, block, columns, step);
 }
 
 /* Adds what a block gives to the three gradients. */
@@ -205,15 +209,15 @@ static void accumulate(const kiln_attention_shape *s, const space *w, const kiln
   int64_t d = kiln_row_up(s->d), dv = kiln_row_up(s->dv);
   enum kiln_accumulation over_queries = block->first_query == 0 ? kiln_overwrite : kiln_add;
   kiln_product values = {.rows = block->keys, .columns = s->dv, .depth = kiln_packed(bf16, block->queries),
-                         .a = w->scores, .row_step = 1, .depth_step = KILN_BLOCK,
+                         .a = w->scores, .row_step = 1, .depth_step = key_block(s),
                          .b = w->gradients_deep, .b_step = dv, .c = w->value_sums, .c_step = dv,
                          .accumulation = over_queries, .scale = 1};
   kiln_product keys = {.rows = block->keys, .columns = s->d, .depth = kiln_packed(bf16, block->queries),
-                       .a = w->slopes, .row_step = 1, .depth_step = KILN_BLOCK,
+                       .a = w->slopes, .row_step = 1, .depth_step = key_block(s),
                        .b = w->queries_deep, .b_step = d, .c = w->key_sums, .c_step = d,
                        .accumulation = over_queries, .scale = 1};
   kiln_product queries = {.rows = block->queries, .columns = s->d, .depth = kiln_packed(bf16, block->keys),
-                          .a = w->slopes_deep, .row_step = kiln_packed(bf16, KILN_BLOCK), .depth_step = 1,
+                          .a = w->slopes_deep, .row_step = kiln_packed(bf16, key_block(s)), .depth_step = 1,
                           .b = w->keys, .b_step = d, .c = w->query_sums + block->first_query * d, .c_step = d,
                           .accumulation = block->first_key == chunk_start ? kiln_overwrite : kiln_add, .scale = 1};
   kiln_block_product(&values, bf16);
@@ -225,8 +229,8 @@ static void pack_keys(const arguments *a, const space *w, const kiln_block *bloc
   const kiln_attention_shape *s = a->s;
   kiln_rows keys = kiln_head(s, a->k, s->lk, s->d, block->b, block->h, block->first_key, block->keys);
   kiln_rows values = kiln_head(s, a->v, s->lk, s->dv, block->b, block->h, block->first_key, block->keys);
-  kiln_pack_transposed(&keys, w->keys_across, KILN_BLOCK);
-  kiln_pack_transposed(&values, w->values_across, KILN_BLOCK);
+  kiln_pack_transposed(&keys, w->keys_across, key_block(s));
+  kiln_pack_transposed(&values, w->values_across, key_block(s));
   kiln_pack_depth(&keys, w->keys, kiln_row_up(s->d));
 }
 
@@ -252,8 +256,8 @@ static void run_chunk(const arguments *a, const space *w, int64_t b, int64_t h, 
   const kiln_attention_shape *s = a->s;
   int64_t first = chunk * chunk_keys(s), end = kiln_min(first + chunk_keys(s), s->lk);
   prepare_rows(a, b, h, w);
-  for (int64_t key = first; key < end; key += KILN_BLOCK) {
-    kiln_block block = {.b = b, .h = h, .first_key = key, .keys = kiln_min(KILN_BLOCK, end - key)};
+  for (int64_t key = first; key < end; key += key_block(s)) {
+    kiln_block block = {.b = b, .h = h, .first_key = key, .keys = kiln_min(key_block(s), end - key)};
     pack_keys(a, w, &block);
     for (int64_t query = 0; query < s->lq; query += KILN_BLOCK) {
       block.first_query = query;
