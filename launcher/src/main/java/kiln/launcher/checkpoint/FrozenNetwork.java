@@ -37,6 +37,11 @@ public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
     return new FrozenNetwork(files, parameters, MappedWeights.open(from, files.names(), parameters, files.prefix()));
   }
 
+  /** Bytes of its weights in float32. */
+  public long bytes() {
+    return parameters.stream().mapToLong(parameter -> parameter.shape().elements() * Float.BYTES).sum();
+  }
+
   @Override
   public void bind(Graph graph, PlanBuilder builder) {
     weights.bind(graph, builder);

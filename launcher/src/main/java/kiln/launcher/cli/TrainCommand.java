@@ -90,6 +90,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private PrecisionMixin precision;
 
+  @Mixin private MemoryMixin memory;
+
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
@@ -119,7 +121,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, Typed.command(spec));
+            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(), Typed.command(spec));
     return new TrainingSupervisor(System.out, System.err).run(request);
   }
 
@@ -132,7 +134,7 @@ final class TrainCommand implements Callable<Integer> {
   private Preset preset(List<String> all) {
     try {
       Preset found = PresetCatalog.get(preset, all);
-      return found.with(precision.precision(found.precision()));
+      return memory.apply(found.with(precision.precision(found.precision())));
     } catch (UserException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -3,8 +3,6 @@ package kiln.launcher.cli;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import kiln.model.weights.SafetensorsType;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -21,8 +19,6 @@ final class WeightsMixin {
           "fp16", SafetensorsType.F16,
           "bfloat16", SafetensorsType.BF16,
           "bf16", SafetensorsType.BF16);
-
-  private static final Pattern SIZE = Pattern.compile("(?i)(\\d{1,15})\\s*(|k|m|g|t)(i?)b?");
 
   @Option(
       names = "--dtype",
@@ -65,16 +61,6 @@ final class WeightsMixin {
     if (maxShardSize == null) {
       return OptionalLong.empty();
     }
-    Matcher matcher = SIZE.matcher(maxShardSize.strip());
-    if (matcher.matches()) {
-      double unit = matcher.group(3).isEmpty() ? 1e3 : 1024;
-      int power = matcher.group(2).isEmpty() ? 0 : 1 + "kmgt".indexOf(matcher.group(2).toLowerCase(Locale.ROOT));
-      long bytes = (long) (Long.parseLong(matcher.group(1)) * Math.pow(unit, power)); // saturates
-      if (bytes > 0) {
-        return OptionalLong.of(bytes);
-      }
-    }
-    throw new ParameterException(
-        spec.commandLine(), "option --max-shard-size: expected bytes as in 2GB or 500MiB, found " + maxShardSize);
+    return OptionalLong.of(ByteSizes.parse(spec, "--max-shard-size", maxShardSize));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.util.List;
 import kiln.bindings.UserException;
+import kiln.model.pass.Remat;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -30,6 +31,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param validation what is measured beside training
  * @param memory megabytes of Java heap of one rank; native memory comes on top
  * @param precision what the networks compute in; float32 if absent
+ * @param remat which activations are computed once more in the backward pass; none if absent
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 public record Preset(
@@ -52,7 +54,8 @@ public record Preset(
     int logEvery,
     ValidationSettings validation,
     int memory,
-    Precision precision) {
+    Precision precision,
+    Remat remat) {
 
   /** What a run minimises. */
   public enum ObjectiveKind {
@@ -153,6 +156,7 @@ public record Preset(
     require(logEvery >= 1, "log_every", "at least 1", logEvery);
     require(memory >= 64, "memory", "at least 64 (MiB)", memory);
     precision = precision == null ? Precision.FLOAT32 : precision;
+    remat = remat == null ? Remat.NONE : remat;
     require(optimizer.warmupSteps() <= steps, "optimizer.warmup_steps", "at most steps " + steps, optimizer.warmupSteps());
   }
 
@@ -160,7 +164,14 @@ public record Preset(
   public Preset with(Precision other) {
     return new Preset(
         name, description, objective, vae, autoencoder, unet, textEncoder, trainTextEncoder, scheduler, loss, optimizer,
-        emaDecay, batch, microBatch, steps, saveEvery, logEvery, validation, memory, other);
+        emaDecay, batch, microBatch, steps, saveEvery, logEvery, validation, memory, other, remat);
+  }
+
+  /** The same recipe with other activations computed once more. */
+  public Preset with(Remat other) {
+    return new Preset(
+        name, description, objective, vae, autoencoder, unet, textEncoder, trainTextEncoder, scheduler, loss, optimizer,
+        emaDecay, batch, microBatch, steps, saveEvery, logEvery, validation, memory, precision, other);
   }
 
   /** Whether the text encoder is among what is trained; false if there is none. */

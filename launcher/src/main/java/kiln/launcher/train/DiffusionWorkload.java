@@ -103,6 +103,11 @@ final class DiffusionWorkload implements Workload {
   }
 
   @Override
+  public long frozenBytes() {
+    return frozen.stream().mapToLong(FrozenNetwork::bytes).sum();
+  }
+
+  @Override
   public List<NetworkFiles> networks() {
     return trainsTextEncoder ? List.of(unetFiles(), textEncoderFiles()) : List.of(unetFiles());
   }

@@ -22,6 +22,7 @@ import kiln.launcher.preset.PresetJson;
  * @param seed of the initial weights, the order of samples and all noise
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
+ * @param memoryLimit most bytes that one rank may use; null for any number
  * @param resumeCommand what the user can type after an interruption
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -36,6 +37,7 @@ record TrainJob(
     long seed,
     int keep,
     BackendKind backend,
+    Long memoryLimit,
     String resumeCommand) {
 
   void write(Path file) {

@@ -16,6 +16,7 @@ import kiln.launcher.preset.Preset;
  * @param vae run, checkpoint or folder with a trained autoencoder; null if none is given
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
+ * @param memoryLimit most bytes that one rank may use; null for any number
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
  */
 public record TrainRequest(
@@ -29,6 +30,7 @@ public record TrainRequest(
     Path vae,
     int keep,
     BackendKind backend,
+    Long memoryLimit,
     String command) {
 
   /** The command line that goes on with this run. */

@@ -1,5 +1,8 @@
 package kiln.launcher.train;
 
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
@@ -14,8 +17,10 @@ import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
+import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
+import kiln.model.train.BatchShape;
 import kiln.model.train.TrainingState;
 import kiln.model.train.TrainingStep;
 
@@ -38,6 +43,7 @@ final class TrainingSession implements AutoCloseable {
   private final TrainingRecord.DataRecord data;
   private final Backend backend;
   private double secondsBefore;
+  private Remat remat;
 
   private TrainingSession(
       TrainJob job, RankEnvironment environment, BatchReader training, BatchReader held, Workload workload) {
@@ -60,8 +66,26 @@ final class TrainingSession implements AutoCloseable {
     int captionLength = training.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
     Workload workload = Workload.of(job, captionLength);
     TrainingSession session = new TrainingSession(job, environment, training, held, workload);
+    session.remat = session.remat();
     session.restore();
     return session;
+  }
+
+  /** What is computed once more: what the preset says, and more if that does not fit the memory. */
+  private Remat remat() {
+    Preset preset = job.preset();
+    if (job.memoryLimit() == null) {
+      return preset.remat();
+    }
+    Set<BatchShape> shapes = new LinkedHashSet<>();
+    for (Bucket bucket : training.buckets()) {
+      shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
+    }
+    MemoryLimit limit = new MemoryLimit(workload, backend, state.bytes(), (long) preset.memory() << 20);
+    int numMicroBatches = preset.microBatches() / environment.size();
+    Set<BatchShape> heldShapes = ValidationSet.of(held, preset).shapes();
+    Consumer<String> news = environment.rank() == 0 ? System.out::println : line -> {};
+    return limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches, heldShapes, news);
   }
 
   private void restore() {
@@ -92,7 +116,7 @@ final class TrainingSession implements AutoCloseable {
     Preset preset = job.preset();
     BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
     ValidationSet held = ValidationSet.of(this.held, preset);
-    try (TrainingStep step = new TrainingStep(workload.training(), state, backend);
+    try (TrainingStep step = new TrainingStep(workload.training(), state, backend, remat);
         GradientBuckets buckets = buckets(communicator);
         StepTotals totals = new StepTotals(communicator);
         Validation validation = new Validation(communicator, workload, state, backend, held);

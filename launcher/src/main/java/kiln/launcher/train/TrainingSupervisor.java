@@ -67,6 +67,7 @@ public final class TrainingSupervisor {
               request.seed(),
               request.keep(),
               request.backend(),
+              request.memoryLimit(),
               request.resumeCommand())
           .write(job);
       RankSupervisor ranks = new RankSupervisor(RankMain.class, request.ranks(), preset.memory(), err);

@@ -47,6 +47,11 @@ final class VaeWorkload implements Workload {
   }
 
   @Override
+  public long frozenBytes() {
+    return 0;
+  }
+
+  @Override
   public List<NetworkFiles> networks() {
     return List.of(NetworkFiles.diffusers(NetworkFiles.VAE, vae.config().toJson()));
   }

@@ -20,6 +20,9 @@ interface Workload extends AutoCloseable {
   /** The same with nothing dropped and the noise of {@link #VALIDATION_SEED}. */
   Objective validation();
 
+  /** Bytes of the weights that stay as they are. */
+  long frozenBytes();
+
   /** The networks that are trained; their parameters are those of {@link #training}. */
   List<NetworkFiles> networks();
 

@@ -46,6 +46,13 @@ public final class LossEvaluation implements AutoCloseable {
   private Compiled compile(BatchShape shape) {
     Graph graph = new Graph();
     Objective.Traced traced = objective.trace(graph, shape);
+    PlanBuilder builder = builder(objective, graph, traced, backend);
+    weights.bind(graph, builder);
+    objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
+    return new Compiled(builder.build(), traced);
+  }
+
+  private static PlanBuilder builder(Objective objective, Graph graph, Objective.Traced traced, Backend backend) {
     PlanBuilder builder = new PlanBuilder(graph, backend).output(traced.loss());
     Set<Parameter> trained = Set.copyOf(objective.trained());
     graph.parameters().forEach((parameter, value) -> {
@@ -53,9 +60,13 @@ public final class LossEvaluation implements AutoCloseable {
         builder.constant(value);
       }
     });
-    weights.bind(graph, builder);
-    objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
-    return new Compiled(builder.build(), traced);
+    return builder;
+  }
+
+  /** Bytes of the plan for micro-batches of {@code shape}, which is laid out and not made. */
+  public static long planBytes(Objective objective, BatchShape shape, Backend backend) {
+    Graph graph = new Graph();
+    return builder(objective, graph, objective.trace(graph, shape), backend).measure();
   }
 
   @Override

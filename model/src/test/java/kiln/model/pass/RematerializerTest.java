@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.lang.foreign.ValueLayout;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import kiln.bindings.Onednn;
 import kiln.model.Backends;
 import kiln.model.diffusion.BetaSchedule;
 import kiln.model.diffusion.NoiseSchedule;
@@ -111,6 +113,16 @@ final class RematerializerTest {
         TinyModels models = new TinyModels()) {
       List<MicroBatch> batches = Stream.of(0, 2, 4).map(first -> models.batch(first, 2)).toList();
       checkSameBits(all(models.objective(VELOCITY, 0.5f), models.state, backend, batches));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"reference", "cpu"})
+  void shouldGiveTheSameGradientsInBfloat16(String name) {
+    assumeTrue(name.equals("reference") || Onednn.multipliesBf16(), "the processor does not multiply bfloat16 numbers");
+    try (Backend backend = Backends.open(name);
+        TinyModels models = new TinyModels()) {
+      checkSameBits(all(models.objective(VELOCITY, 0.5f, DType.BF16), models.state, backend, List.of(models.batch(0, 2))));
     }
   }
 
