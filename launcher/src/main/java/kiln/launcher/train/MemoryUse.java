@@ -13,7 +13,7 @@ import kiln.model.pass.Remat;
  * @param process the Java heap at its largest, and {@link #PROCESS} for code, stacks and what libraries take
  */
 record MemoryUse(Remat remat, long state, long training, long validation, long process) {
-  /** The Java machine and the libraries beside the heap: measured, 150 to 230 MB in runs of the presets. */
+  /** The Java machine and the libraries beside the heap: somewhat more than the 200 MB that runs of the presets took. */
   static final long PROCESS = 250_000_000;
 
   private static final double GIGA = 1e9;
