@@ -1,6 +1,8 @@
 package kiln.bench;
 
 import java.io.IOException;
+import kiln.bench.step.StepCommand;
+import kiln.bindings.UserException;
 import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -11,8 +13,11 @@ import picocli.CommandLine.Parameters;
     name = "kiln bench",
     description = "Measures parts of Kiln; OMP_NUM_THREADS sets the threads of the kernels.",
     mixinStandardHelpOptions = true,
-    synopsisSubcommandLabel = "COMMAND")
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = StepCommand.class)
 public final class Main {
+  private static final int USER_ERROR = 1;
+  private static final int USAGE = 2;
   private static final String CASES = "Cases; all if none is given.";
 
   private Main() {}
@@ -36,12 +41,24 @@ public final class Main {
     AllReduceBenchmark.main(new String[] {Integer.toString(ranks)});
   }
 
+  private static int mistake(Exception e, int status) {
+    System.err.println("kiln bench: " + e.getMessage());
+    return status;
+  }
+
   private static String[] names(String[] cases) {
     return cases == null ? new String[0] : cases;
   }
 
   public static void main(String[] args) {
     CommandLine command = new CommandLine(new Main());
+    command.setParameterExceptionHandler((e, arguments) -> mistake(e, USAGE));
+    command.setExecutionExceptionHandler((e, line, parsed) -> {
+      if (e instanceof UserException) {
+        return mistake(e, USER_ERROR);
+      }
+      throw e;
+    });
     System.exit(args.length == 0 ? command.execute("--help") : command.execute(args));
   }
 }

@@ -35,6 +35,18 @@ public final class GradientBuckets implements AutoCloseable {
   private int numStarted;
   private int numEnded;
   private BucketStatistics statistics = BucketStatistics.NONE;
+  private Listener listener;
+
+  /** Hears of buckets that have been reduced. */
+  @FunctionalInterface
+  public interface Listener {
+    /**
+     * @param bucket in the order of their starts
+     * @param start of {@link System#nanoTime}
+     * @param end of the same clock
+     */
+    void reduced(int bucket, long bytes, long start, long end);
+  }
 
   /** One operation, prepared; {@link #missing} of its gradients are not final yet. */
   private static final class Bucket {
@@ -143,6 +155,11 @@ public final class GradientBuckets implements AutoCloseable {
     }
   }
 
+  /** Tells {@code hearer} of every bucket from now on, when it is waited for; null to stop. */
+  public void listen(Listener hearer) {
+    listener = hearer;
+  }
+
   /** What has been reduced since construction. */
   public BucketStatistics statistics() {
     return statistics;
@@ -167,7 +184,12 @@ public final class GradientBuckets implements AutoCloseable {
       bucket.pending.await();
     } finally {
       gradients.release();
-      statistics = statistics.plus(new BucketStatistics(1, bucket.allReduce.bytes(), bucket.pending.nanos(), 0));
+      long nanos = bucket.pending.nanos();
+      statistics = statistics.plus(new BucketStatistics(1, bucket.allReduce.bytes(), nanos, 0));
+      if (listener != null) {
+        long start = bucket.pending.started();
+        listener.reduced(numEnded - 1, bucket.allReduce.bytes(), start, start + nanos);
+      }
       bucket.pending = null;
     }
   }

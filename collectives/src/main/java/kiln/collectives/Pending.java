@@ -14,4 +14,7 @@ public interface Pending {
 
   /** How long it ran, from its start in the background to its end, waiting for other ranks included. 0 until it is done. */
   long nanos();
+
+  /** When it started in the background, of {@link System#nanoTime}. 0 until it is done. */
+  long started();
 }

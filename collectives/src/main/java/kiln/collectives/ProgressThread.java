@@ -136,6 +136,7 @@ public final class ProgressThread implements AutoCloseable {
       queue.remove();
       busy = false;
       task.failure = failure;
+      task.started = start;
       task.nanos = System.nanoTime() - start;
       task.done = true;
       ended.signalAll();
@@ -146,6 +147,7 @@ public final class ProgressThread implements AutoCloseable {
     private final Collective collective;
     // Guarded by the lock.
     private RuntimeException failure;
+    private long started;
     private long nanos;
     private boolean done;
 
@@ -183,6 +185,16 @@ public final class ProgressThread implements AutoCloseable {
       lock.lock();
       try {
         return nanos;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public long started() {
+      lock.lock();
+      try {
+        return started;
       } finally {
         lock.unlock();
       }

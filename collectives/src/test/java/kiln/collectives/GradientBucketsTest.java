@@ -49,6 +49,11 @@ class GradientBucketsTest {
         public long nanos() {
           return 1_000_000_000;
         }
+
+        @Override
+        public long started() {
+          return 5;
+        }
       };
     }
 
@@ -72,6 +77,23 @@ class GradientBucketsTest {
   }
 
   private final RecordingCommunicator communicator = new RecordingCommunicator();
+
+  @Test
+  void shouldTellAListenerWhenBucketsWereReduced() {
+    try (Region region = Region.allocate("gradients", 8 * Float.BYTES);
+        GradientBuckets buckets = new GradientBuckets(communicator, region, new long[] {0, 16}, new long[] {16, 16}, 16)) {
+      List<String> heard = new ArrayList<>();
+      buckets.listen((bucket, bytes, start, end) -> heard.add(bucket + " " + bytes + " " + start + " " + end));
+      for (int step = 0; step < 2; step++) {
+        buckets.ready(1);
+        buckets.ready(0);
+        buckets.await();
+        buckets.reset();
+        buckets.listen(null);
+      }
+      assertEquals(List.of("0 16 5 1000000005", "1 16 5 1000000005"), heard);
+    }
+  }
 
   @Test
   void shouldStartBucketsInOneOrderWhateverBecomesReadyFirst() {

@@ -3,7 +3,6 @@ package kiln.bench.step;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
-import java.util.function.Consumer;
 import kiln.bindings.Region;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.graph.Graph;
@@ -69,9 +68,8 @@ final class Forward implements Work {
   }
 
   @Override
-  public void profile(Plan.LaunchProfiler profiler, Consumer<String> others) {
+  public void profile(Plan.LaunchProfiler profiler) {
     plan.run(profiler);
-    others.accept("plan " + plan.bytes() / (1 << 20) + " MiB");
   }
 
   @Override

@@ -4,45 +4,59 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import kiln.bindings.UserException;
+import kiln.launcher.profile.LaunchTable;
+import kiln.model.backend.cpu.PeakRates;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The process that runs a case in Kiln and prints its {@link Outcome} as one line of JSON. */
 final class KilnSide {
+  /** Prints the machine's peak product rate in the case's type instead, FLOP/s. */
+  static final String PEAK = "peak";
+
+  /** Prints the slowest kinds of launches too, on standard error. */
+  static final String PROFILE = "profile";
+
+  /** This side cannot do the case, and has said why. */
+  static final int CANNOT = 3;
+
   private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final int ROWS = 12;
 
   private KilnSide() {}
 
-  /** Arguments: the case's file and, to print the slowest kinds of launches too, {@code profile}. */
+  /** Arguments: the case's file and perhaps {@link #PEAK} or {@link #PROFILE}. */
   public static void main(String[] args) throws IOException {
     StepCase c = JSON.readValue(Path.of(args[0]), StepCase.class);
+    String mode = args.length > 1 ? args[1] : "";
+    try {
+      System.out.println(mode.equals(PEAK) ? PeakRates.product(c.computed()) : JSON.writeValueAsString(run(c, mode)));
+    } catch (UserException | IllegalArgumentException e) { // the second one: no kernel
+      System.err.println(e.getMessage());
+      System.exit(CANNOT);
+    }
+  }
+
+  private static Outcome run(StepCase c, String mode) throws IOException {
     try (Work work = Work.of(c)) {
       List<Double> seconds = new ArrayList<>();
       for (int i = 0; i <= c.repeats(); i++) {
         long start = System.nanoTime();
         work.run();
-        if (i > 0) {
+        if (i > 0) { // the first one touches the memory
           seconds.add((System.nanoTime() - start) * 1e-9);
         }
       }
-      if (args.length > 1) {
-        profile(work);
+      long peak = peakBytes();
+      if (mode.equals(PROFILE)) {
+        LaunchTable table = new LaunchTable();
+        work.profile(table);
+        table.kinds(ROWS).forEach(System.err::println);
+        table.layers(ROWS).forEach(System.err::println);
       }
-      System.out.println(
-          JSON.writeValueAsString(new Outcome(seconds, work.parameters(), work.forwardFlops(), peakBytes())));
+      return new Outcome(seconds, work.parameters(), work.forwardFlops(), work.totalFlops(), peak);
     }
-  }
-
-  private static void profile(Work work) {
-    Map<String, Long> byKind = new HashMap<>();
-    work.profile(
-        (info, start, end) -> byKind.merge(info.kind(), end - start, Long::sum), System.err::println);
-    long total = byKind.values().stream().mapToLong(Long::longValue).sum();
-    byKind.entrySet().stream()
-        .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-        .forEach(e -> System.err.printf("%-22s %8.1f ms %5.1f %%%n", e.getKey(), e.getValue() / 1e6, 100.0 * e.getValue() / total));
   }
 
   private static long peakBytes() throws IOException {

@@ -9,10 +9,12 @@ import java.util.List;
  * @param seconds of every timed run
  * @param parameters of the networks
  * @param flops of one forward pass, products and convolutions only
+ * @param totalFlops of one timed run; null if the side does not count them
  * @param peakBytes most resident memory of the process
  */
 record Outcome(
     @JsonProperty("seconds") List<Double> seconds,
     @JsonProperty("parameters") long parameters,
     @JsonProperty("flops") long flops,
+    @JsonProperty("total_flops") Long totalFlops,
     @JsonProperty("peak_bytes") long peakBytes) {}

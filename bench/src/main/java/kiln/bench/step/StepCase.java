@@ -2,6 +2,7 @@ package kiln.bench.step;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
+import kiln.model.graph.DType;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -32,4 +33,10 @@ record StepCase(
     @JsonProperty("tokens") int tokens,
     @JsonProperty("steps") int steps,
     @JsonProperty("repeats") int repeats,
-    @JsonProperty("threads") int threads) {}
+    @JsonProperty("threads") int threads) {
+
+  /** The element type of products, convolutions and activations. */
+  DType computed() {
+    return dtype.equals("bfloat16") ? DType.BF16 : DType.F32;
+  }
+}

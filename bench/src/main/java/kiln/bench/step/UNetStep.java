@@ -5,10 +5,10 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.Consumer;
 import kiln.bindings.Region;
 import kiln.model.autodiff.Autodiff;
 import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
@@ -16,10 +16,12 @@ import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
 import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.op.Ops;
 import kiln.model.op.WeightedMse;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.Backend;
+import kiln.model.plan.FlopCount;
 import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
@@ -58,7 +60,8 @@ final class UNetStep implements Work {
     Value weight = graph.input("weight", TensorType.f32(c.batch()));
     Value t = graph.input("timesteps", TensorType.i32(c.batch()));
     Value text = graph.input("text", TensorType.f32(c.batch(), c.tokens(), config.crossAttentionDim().getFirst()));
-    Value prediction = unet.apply(x, t, text, null);
+    DType computed = c.computed();
+    Value prediction = Ops.cast(unet.apply(Ops.cast(x, computed), t, Ops.cast(text, computed), null), DType.F32);
     Value loss = graph.apply(new WeightedMse(), prediction, target, weight);
     Map<Value, Value> found = Autodiff.gradients(loss, graph.parameters().values());
     PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
@@ -67,7 +70,7 @@ final class UNetStep implements Work {
       builder.bind(found.get(value), table.entry(parameter.name()).slice(gradients.segment()));
     });
     plan = builder.build();
-    forwardFlops = plan.flops() / 3;
+    forwardFlops = FlopCount.of(graph, List.of(loss));
     Random random = new Random(1);
     for (Value input : List.of(x, target, text)) {
       fill(plan.buffer(input).segment(), random);
@@ -98,12 +101,11 @@ final class UNetStep implements Work {
   }
 
   @Override
-  public void profile(Plan.LaunchProfiler profiler, Consumer<String> others) {
+  public void profile(Plan.LaunchProfiler profiler) {
     plan.run(profiler);
     long start = System.nanoTime();
     update();
     profiler.launched(new LaunchInfo("AdamW", "", 0, 7 * table.bytes()), start, System.nanoTime());
-    others.accept("plan " + plan.bytes() / (1 << 20) + " MiB");
   }
 
   @Override
@@ -114,6 +116,11 @@ final class UNetStep implements Work {
   @Override
   public long forwardFlops() {
     return forwardFlops;
+  }
+
+  @Override
+  public long totalFlops() {
+    return plan.flops();
   }
 
   @Override

@@ -1,6 +1,5 @@
 package kiln.bench.step;
 
-import java.util.function.Consumer;
 import kiln.model.plan.Plan;
 
 /** Kiln's side of a case, ready to run. */
@@ -12,8 +11,13 @@ interface Work extends AutoCloseable {
   /** Of one forward pass. */
   long forwardFlops();
 
-  /** Runs once and tells the time of every launch. */
-  void profile(Plan.LaunchProfiler profiler, Consumer<String> others);
+  /** Of one run. */
+  default long totalFlops() {
+    return forwardFlops();
+  }
+
+  /** Runs once and tells of every launch; of those of one call of the UNet if a run has many. */
+  void profile(Plan.LaunchProfiler profiler);
 
   @Override
   void close();
@@ -23,6 +27,7 @@ interface Work extends AutoCloseable {
       case "step" -> new UNetStep(c);
       case "t5" -> Forward.t5(c);
       case "vae-encode" -> Forward.vaeEncode(c);
+      case "text-to-image" -> new Draw(c);
       default -> throw new IllegalArgumentException("case " + c.kind());
     };
   }

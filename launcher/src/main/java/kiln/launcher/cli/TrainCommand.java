@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
+import kiln.launcher.profile.ProfileRequest;
 import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
@@ -30,6 +31,8 @@ import picocli.CommandLine.Spec;
       "Ctrl-C or SIGTERM: the step is finished and saved, and a line says how to resume; a second one ends at once."
     })
 final class TrainCommand implements Callable<Integer> {
+  private static final int PROFILE_STEPS = 3;
+
   @Option(
       names = "--preset",
       required = true,
@@ -99,6 +102,21 @@ final class TrainCommand implements Callable<Integer> {
       showDefaultValue = CommandLine.Help.Visibility.NEVER)
   private List<String> settings = List.of();
 
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = {
+        "Write a trace of every launch of some steps, of all ranks, for ui.perfetto.dev or Chrome's about:tracing, and say",
+        "which kinds of launches and layers are the slowest."
+      })
+  private Path profile;
+
+  @Option(
+      names = "--profile-steps",
+      paramLabel = "N",
+      description = "Steps that --profile traces: those after the first one, which is slower. 3 if not given.")
+  private Integer profileSteps;
+
   @Spec private CommandSpec spec;
 
   /** Names for the help. */
@@ -121,8 +139,17 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(), Typed.command(spec));
+            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(), profile(),
+            Typed.command(spec));
     return new TrainingSupervisor(System.out, System.err).run(request);
+  }
+
+  private ProfileRequest profile() {
+    if (profile == null) {
+      require(profileSteps == null, "--profile-steps: expected --profile with it, found none");
+      return null;
+    }
+    return ProfileRequest.of(profile, profileSteps == null ? PROFILE_STEPS : profileSteps);
   }
 
   private void require(boolean holds, String line) {

@@ -18,5 +18,8 @@ record Follower(StopRequest stop) implements RankRole {
   public void validated(long step, double loss) {}
 
   @Override
+  public void say(String line) {}
+
+  @Override
   public void save(TrainingState state) {}
 }

@@ -65,6 +65,11 @@ final class Leader implements RankRole {
   }
 
   @Override
+  public void say(String line) {
+    log.say(line);
+  }
+
+  @Override
   public void save(TrainingState state) {
     double seconds = secondsBefore + (System.nanoTime() - started) * 1e-9;
     TrainingRecord record =

@@ -14,6 +14,9 @@ interface RankRole {
   /** The validation loss was measured after {@code step} updates. */
   void validated(long step, double loss);
 
+  /** Something for the user to read. */
+  void say(String line);
+
   /** Makes a checkpoint. */
   void save(TrainingState state);
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetJson;
+import kiln.launcher.profile.ProfileRequest;
 
 /**
  * What every rank is told to do, in a file beside the one by which they meet.
@@ -23,6 +24,7 @@ import kiln.launcher.preset.PresetJson;
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
  * @param memoryLimit most bytes that one rank may use; null for any number
+ * @param profile steps to trace; null for none
  * @param resumeCommand what the user can type after an interruption
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -38,6 +40,7 @@ record TrainJob(
     int keep,
     BackendKind backend,
     Long memoryLimit,
+    ProfileRequest profile,
     String resumeCommand) {
 
   void write(Path file) {

@@ -2,6 +2,7 @@ package kiln.launcher.train;
 
 import java.nio.file.Path;
 import kiln.launcher.preset.Preset;
+import kiln.launcher.profile.ProfileRequest;
 
 /**
  * What the user asks for.
@@ -17,6 +18,7 @@ import kiln.launcher.preset.Preset;
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
  * @param memoryLimit most bytes that one rank may use; null for any number
+ * @param profile steps to trace; null for none
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
  */
 public record TrainRequest(
@@ -31,6 +33,7 @@ public record TrainRequest(
     int keep,
     BackendKind backend,
     Long memoryLimit,
+    ProfileRequest profile,
     String command) {
 
   /** The command line that goes on with this run. */

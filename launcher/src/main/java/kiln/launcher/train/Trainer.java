@@ -5,6 +5,7 @@ import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
 import kiln.launcher.preset.Preset;
+import kiln.launcher.profile.StepProfile;
 import kiln.launcher.telemetry.PeakMemory;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.optim.AdamW;
@@ -27,6 +28,7 @@ final class Trainer {
   private final StepTotals totals;
   private final BatchSource source;
   private final Validation validation;
+  private final StepProfile profile;
   private final RankRole role;
   private final AdamW optimizer;
   private final LearningRate learningRate;
@@ -41,6 +43,7 @@ final class Trainer {
       StepTotals totals,
       BatchSource source,
       Validation validation,
+      StepProfile profile,
       RankRole role) {
     this.preset = preset;
     this.communicator = communicator;
@@ -50,6 +53,7 @@ final class Trainer {
     this.totals = totals;
     this.source = source;
     this.validation = validation;
+    this.profile = profile;
     this.role = role;
     this.optimizer = Recipes.optimizer(preset);
     this.learningRate = Recipes.learningRate(preset);
@@ -70,6 +74,9 @@ final class Trainer {
     while (state.step() < preset.steps() && !stop) {
       stop = takeStep();
       boolean last = state.step() == preset.steps();
+      if (profile.isDue(last || stop)) {
+        profile.write().forEach(role::say);
+      }
       if (last || state.step() % preset.validation().every() == 0) {
         role.validated(state.step(), validation.loss());
       }
@@ -89,20 +96,28 @@ final class Trainer {
   private boolean takeStep() {
     long start = System.nanoTime();
     long number = state.step() + 1;
+    profile.begin(number);
     List<MicroBatch> microBatches = source.microBatches(state.step());
 
     buckets.reset();
+    profile.mark("take batch", 0);
     float loss = step.run(microBatches, buckets::ready); // buckets travel while backward goes on
+    profile.skip();
     buckets.await();
+    profile.mark("wait for all-reduce", 0);
 
     double norm = GlobalNorm.of(state.gradients());
+    profile.mark("gradient norm", state.gradients().byteSize());
     checkFinite(number, norm);
     double rate = learningRate.at(state.step());
     double scale = GlobalNorm.clipScale(norm, preset.optimizer().clipNorm());
     optimizer.step(state.regions(), average, number, rate, scale);
+    profile.mark("AdamW and moving average", StepProfile.optimizerBytes(state.weights().byteSize(), state.isAveraged()));
     state.advance(preset.batch());
 
     totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes());
+    profile.mark("exchange totals", 0);
+    profile.end();
     double seconds = (System.nanoTime() - start) * 1e-9;
     role.stepped(metrics(microBatches, norm, rate, seconds), seconds);
     return totals.stop();

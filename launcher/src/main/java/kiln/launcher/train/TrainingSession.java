@@ -15,6 +15,7 @@ import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
+import kiln.launcher.profile.StepProfile;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
 import kiln.model.pass.Remat;
@@ -123,8 +124,10 @@ final class TrainingSession implements AutoCloseable {
         TrainingLog log = log()) {
       RankRole role =
           communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
+      StepProfile profile =
+          new StepProfile(job.profile(), communicator, step, buckets, state.step(), preset.steps());
       Trainer trainer =
-          new Trainer(preset, communicator, state, step, buckets, totals, source, validation, role);
+          new Trainer(preset, communicator, state, step, buckets, totals, source, validation, profile, role);
       boolean wasComplete = state.step() >= preset.steps();
       boolean complete = trainer.run();
       if (log != null && wasComplete) {

@@ -16,6 +16,7 @@ import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.preset.Precision;
 import kiln.launcher.preset.Preset;
+import kiln.launcher.profile.TraceFile;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
 import kiln.launcher.transfer.GivenModel;
@@ -68,6 +69,7 @@ public final class TrainingSupervisor {
               request.keep(),
               request.backend(),
               request.memoryLimit(),
+              request.profile(),
               request.resumeCommand())
           .write(job);
       RankSupervisor ranks = new RankSupervisor(RankMain.class, request.ranks(), preset.memory(), err);
@@ -75,6 +77,9 @@ public final class TrainingSupervisor {
       return ranks.run(folder, List.of(job.toString()), afterwards(request));
     } finally {
       RankFolder.delete(folder);
+      if (request.profile() != null) {
+        new TraceFile(request.profile().file()).deleteParts(request.ranks());
+      }
     }
   }
 

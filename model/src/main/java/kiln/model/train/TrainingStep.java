@@ -8,6 +8,7 @@ import java.util.Map;
 import kiln.model.graph.Value;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
+import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
@@ -59,23 +60,33 @@ public final class TrainingStep implements AutoCloseable {
    */
   public float run(List<MicroBatch> microBatches, GradientSink listener) {
     int n = microBatches.size();
+    long start = System.nanoTime();
     if (n > 1) {
       state.gradients().fill((byte) 0);
+      tell("zero gradients", state.gradients().byteSize(), start);
     }
     sink = listener;
     float loss = 0;
     for (int i = 0; i < n; i++) {
       MicroBatch batch = microBatches.get(i);
+      start = System.nanoTime();
       Compiled c = compile(batch.shape(), n);
       lastMicroBatch = i == n - 1;
       if (lastMicroBatch) {
         c.unused.forEach(listener::gradientReady);
       }
       c.traced.fill(c.plan, state.step(), batch);
+      tell("fill inputs", 0, start);
       run(c.plan);
       loss += c.plan.buffer(c.loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
     }
     return loss;
+  }
+
+  private void tell(String what, long bytes, long start) {
+    if (profiler != null) {
+      profiler.launched(new LaunchInfo(what, "", 0, bytes), start, System.nanoTime());
+    }
   }
 
   private void run(Plan plan) {
@@ -86,7 +97,7 @@ public final class TrainingStep implements AutoCloseable {
     }
   }
 
-  /** Tells {@code listener} of every launch from now on; null to stop. */
+  /** Tells {@code listener} of every launch, and of what a step does before them, from now on; null to stop. */
   public void profile(Plan.LaunchProfiler listener) {
     profiler = listener;
   }

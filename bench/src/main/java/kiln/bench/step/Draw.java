@@ -1,0 +1,145 @@
+package kiln.bench.step;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import kiln.bindings.Region;
+import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.diffusion.NoiseSchedule;
+import kiln.model.diffusion.SamplerKind;
+import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.graph.Graph;
+import kiln.model.graph.Parameter;
+import kiln.model.graph.TensorType;
+import kiln.model.graph.Value;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.ConfigReader;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.network.vae.AutoencoderKl;
+import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.pipeline.Caption;
+import kiln.model.pipeline.DrawingJob;
+import kiln.model.pipeline.DrawingListener;
+import kiln.model.pipeline.DrawingSettings;
+import kiln.model.pipeline.LatentDiffusionPipeline;
+import kiln.model.pipeline.NetworkWeights;
+import kiln.model.pipeline.PlanSizes;
+import kiln.model.pipeline.Subject;
+import kiln.model.plan.Backend;
+import kiln.model.plan.FlopCount;
+import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Plan;
+import kiln.model.plan.PlanBuilder;
+import kiln.model.train.BoundParameters;
+import kiln.model.train.ParameterInitializer;
+
+/** Guided DDIM in latent space, then the decoder, by Kiln's own pipeline: its plans are made anew in every run. */
+final class Draw implements Work {
+  private static final float GUIDANCE = 7.5f;
+
+  private final StepCase c;
+  private final Backend backend = new CpuBackend();
+  private final UNet2dConditionModel unet;
+  private final AutoencoderKl vae;
+  private final GivenText text;
+  private final long parameters;
+  private final ParameterTable table;
+  private final Region values;
+  private final BoundParameters weights;
+  private final LatentDiffusionPipeline pipeline;
+  private final DrawingJob job;
+
+  Draw(StepCase c) {
+    this.c = c;
+    unet = new UNet2dConditionModel(
+        UNet2dConditionConfig.read(new ConfigReader("unet", c.unet())), new ParameterScope().child("unet"));
+    vae = new AutoencoderKl(AutoencoderKlConfig.read(new ConfigReader("vae", c.vae())), new ParameterScope().child("vae"));
+    text = new GivenText(unet.config().crossAttentionDim().getFirst());
+    List<Parameter> all = new ArrayList<>(unet.parameters());
+    all.addAll(vae.parameters());
+    parameters = new ParameterTable(all).numParameters();
+    all.addAll(text.parameters());
+    table = new ParameterTable(all);
+    values = Region.allocate("weights", table.bytes());
+    ParameterInitializer.initialize(table, values.segment(), 0);
+    weights = new BoundParameters(table, values.segment());
+    NetworkWeights resident = NetworkWeights.resident(weights);
+    pipeline =
+        new LatentDiffusionPipeline(
+            text, unet, vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
+            new LatentDiffusionPipeline.Weights(resident, resident, resident), backend);
+    Subject subject = new Subject(caption('k', c.tokens()), caption('n', c.tokens()), 0);
+    DrawingSettings settings = new DrawingSettings(SamplerKind.DDIM, c.steps(), GUIDANCE, 0, 0);
+    job = new DrawingJob(Collections.nCopies(c.batch(), subject), c.height(), c.width(), settings, c.batch(), null);
+  }
+
+  private static Caption caption(int id, int length) {
+    return new Caption(Collections.nCopies(length, id), length);
+  }
+
+  @Override
+  public void run() {
+    pipeline.draw(
+        job,
+        new DrawingListener() {
+          @Override
+          public void planned(PlanSizes sizes) {}
+
+          @Override
+          public void stepped(int done, int total) {}
+
+          @Override
+          public void drawn(int place, byte[] rgb) {}
+        });
+  }
+
+  /** The UNet on the rows of a guided step. */
+  private Value traceUnet(Graph graph) {
+    int rows = 2 * c.batch();
+    Value x = graph.input("latents", TensorType.f32(rows, latent(c.height()), latent(c.width()), unet.config().inChannels()));
+    Value t = graph.input("timesteps", TensorType.f32(rows));
+    return unet.apply(x, t, graph.input("text", TensorType.f32(rows, c.tokens(), text.width())), null);
+  }
+
+  private int latent(int pixels) {
+    return pixels >> (vae.config().blockOutChannels().size() - 1);
+  }
+
+  @Override
+  public void profile(Plan.LaunchProfiler profiler) {
+    Graph graph = new Graph();
+    PlanBuilder builder = new PlanBuilder(graph, backend).output(traceUnet(graph));
+    weights.bind(graph, builder);
+    try (Plan plan = builder.build()) {
+      plan.run();
+      plan.run(profiler);
+    }
+  }
+
+  @Override
+  public long parameters() {
+    return parameters;
+  }
+
+  @Override
+  public long forwardFlops() {
+    Graph graph = new Graph();
+    return FlopCount.of(graph, List.of(traceUnet(graph)));
+  }
+
+  @Override
+  public long totalFlops() {
+    Graph graph = new Graph();
+    TensorType latents =
+        TensorType.f32(c.batch(), latent(c.height()), latent(c.width()), vae.config().latentChannels());
+    Value image = vae.decode(graph.input("latents", latents));
+    return c.steps() * forwardFlops() + FlopCount.of(graph, List.of(image));
+  }
+
+  @Override
+  public void close() {
+    backend.close();
+    values.close();
+  }
+}

@@ -1,0 +1,93 @@
+package kiln.bench.step;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import kiln.bindings.UserException;
+
+/** Starts the processes of both sides and reads the last line that each prints. */
+final class SideProcess {
+  private static final String KILN_HEAP = "-Xmx256m"; // Kiln's tensors are native memory
+
+  private final String python;
+  private final Path script;
+
+  /**
+   * @param python interpreter that has torch; null to measure Kiln alone
+   * @param script bench/peers/peer.py; null without a peer
+   */
+  SideProcess(String python, Path script) {
+    this.python = python;
+    this.script = script;
+  }
+
+  /** A side cannot do a case, for the reason in the message. */
+  static final class CannotException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    CannotException(String message) {
+      super(message);
+    }
+  }
+
+  boolean hasPeer() {
+    return python != null;
+  }
+
+  /**
+   * What {@link KilnSide} prints.
+   *
+   * @throws CannotException if it says so
+   */
+  String kiln(StepCase c, Path file, String mode) throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(ProcessHandle.current().info().command().orElse("java"));
+    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", KILN_HEAP, "-XX:+UseSerialGC"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), KilnSide.class.getName(), file.toString()));
+    if (!mode.isEmpty()) {
+      command.add(mode);
+    }
+    return lastLine("Kiln", command, c.threads());
+  }
+
+  /** What peer.py prints. */
+  String peer(StepCase c, Path file) throws IOException {
+    return lastLine("PyTorch", List.of(python, script.toString(), file.toString()), c.threads());
+  }
+
+  private static String lastLine(String side, List<String> command, int threads) throws IOException {
+    File errors = File.createTempFile("kiln-side", ".log");
+    try {
+      ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors);
+      builder.environment().put("OMP_NUM_THREADS", Integer.toString(threads));
+      Process process = builder.start();
+      String last = null;
+      try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+          last = line;
+        }
+      }
+      int status = process.waitFor();
+      List<String> said = Files.readAllLines(errors.toPath());
+      if (status == KilnSide.CANNOT && !said.isEmpty()) {
+        throw new CannotException(said.getLast());
+      }
+      if (status != 0 || last == null) {
+        String why = said.isEmpty() ? "nothing" : said.getLast();
+        throw new UserException(side + "'s process: expected a line of JSON, found status " + status + " and " + why);
+      }
+      said.forEach(System.err::println);
+      return last;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    } finally {
+      Files.delete(errors.toPath());
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package kiln.bench.step;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import kiln.bindings.UserException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kiln bench step}. */
+@Command(
+    name = "step",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Whole training steps and drawings, in Kiln and in PyTorch by turns.",
+      "",
+      "Prints medians, spread, ratio, peak memory of both, and the share of the machine's peak product rate, which is"
+          + " measured in the same run. Nothing else should run beside it. Networks are random; both sides must have as many"
+          + " parameters and FLOPs.",
+      "",
+      "Cases:",
+      "  full-f32, full-bf16    training step of sd21-byt5-base's UNet, latents 32x32,",
+      "                         batch 1, 128 tokens",
+      "  half-f32, half-bf16    the same of sd21-half's UNet, latents 64x64",
+      "  t5                     ByT5-base's encoder, 8 captions of 128 bytes",
+      "  vae-encode             the encoder of sd21-vae, 256x256 pixels",
+      "  text-to-image          sd21-half, 256x256 pixels: 20 steps of guided DDIM,",
+      "                         and the decoder",
+      ""
+    })
+public final class StepCommand implements Callable<Integer> {
+  private static final int CANNOT = 1;
+
+  @Parameters(arity = "0..*", paramLabel = "CASE", description = "What to measure; all cases if nothing is given.")
+  private List<String> cases = List.of();
+
+  @Option(
+      names = "--preset",
+      paramLabel = "NAME",
+      description = "The training step of this preset's UNet on latents of its sample_size, in both types, after the CASEs.")
+  private String preset;
+
+  @Option(
+      names = "--peer",
+      paramLabel = "PYTHON",
+      description = "Interpreter that has torch; without it, Kiln is measured alone.")
+  private String python;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Processes of each side, by turns; each times three runs (one drawing) after one that is not timed."
+          + " Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(names = "--profile", description = "Print the slowest kinds of launches and layers of Kiln's side too.")
+  private boolean profile;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws IOException {
+    List<NamedCase> chosen = chosen();
+    if (rounds < 1) {
+      throw new ParameterException(spec.commandLine(), "option --rounds: expected at least 1, found " + rounds);
+    }
+    PrintStream out = System.out;
+    Machine.describe(python).forEach(out::println);
+    out.println();
+    StepBenchmark benchmark = new StepBenchmark(new SideProcess(python, python == null ? null : script()), rounds, profile, out);
+    List<String> rows = new ArrayList<>();
+    for (NamedCase each : chosen) {
+      benchmark.run(each).ifPresent(rows::add);
+    }
+    if (!rows.isEmpty()) {
+      out.println();
+      out.println(StepBenchmark.heading());
+      rows.forEach(out::println);
+    }
+    return rows.size() == chosen.size() ? 0 : CANNOT;
+  }
+
+  private List<NamedCase> chosen() {
+    List<NamedCase> chosen = new ArrayList<>();
+    for (String label : cases) {
+      chosen.add(NamedCase.find(label).orElseThrow(() -> new ParameterException(spec.commandLine(), unknown(label))));
+    }
+    if (preset != null) {
+      chosen.addAll(NamedCase.ofPreset(preset));
+    }
+    return chosen.isEmpty() ? NamedCase.ALL : chosen;
+  }
+
+  private static String unknown(String label) {
+    String known = NamedCase.ALL.stream().map(NamedCase::label).collect(Collectors.joining(", "));
+    return "CASE: expected one of " + known + ", found " + label;
+  }
+
+  /** The peer's file in the checkout that the classes were built in. */
+  private static Path script() {
+    try {
+      Path classes = Path.of(StepCommand.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      Path script = classes.resolve("../../peers/peer.py").normalize();
+      if (!Files.isRegularFile(script)) {
+        throw new UserException("option --peer: expected " + script + " in Kiln's checkout, found no file");
+      }
+      return script;
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}
