@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import kiln.bindings.Region;
 import kiln.model.autodiff.Autodiff;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.graph.DType;
@@ -19,6 +18,7 @@ import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.op.Ops;
 import kiln.model.op.WeightedMse;
 import kiln.model.optim.AdamW;
+import kiln.model.optim.Ema;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.Backend;
 import kiln.model.plan.FlopCount;
@@ -26,18 +26,15 @@ import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
-import kiln.model.train.ParameterInitializer;
+import kiln.model.train.TrainingState;
 
 /** Forward and backward of a UNet whose latents and text are given, clip by global norm, AdamW. */
 final class UNetStep implements Work {
   private static final double LEARNING_RATE = 1e-5;
+  private static final Ema NO_AVERAGE = Ema.growing(0);
 
   private final Backend backend = new CpuBackend();
-  private final ParameterTable table;
-  private final Region weights;
-  private final Region gradients;
-  private final Region firstMoment;
-  private final Region secondMoment;
+  private final TrainingState state;
   private final Plan plan;
   private final long forwardFlops;
   private final AdamW optimizer = AdamW.standard();
@@ -46,12 +43,8 @@ final class UNetStep implements Work {
   UNetStep(StepCase c) {
     UNet2dConditionConfig config = UNet2dConditionConfig.read(new ConfigReader("unet", c.unet()));
     UNet2dConditionModel unet = new UNet2dConditionModel(config, new ParameterScope());
-    table = new ParameterTable(unet.parameters());
-    weights = Region.allocate("weights", table.bytes());
-    gradients = Region.allocate("gradients", table.bytes());
-    firstMoment = Region.allocate("first moment", table.bytes());
-    secondMoment = Region.allocate("second moment", table.bytes());
-    ParameterInitializer.initialize(table, weights.segment(), 0);
+    state = new TrainingState(unet.parameters(), false); // PyTorch's side keeps no moving average either
+    state.initialize(0);
 
     Graph graph = new Graph();
     TensorType latents = TensorType.f32(c.batch(), c.height(), c.width(), config.inChannels());
@@ -66,8 +59,9 @@ final class UNetStep implements Work {
     Map<Value, Value> found = Autodiff.gradients(loss, graph.parameters().values());
     PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
     graph.parameters().forEach((parameter, value) -> {
-      builder.bind(value, table.entry(parameter.name()).slice(weights.segment()));
-      builder.bind(found.get(value), table.entry(parameter.name()).slice(gradients.segment()));
+      ParameterTable.Entry entry = state.table().entry(parameter.name());
+      builder.bind(value, entry.slice(state.weights()));
+      builder.bind(found.get(value), entry.slice(state.gradients()));
     });
     plan = builder.build();
     forwardFlops = FlopCount.of(graph, List.of(loss));
@@ -94,10 +88,8 @@ final class UNetStep implements Work {
   }
 
   private void update() {
-    double norm = GlobalNorm.of(gradients.segment());
-    optimizer.step(
-        weights.segment(), gradients.segment(), firstMoment.segment(), secondMoment.segment(), ++step, LEARNING_RATE,
-        GlobalNorm.clipScale(norm, 1));
+    double norm = GlobalNorm.of(state.gradients());
+    optimizer.step(state.regions(), NO_AVERAGE, ++step, LEARNING_RATE, GlobalNorm.clipScale(norm, 1));
   }
 
   @Override
@@ -105,12 +97,12 @@ final class UNetStep implements Work {
     plan.run(profiler);
     long start = System.nanoTime();
     update();
-    profiler.launched(new LaunchInfo("AdamW", "", 0, 7 * table.bytes()), start, System.nanoTime());
+    profiler.launched(new LaunchInfo("clip and AdamW", "", 0, 8 * state.table().bytes()), start, System.nanoTime());
   }
 
   @Override
   public long parameters() {
-    return table.numParameters();
+    return state.table().numParameters();
   }
 
   @Override
@@ -127,9 +119,6 @@ final class UNetStep implements Work {
   public void close() {
     plan.close();
     backend.close();
-    weights.close();
-    gradients.close();
-    firstMoment.close();
-    secondMoment.close();
+    state.close();
   }
 }

@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
       Text2TextCommand.class,
       InspectCommand.class,
       ConvertCommand.class,
+      ExplainCommand.class,
       PresetsCommand.class,
     })
 public final class KilnCommand implements Runnable {

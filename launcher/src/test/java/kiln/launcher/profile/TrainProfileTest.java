@@ -117,9 +117,9 @@ final class TrainProfileTest {
   @Test
   void shouldTraceWhatIsLeftOfAShortRun() {
     Path file = folder.resolve("trace.json");
-    KilnProcess.run(TinyRuns.train(folder.resolve("run"), "--steps", "1", "--profile", file.toString())).assertOk();
+    KilnProcess.run(TinyRuns.train(folder.resolve("run"), "--steps", "2", "--profile", file.toString())).assertOk();
     JsonNode trace = JsonMapper.builder().build().readTree(file);
-    assertEquals(1, events(trace, 0, 1).stream().filter(TrainProfileTest::isStep).count());
+    assertEquals(2, events(trace, 0, 1).stream().filter(TrainProfileTest::isStep).count());
   }
 
   @Test

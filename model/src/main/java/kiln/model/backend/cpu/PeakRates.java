@@ -8,8 +8,8 @@ import kiln.bindings.Onednn;
 import kiln.bindings.OnednnEngine;
 import kiln.bindings.OnednnMemoryDescriptor;
 import kiln.bindings.OnednnPrimitiveDescriptor;
+import kiln.bindings.OnednnType;
 import kiln.bindings.Region;
-import kiln.bindings.UserException;
 import kiln.model.backend.cpu.DnnlLaunch.Argument;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
@@ -34,17 +34,15 @@ public final class PeakRates {
    * Floating-point operations per second of oneDNN's product of two square matrices of 2048 rows, in the layouts that it likes
    * best.
    *
-   * @throws UserException if oneDNN has no such product on this processor
+   * @param type of the factors and of the product
    */
   public static double product(DType type) {
-    if (type != DType.F32) {
-      throw new UserException("product of " + type + ": expected a type that convolutions and products have, f32");
-    }
+    OnednnType element = type == DType.BF16 ? OnednnType.BF16 : OnednnType.F32;
     List<Region> regions = new ArrayList<>();
     try (OnednnEngine engine = new OnednnEngine();
-        var src = OnednnMemoryDescriptor.any(PRODUCT, PRODUCT);
-        var weights = OnednnMemoryDescriptor.any(PRODUCT, PRODUCT);
-        var dst = OnednnMemoryDescriptor.any(PRODUCT, PRODUCT);
+        var src = OnednnMemoryDescriptor.any(element, PRODUCT, PRODUCT);
+        var weights = OnednnMemoryDescriptor.any(element, PRODUCT, PRODUCT);
+        var dst = OnednnMemoryDescriptor.any(element, PRODUCT, PRODUCT);
         var descriptor = OnednnPrimitiveDescriptor.matmul(engine, src, weights, null, dst, 1)) {
       List<Argument> arguments = new ArrayList<>();
       for (int role : new int[] {Onednn.ARG_SRC, Onednn.ARG_WEIGHTS, Onednn.ARG_DST}) {
@@ -73,6 +71,7 @@ public final class PeakRates {
     }
   }
 
+  /** Ones in float32; read as bfloat16, every second number is one and the others are zero. */
   private static Buffer ones(long bytes, List<Region> regions) {
     Region region = Region.allocate("product", bytes);
     regions.add(region);

@@ -1,0 +1,60 @@
+package kiln.launcher.explain;
+
+import kiln.bindings.UserException;
+import kiln.model.graph.DType;
+
+/**
+ * The shapes that a user asks for.
+ *
+ * @param size of pictures in pixels; null for the network's own
+ * @param latents of a UNet's input; null for the network's own, or what fits {@code size}
+ * @param batch samples of one forward; null for the preset's, or 1
+ * @param tokens of captions; null for 128, or as many as the network takes if that is less
+ * @param precision of activations
+ */
+public record Shapes(Extent size, Extent latents, Integer batch, Integer tokens, DType precision) {
+  private static final int TOKENS = 128;
+
+  /** Height and width. */
+  public record Extent(int height, int width) {
+    Extent times(int factor) {
+      return new Extent(height * factor, width * factor);
+    }
+
+    @Override
+    public String toString() {
+      return height + "x" + width;
+    }
+  }
+
+  /** Pixels of pictures whose latents are {@code factor} times smaller; {@code own} if the user does not say. */
+  Extent pixels(int own, int factor) {
+    Extent asked = size != null ? size : latents != null ? latents.times(factor) : new Extent(own, own);
+    if (asked.height % factor != 0 || asked.width % factor != 0) {
+      throw new UserException("option --size: expected multiples of " + factor + ", found " + asked);
+    }
+    return asked;
+  }
+
+  /** Extent of what a network reads that knows neither pixels nor latents apart; {@code own} if the user does not say. */
+  Extent input(int own) {
+    if (size != null && latents != null) {
+      throw new UserException("option --size: expected one of --size and --shape, found both");
+    }
+    return size != null ? size : latents != null ? latents : new Extent(own, own);
+  }
+
+  /**
+   * @throws UserException if the user asks for more than {@code most}
+   */
+  int tokens(int most) {
+    if (tokens != null && tokens > most) {
+      throw new UserException("option --tokens: expected at most " + most + ", found " + tokens);
+    }
+    return tokens != null ? tokens : Math.min(TOKENS, most);
+  }
+
+  int batch(int own) {
+    return batch != null ? batch : own;
+  }
+}

@@ -1,0 +1,35 @@
+package kiln.launcher.explain;
+
+import java.util.List;
+import kiln.model.graph.Graph;
+import kiln.model.graph.Value;
+import kiln.model.plan.PlanOutline;
+
+/**
+ * What is explained.
+ *
+ * @param description in words, with its shapes
+ * @param graph forward, and backward if it is trained
+ * @param result the last value of forward: the loss, or what a network gives
+ * @param outline of the plan
+ * @param state what is in memory besides the plan
+ * @param optimizerBytes read and written by clip, AdamW and moving average in a step; 0 if nothing is trained
+ * @param runs of the plan in one step
+ */
+public record Subject(
+    String description,
+    Graph graph,
+    Value result,
+    PlanOutline outline,
+    List<MemoryPart> state,
+    long optimizerBytes,
+    int runs) {
+
+  /** A category of memory. */
+  public record MemoryPart(String name, long bytes) {}
+
+  /** Position of the last node of forward among those of the outline. */
+  int forwardEnd() {
+    return outline.nodes().indexOf(result.producer());
+  }
+}

@@ -1,0 +1,33 @@
+package kiln.launcher.explain;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import kiln.bindings.UserException;
+import kiln.launcher.preset.Near;
+import kiln.launcher.preset.NetworkCatalog;
+import kiln.launcher.preset.PresetCatalog;
+
+/** What can be explained: the training step of a preset, or the forward pass of a published network. */
+public final class Subjects {
+  private Subjects() {}
+
+  /**
+   * @param settings values of the preset to replace
+   * @throws UserException if there is no such preset or network, or the shapes do not fit it
+   */
+  public static Subject of(String name, List<String> settings, Shapes shapes) {
+    if (PresetCatalog.names().contains(name)) {
+      return TrainingSubject.of(PresetCatalog.get(name, settings), shapes);
+    }
+    Optional<NetworkCatalog.Network> network = NetworkCatalog.find(name);
+    if (network.isEmpty()) {
+      List<String> known = Stream.concat(PresetCatalog.names().stream(), NetworkCatalog.names().stream()).toList();
+      throw new UserException("option --preset: unknown preset or network " + name + Near.hint(name, known));
+    }
+    if (!settings.isEmpty()) {
+      throw new UserException("option --set: expected a preset to change, found network " + name);
+    }
+    return NetworkSubject.of(network.get(), shapes);
+  }
+}

@@ -1,0 +1,133 @@
+package kiln.launcher.explain;
+
+import java.util.ArrayList;
+import java.util.List;
+import kiln.bindings.UserException;
+import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.explain.Shapes.Extent;
+import kiln.launcher.explain.Subject.MemoryPart;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.preset.PresetCatalog;
+import kiln.launcher.profile.StepProfile;
+import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.diffusion.DiffusionObjective;
+import kiln.model.diffusion.DiffusionSettings;
+import kiln.model.diffusion.SchedulerConfig;
+import kiln.model.diffusion.VaeObjective;
+import kiln.model.graph.DType;
+import kiln.model.graph.Parameter;
+import kiln.model.layer.ParameterScope;
+import kiln.model.network.ConfigReader;
+import kiln.model.network.t5.T5Config;
+import kiln.model.network.t5.T5Encoder;
+import kiln.model.network.unet.UNet2dConditionConfig;
+import kiln.model.network.unet.UNet2dConditionModel;
+import kiln.model.network.vae.AutoencoderKl;
+import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.plan.ParameterTable;
+import kiln.model.plan.PlanOutline;
+import kiln.model.train.BatchShape;
+import kiln.model.train.Objective;
+import kiln.model.train.TrainingGraph;
+
+/** The training step of a preset on one rank, as {@code kiln train} takes it. */
+final class TrainingSubject {
+  private final Preset preset;
+  private final Shapes shapes;
+  private final AutoencoderKlConfig vaeConfig;
+  private final AutoencoderKl vae;
+
+  private TrainingSubject(Preset preset, Shapes shapes) {
+    this.preset = preset;
+    this.shapes = shapes;
+    this.vaeConfig = AutoencoderKlConfig.read(new ConfigReader("preset " + preset.name() + ": vae", vaeJson(preset)));
+    this.vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
+  }
+
+  private static tools.jackson.databind.node.ObjectNode vaeJson(Preset preset) {
+    if (preset.vae() != null) {
+      return preset.vae();
+    }
+    if (preset.autoencoder() == null) {
+      throw new UserException("preset " + preset.name() + ": autoencoder: expected the preset of its autoencoder, found nothing");
+    }
+    return PresetCatalog.get(preset.autoencoder()).vae();
+  }
+
+  private static ParameterScope scope(String name) {
+    return new ParameterScope().child(name);
+  }
+
+  /**
+   * @throws UserException if the shapes do not fit
+   */
+  static Subject of(Preset preset, Shapes shapes) {
+    if (shapes.precision() != DType.F32) {
+      throw new UserException("option --precision: expected float32 for a training step, found bfloat16");
+    }
+    TrainingSubject subject = new TrainingSubject(preset, shapes);
+    return switch (preset.objective()) {
+      case VAE -> subject.explainVae();
+      case DIFFUSION -> subject.explainDiffusion();
+    };
+  }
+
+  private int factor() {
+    return 1 << (vaeConfig.blockOutChannels().size() - 1);
+  }
+
+  private Subject explainVae() {
+    Extent pixels = shapes.pixels(vaeConfig.sampleSize(), factor());
+    return subject(new VaeObjective(vae, (float) preset.loss().klWeight(), 0), pixels, 1, List.of());
+  }
+
+  private Subject explainDiffusion() {
+    String name = "preset " + preset.name();
+    UNet2dConditionConfig unetConfig = UNet2dConditionConfig.read(new ConfigReader(name + ": unet", preset.unet()));
+    UNet2dConditionModel unet = new UNet2dConditionModel(unetConfig, scope(NetworkFiles.UNET));
+    T5Config textConfig = T5Config.read(new ConfigReader(name + ": text_encoder", preset.textEncoder()));
+    T5Encoder text = new T5Encoder(textConfig, scope(NetworkFiles.TEXT_ENCODER));
+    List<Parameter> trained = new ArrayList<>(preset.trainsTextEncoder() ? text.parameters() : List.of());
+    trained.addAll(unet.parameters());
+    List<MemoryPart> frozen = new ArrayList<>();
+    frozen.add(new MemoryPart("weights of the frozen vae", new ParameterTable(vae.parameters()).bytes()));
+    if (!preset.trainsTextEncoder()) {
+      frozen.add(new MemoryPart("weights of the frozen text encoder", new ParameterTable(text.parameters()).bytes()));
+    }
+    DiffusionSettings settings =
+        new DiffusionSettings(
+            SchedulerConfig.schedule(preset.scheduler(), name + ": scheduler"), (float) preset.loss().minSnrGamma(),
+            (float) preset.loss().captionDropout(), 0);
+    Objective objective = new DiffusionObjective(unet, text, vae, trained, List.of(), settings);
+    Extent pixels = shapes.pixels(preset.unet().get("sample_size").intValue() * factor(), factor());
+    return subject(objective, pixels, shapes.tokens(text.maxTokens()), frozen);
+  }
+
+  private Subject subject(Objective objective, Extent pixels, int tokens, List<MemoryPart> frozen) {
+    int batch = shapes.batch(preset.microBatch());
+    int runs = preset.microBatches();
+    BatchShape shape = new BatchShape(batch, pixels.height(), pixels.width(), tokens);
+    TrainingGraph traced = TrainingGraph.trace(objective, shape, runs);
+    try (CpuBackend backend = new CpuBackend()) {
+      PlanOutline outline = traced.outline(backend, runs);
+      ParameterTable table = new ParameterTable(objective.trained());
+      List<MemoryPart> state = new ArrayList<>();
+      state.add(new MemoryPart("weights", table.bytes()));
+      state.add(new MemoryPart("gradients", table.bytes()));
+      state.add(new MemoryPart("moments of the optimizer", 2 * table.bytes()));
+      state.add(new MemoryPart("moving average of the weights", table.bytes()));
+      state.addAll(frozen);
+      long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), true);
+      return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, optimizer, runs);
+    }
+  }
+
+  private String describe(ParameterTable table, Extent pixels, int batch, int tokens, int runs) {
+    String captions = preset.objective() == Preset.ObjectiveKind.VAE ? "" : ", captions of " + tokens + " tokens";
+    String micro = runs == 1 ? "one micro-batch" : runs + " micro-batches";
+    return String.format(
+        java.util.Locale.ROOT,
+        "training step of preset %s, %,d trained parameters: %s of %d, pictures %s%s, float32, one rank",
+        preset.name(), table.numParameters(), micro, batch, pixels, captions);
+  }
+}

@@ -1,0 +1,160 @@
+package kiln.launcher.explain;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import kiln.launcher.KilnProcess;
+import kiln.launcher.Outcome;
+import kiln.launcher.preset.NetworkCatalog;
+import kiln.launcher.ranks.ExitStatus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.xml.sax.SAXException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+final class ExplainCommandTest {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final double PRODUCT = 500; // GFLOP/s
+  private static final double COPY = 20; // GB/s
+
+  @TempDir private Path folder;
+
+  private static Outcome explain(String... options) {
+    List<String> command = new ArrayList<>(List.of("explain"));
+    command.addAll(List.of("--peak-product", Double.toString(PRODUCT), "--peak-copy", Double.toString(COPY)));
+    command.addAll(List.of(options));
+    return KilnProcess.runHere(command.toArray(String[]::new));
+  }
+
+  private static JsonNode json(String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.add("--json");
+    return JSON.readTree(explain(all.toArray(String[]::new)).assertOk().out());
+  }
+
+  private static double sum(JsonNode list, String field) {
+    return StreamSupport.stream(list.spliterator(), false).mapToDouble(row -> row.get(field).doubleValue()).sum();
+  }
+
+  private static double bytes(JsonNode explained, String category) {
+    for (JsonNode part : explained.get("memory")) {
+      if (part.get("name").asString().equals(category)) {
+        return part.get("bytes").doubleValue();
+      }
+    }
+    throw new AssertionError(category + " is not in " + explained.get("memory"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tiny", "tiny-vae"})
+  void shouldAddUp(String preset) {
+    JsonNode explained = json("--preset", preset, "--size", "32", "--tokens", "24");
+    JsonNode kinds = explained.get("kinds");
+    assertEquals(explained.get("flops").doubleValue(), sum(kinds, "flops"));
+    assertEquals(explained.get("bytes").doubleValue(), sum(kinds, "bytes"));
+    assertEquals(explained.get("launches").doubleValue(), sum(kinds, "launches"));
+    double seconds = explained.get("run_seconds").doubleValue();
+    assertEquals(seconds, sum(kinds, "seconds"), 1e-9);
+    assertTrue(seconds >= explained.get("flops").doubleValue() / (1e9 * PRODUCT));
+    assertTrue(seconds >= explained.get("bytes").doubleValue() / (1e9 * COPY) * 0.999);
+    assertTrue(explained.get("step_seconds").doubleValue() > explained.get("runs").intValue() * seconds);
+    assertEquals(explained.get("memory_bytes").doubleValue(), sum(explained.get("memory"), "bytes"));
+    double plan = 0;
+    for (JsonNode part : explained.get("memory")) {
+      assertTrue(part.get("bytes").longValue() >= 0, part.toString());
+      plan += part.get("name").asString().startsWith("plan: ") ? part.get("bytes").doubleValue() : 0;
+    }
+    assertEquals(explained.get("plan_bytes").doubleValue(), plan);
+    assertEquals(2 * bytes(explained, "weights"), bytes(explained, "moments of the optimizer"));
+    assertTrue(bytes(explained, "plan: activations kept for backward") > 0);
+    assertTrue(explained.get("buffers").get(0).get("bytes").longValue() >= explained.get("buffers").get(1).get("bytes").longValue());
+  }
+
+  /** 553 GFLOP is what PyTorch's counter says of forward and backward. */
+  @Test
+  void shouldCountTheFlopsOfThePublishedNetwork() {
+    JsonNode explained = json("--preset", "sd21-byt5-base-unet", "--shape", "32", "--tokens", "128");
+    assertEquals(553e9 / 3, explained.get("flops").doubleValue(), 0.01 * 553e9 / 3);
+    assertEquals(878_690_244 * 4.0, bytes(explained, "weights"), 1e6);
+  }
+
+  @Test
+  void shouldFollowBatchSizeAndTokens() {
+    double one = json("--preset", "tiny", "--shape", "8", "--batch", "1").get("flops").doubleValue();
+    assertEquals(2, json("--preset", "tiny", "--shape", "8", "--batch", "2").get("flops").doubleValue() / one, 0.02);
+    assertTrue(json("--preset", "tiny", "--shape", "8", "--batch", "1", "--tokens", "64").get("flops").doubleValue() < one);
+    String shown = explain("--preset", "tiny", "--shape", "8x16").assertOk().out();
+    assertTrue(shown.contains("pictures 16x32"), shown);
+    assertTrue(shown.contains("largest buffers") && shown.contains("plan: activations kept for backward"), shown);
+  }
+
+  @Test
+  void shouldExplainEveryKindOfNetwork() {
+    for (String name : NetworkCatalog.names()) {
+      if (name.startsWith("tiny")) {
+        JsonNode explained = json("--preset", name, "--tokens", "16");
+        assertTrue(explained.get("flops").longValue() > 0, name);
+        assertTrue(explained.get("subject").asString().contains(name), name);
+      }
+    }
+    JsonNode vae = json("--preset", "sd21-autoencoder", "--size", "64");
+    assertTrue(vae.get("flops").longValue() > 0);
+  }
+
+  @Test
+  void shouldHalveActivationsInBfloat16() {
+    double wide = json("--preset", "sd21-autoencoder", "--size", "32").get("buffers").get(0).get("bytes").doubleValue();
+    JsonNode narrow = json("--preset", "tiny-ddpm-unet", "--precision", "bfloat16");
+    assertTrue(narrow.get("subject").asString().endsWith("bfloat16"));
+    assertTrue(narrow.get("buffers").get(0).get("type").asString().startsWith("bf16"), narrow.get("buffers").toString());
+    assertTrue(wide > 0);
+  }
+
+  @Test
+  void shouldDrawTheGraph() throws IOException, ParserConfigurationException, SAXException {
+    Path dot = folder.resolve("graph.dot");
+    explain("--preset", "tiny", "--size", "32", "--graph", dot.toString()).assertOk();
+    String text = Files.readString(dot);
+    assertTrue(text.startsWith("digraph ") && text.contains("label=\"unet\"") && text.contains("label=\"conv_in\""), text);
+    assertEquals(text.chars().filter(c -> c == '{').count(), text.chars().filter(c -> c == '}').count());
+    long boxes = text.lines().filter(line -> line.matches(" *n\\d+ \\[label=.*")).count();
+    assertEquals(boxes, text.lines().filter(line -> line.matches(" *n\\d+ \\[label=.*")).distinct().count());
+
+    Path svg = folder.resolve("graph.svg");
+    explain("--preset", "tiny", "--size", "32", "--graph", svg.toString(), "--graph-depth", "3").assertOk();
+    Document document = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(svg.toFile());
+    int groups = document.getElementsByTagName("g").getLength();
+    assertTrue(groups > 10 && groups < boxes / 2, "groups=" + groups + " boxes=" + boxes);
+    assertTrue(Files.readString(svg).contains("<title>unet.down_blocks.0</title>"));
+    assertFalse(Files.readString(svg).contains("<title>unet.down_blocks.0.resnets</title>"));
+  }
+
+  @Test
+  void shouldRefuseWhatDoesNotFit() {
+    explain("--preset", "tiny-unit").assertRefused(ExitStatus.USER_ERROR, "option --preset", "tiny-unit", "near:");
+    explain("--preset", "tiny", "--size", "33").assertRefused(ExitStatus.USER_ERROR, "option --size", "multiples of 2", "33x33");
+    explain("--preset", "tiny", "--size", "32", "--shape", "16").assertRefused(ExitStatus.USAGE, "option --size", "found both");
+    explain("--preset", "tiny", "--batch", "0").assertRefused(ExitStatus.USAGE, "option --batch", "found 0");
+    explain("--preset", "tiny-text-encoder", "--tokens", "9999").assertRefused(ExitStatus.USER_ERROR, "option --tokens", "9999");
+    explain("--preset", "tiny-byt5", "--size", "8").assertRefused(ExitStatus.USER_ERROR, "option --size", "reads text");
+    explain("--preset", "tiny-byt5", "--precision", "bfloat16").assertRefused(ExitStatus.USER_ERROR, "option --precision");
+    explain("--preset", "tiny-byt5", "--set", "steps=3").assertRefused(ExitStatus.USER_ERROR, "option --set", "network");
+    explain("--preset", "tiny", "--graph", folder.resolve("x.png").toString())
+        .assertRefused(ExitStatus.USER_ERROR, "option --graph", ".dot, .gv or .svg");
+    explain("--preset", "tiny", "--graph", folder.resolve("missing/x.svg").toString())
+        .assertRefused(ExitStatus.USER_ERROR, "option --graph", "missing");
+  }
+}
