@@ -3,7 +3,6 @@ package kiln.bench.step;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import kiln.bindings.Region;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.SamplerKind;
@@ -23,7 +22,6 @@ import kiln.model.pipeline.DrawingJob;
 import kiln.model.pipeline.DrawingListener;
 import kiln.model.pipeline.DrawingSettings;
 import kiln.model.pipeline.LatentDiffusionPipeline;
-import kiln.model.pipeline.NetworkWeights;
 import kiln.model.pipeline.PlanSizes;
 import kiln.model.pipeline.Subject;
 import kiln.model.plan.Backend;
@@ -31,8 +29,6 @@ import kiln.model.plan.FlopCount;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
-import kiln.model.train.BoundParameters;
-import kiln.model.train.ParameterInitializer;
 
 /** Guided DDIM in latent space, then the decoder, by Kiln's own pipeline: its plans are made anew in every run. */
 final class Draw implements Work {
@@ -44,9 +40,9 @@ final class Draw implements Work {
   private final AutoencoderKl vae;
   private final GivenText text;
   private final long parameters;
-  private final ParameterTable table;
-  private final Region values;
-  private final BoundParameters weights;
+  private final StoredWeights unetWeights;
+  private final StoredWeights vaeWeights;
+  private final StoredWeights textWeights;
   private final LatentDiffusionPipeline pipeline;
   private final DrawingJob job;
 
@@ -59,16 +55,13 @@ final class Draw implements Work {
     List<Parameter> all = new ArrayList<>(unet.parameters());
     all.addAll(vae.parameters());
     parameters = new ParameterTable(all).numParameters();
-    all.addAll(text.parameters());
-    table = new ParameterTable(all);
-    values = Region.allocate("weights", table.bytes());
-    ParameterInitializer.initialize(table, values.segment(), 0);
-    weights = new BoundParameters(table, values.segment());
-    NetworkWeights resident = NetworkWeights.resident(weights);
+    unetWeights = new StoredWeights(unet.parameters());
+    vaeWeights = new StoredWeights(vae.parameters());
+    textWeights = new StoredWeights(text.parameters());
     pipeline =
         new LatentDiffusionPipeline(
             text, unet, vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
-            new LatentDiffusionPipeline.Weights(resident, resident, resident), backend);
+            new LatentDiffusionPipeline.Weights(textWeights, unetWeights, vaeWeights), backend);
     Subject subject = new Subject(caption('k', c.tokens()), caption('n', c.tokens()), 0);
     DrawingSettings settings = new DrawingSettings(SamplerKind.DDIM, c.steps(), GUIDANCE, 0, 0);
     job = new DrawingJob(Collections.nCopies(c.batch(), subject), c.height(), c.width(), settings, c.batch(), null);
@@ -110,10 +103,13 @@ final class Draw implements Work {
   public void profile(Plan.LaunchProfiler profiler) {
     Graph graph = new Graph();
     PlanBuilder builder = new PlanBuilder(graph, backend).output(traceUnet(graph));
-    weights.bind(graph, builder);
+    graph.parameters().values().forEach(builder::constant);
+    unetWeights.acquire().bind(graph, builder);
     try (Plan plan = builder.build()) {
       plan.run();
       plan.run(profiler);
+    } finally {
+      unetWeights.release();
     }
   }
 
@@ -140,6 +136,8 @@ final class Draw implements Work {
   @Override
   public void close() {
     backend.close();
-    values.close();
+    unetWeights.close();
+    vaeWeights.close();
+    textWeights.close();
   }
 }

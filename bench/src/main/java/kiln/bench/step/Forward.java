@@ -3,7 +3,6 @@ package kiln.bench.step;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
-import kiln.bindings.Region;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
@@ -19,22 +18,20 @@ import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
-import kiln.model.train.BoundParameters;
-import kiln.model.train.ParameterInitializer;
 
 /** One forward pass of a network. */
 final class Forward implements Work {
   private final Backend backend = new CpuBackend();
-  private final ParameterTable table;
-  private final Region weights;
+  private final long parameters;
+  private final StoredWeights weights;
   private final Plan plan;
 
   private Forward(List<Parameter> parameters, Graph graph, Value output) {
-    table = new ParameterTable(parameters);
-    weights = Region.allocate("weights", table.bytes());
-    ParameterInitializer.initialize(table, weights.segment(), 0);
+    this.parameters = new ParameterTable(parameters).numParameters();
+    weights = new StoredWeights(parameters);
     PlanBuilder builder = new PlanBuilder(graph, backend).output(output);
-    new BoundParameters(table, weights.segment()).bind(graph, builder);
+    graph.parameters().values().forEach(builder::constant);
+    weights.acquire().bind(graph, builder);
     plan = builder.build();
   }
 
@@ -74,7 +71,7 @@ final class Forward implements Work {
 
   @Override
   public long parameters() {
-    return table.numParameters();
+    return parameters;
   }
 
   @Override

@@ -27,7 +27,7 @@ import kiln.model.plan.PlanOutline.Stay;
  * @param kinds of kernels, those that take longest first
  * @param memory by category, at the moment when most is needed
  * @param memoryBytes all of it; the Java heap and libraries come on top
- * @param planBytes of it, those of the plan's region
+ * @param planBytes of it, those of the plan
  * @param buffers of the plan, the largest first
  */
 public record Explanation(
@@ -123,6 +123,7 @@ public record Explanation(
     parts.add(new MemoryPart("plan: other activations and their gradients", others));
     parts.add(new MemoryPart("plan: gaps between them", outline.intermediates() - inputs - kept - others));
     parts.add(new MemoryPart("plan: scratch of the hungriest kernel", outline.scratch()));
+    parts.add(new MemoryPart("plan: frozen weights as kernels want them", outline.kept()));
     return parts;
   }
 

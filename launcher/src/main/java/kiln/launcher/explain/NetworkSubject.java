@@ -30,6 +30,7 @@ import kiln.model.network.vae.AutoencoderKlConfig;
 import kiln.model.op.Ops;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanBuilder;
+import kiln.model.plan.PlanOutline;
 
 /** One forward pass of a published network. */
 final class NetworkSubject {
@@ -75,8 +76,10 @@ final class NetworkSubject {
             Locale.ROOT, "forward of network %s (%s), %,d parameters: batch %d, %s, %s", network.name(), network.className(),
             table.numParameters(), batch(), traced.shapes, shapes.precision() == DType.BF16 ? "bfloat16" : "float32");
     try (CpuBackend backend = new CpuBackend()) {
-      var outline = new PlanBuilder(graph, backend).output(traced.result).outline();
-      List<MemoryPart> state = List.of(new MemoryPart("weights", table.bytes()));
+      PlanBuilder builder = new PlanBuilder(graph, backend).output(traced.result);
+      graph.parameters().values().forEach(builder::constant);
+      PlanOutline outline = builder.outline();
+      List<MemoryPart> state = List.of(MemoryPart.mapped("weights", table.bytes(), outline, shapes.precision()));
       return new Subject(description, graph, traced.result, outline, state, 0, 1);
     }
   }

@@ -1,6 +1,7 @@
 package kiln.launcher.explain;
 
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Value;
 import kiln.model.plan.PlanOutline;
@@ -26,7 +27,17 @@ public record Subject(
     int runs) {
 
   /** A category of memory. */
-  public record MemoryPart(String name, long bytes) {}
+  public record MemoryPart(String name, long bytes) {
+    /**
+     * Float32 weights that are mapped from files: the pages of those that kernels keep in a form of their own are given back.
+     *
+     * @param precision of what kernels keep
+     */
+    static MemoryPart mapped(String name, long bytes, PlanOutline outline, DType precision) {
+      long givenBack = outline.kept() * DType.F32.bytes() / precision.bytes();
+      return new MemoryPart(name + " as they lie in their files", Math.max(0, bytes - givenBack));
+    }
+  }
 
   /** Position of the last node of forward among those of the outline. */
   int forwardEnd() {

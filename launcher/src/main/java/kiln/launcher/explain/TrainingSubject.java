@@ -89,10 +89,9 @@ final class TrainingSubject {
     T5Encoder text = new T5Encoder(textConfig, scope(NetworkFiles.TEXT_ENCODER));
     List<Parameter> trained = new ArrayList<>(preset.trainsTextEncoder() ? text.parameters() : List.of());
     trained.addAll(unet.parameters());
-    List<MemoryPart> frozen = new ArrayList<>();
-    frozen.add(new MemoryPart("weights of the frozen vae", new ParameterTable(vae.parameters()).bytes()));
+    List<Parameter> frozen = new ArrayList<>(vae.parameters());
     if (!preset.trainsTextEncoder()) {
-      frozen.add(new MemoryPart("weights of the frozen text encoder", new ParameterTable(text.parameters()).bytes()));
+      frozen.addAll(text.parameters());
     }
     DiffusionSettings settings =
         new DiffusionSettings(
@@ -103,7 +102,7 @@ final class TrainingSubject {
     return subject(objective, pixels, shapes.tokens(text.maxTokens()), frozen);
   }
 
-  private Subject subject(Objective objective, Extent pixels, int tokens, List<MemoryPart> frozen) {
+  private Subject subject(Objective objective, Extent pixels, int tokens, List<Parameter> frozen) {
     int batch = shapes.batch(preset.microBatch());
     int runs = preset.microBatches();
     BatchShape shape = new BatchShape(batch, pixels.height(), pixels.width(), tokens);
@@ -116,7 +115,10 @@ final class TrainingSubject {
       state.add(new MemoryPart("gradients", table.bytes()));
       state.add(new MemoryPart("moments of the optimizer", 2 * table.bytes()));
       state.add(new MemoryPart("moving average of the weights", table.bytes()));
-      state.addAll(frozen);
+      if (!frozen.isEmpty()) {
+        long bytes = new ParameterTable(frozen.stream().filter(traced.graph().parameters()::containsKey).toList()).bytes();
+        state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.precision()));
+      }
       long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), true);
       return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, optimizer, runs);
     }
