@@ -17,6 +17,7 @@ import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.op.Ops;
 import kiln.model.pipeline.Caption;
 import kiln.model.pipeline.DrawingJob;
 import kiln.model.pipeline.DrawingListener;
@@ -61,7 +62,7 @@ final class Draw implements Work {
     pipeline =
         new LatentDiffusionPipeline(
             text, unet, vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
-            new LatentDiffusionPipeline.Weights(textWeights, unetWeights, vaeWeights), backend);
+            new LatentDiffusionPipeline.Weights(textWeights, unetWeights, vaeWeights), backend, c.computed());
     Subject subject = new Subject(caption('k', c.tokens()), caption('n', c.tokens()), 0);
     DrawingSettings settings = new DrawingSettings(SamplerKind.DDIM, c.steps(), GUIDANCE, 0, 0);
     job = new DrawingJob(Collections.nCopies(c.batch(), subject), c.height(), c.width(), settings, c.batch(), null);
@@ -92,7 +93,8 @@ final class Draw implements Work {
     int rows = 2 * c.batch();
     Value x = graph.input("latents", TensorType.f32(rows, latent(c.height()), latent(c.width()), unet.config().inChannels()));
     Value t = graph.input("timesteps", TensorType.f32(rows));
-    return unet.apply(x, t, graph.input("text", TensorType.f32(rows, c.tokens(), text.width())), null);
+    Value context = graph.input("text", TensorType.f32(rows, c.tokens(), text.width()));
+    return unet.apply(Ops.cast(x, c.computed()), t, context, null);
   }
 
   private int latent(int pixels) {

@@ -14,6 +14,7 @@ import kiln.model.network.t5.T5Config;
 import kiln.model.network.t5.T5Encoder;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
@@ -41,7 +42,7 @@ final class Forward implements Work {
     Graph graph = new Graph();
     Value ids = graph.input("ids", TensorType.i32(c.batch(), c.tokens()));
     Value mask = graph.input("mask", TensorType.i32(c.batch(), c.tokens()));
-    Forward forward = new Forward(encoder.parameters(), graph, encoder.apply(ids, mask));
+    Forward forward = new Forward(encoder.parameters(), graph, encoder.apply(ids, mask, c.computed()));
     Random random = new Random(1);
     for (long i = 0; i < ids.shape().elements(); i++) {
       forward.plan.buffer(ids).segment().setAtIndex(ValueLayout.JAVA_INT, i, 3 + random.nextInt(256));
@@ -54,7 +55,7 @@ final class Forward implements Work {
     AutoencoderKl vae = new AutoencoderKl(AutoencoderKlConfig.read(new ConfigReader("vae", c.vae())), new ParameterScope());
     Graph graph = new Graph();
     Value images = graph.input("images", TensorType.f32(c.batch(), c.height(), c.width(), 3));
-    Forward forward = new Forward(vae.parameters(), graph, vae.encode(images).mean());
+    Forward forward = new Forward(vae.parameters(), graph, vae.encode(Ops.cast(images, c.computed())).mean());
     UNetStep.fill(forward.plan.buffer(images).segment(), new Random(1));
     return forward;
   }

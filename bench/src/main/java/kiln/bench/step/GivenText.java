@@ -1,12 +1,14 @@
 package kiln.bench.step;
 
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Initializer;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
 import kiln.model.layer.EmbeddingLayer;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.TextEncoder;
+import kiln.model.op.Ops;
 
 /** Encodings of text that are just there, a row for each byte, so that drawing is measured without a text encoder. */
 final class GivenText implements TextEncoder {
@@ -42,7 +44,7 @@ final class GivenText implements TextEncoder {
   }
 
   @Override
-  public Value apply(Value ids, Value mask) {
-    return rows.apply(ids);
+  public Value apply(Value ids, Value mask, DType compute) {
+    return Ops.cast(rows.apply(ids), compute);
   }
 }

@@ -11,9 +11,12 @@ import kiln.launcher.explain.MachinePeaks;
 import kiln.launcher.explain.Shapes;
 import kiln.launcher.explain.Subject;
 import kiln.launcher.explain.Subjects;
+import kiln.launcher.preset.Precision;
 import kiln.launcher.preset.PresetJson;
 import kiln.model.graph.DType;
+import kiln.model.pass.Remat;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,12 +35,6 @@ import picocli.CommandLine.Spec;
 final class ExplainCommand implements Runnable {
   private static final double GIGA = 1e9;
   private static final double MILLI = 1e3;
-
-  /** How activations are computed. */
-  private enum Precision {
-    FLOAT32,
-    BFLOAT16
-  }
 
   @Option(
       names = "--preset",
@@ -62,12 +59,15 @@ final class ExplainCommand implements Runnable {
   @Option(names = "--tokens", paramLabel = "N", description = "Of captions or texts; 128, or as many as the network takes.")
   private Integer tokens;
 
+  @Mixin private PrecisionMixin precision;
+
   @Option(
-      names = "--precision",
-      paramLabel = "TYPE",
-      defaultValue = "float32",
-      description = "Of activations: float32 or bfloat16. Default: ${DEFAULT-VALUE}.")
-  private Precision precision;
+      names = "--remat",
+      paramLabel = "HOW",
+      defaultValue = "none",
+      description = "How much of forward a training step computes once more in backward, to hold less: none, blocks or full."
+          + " Default: ${DEFAULT-VALUE}.")
+  private Remat remat;
 
   @Option(
       names = "--peak-product",
@@ -106,10 +106,13 @@ final class ExplainCommand implements Runnable {
     require(peakProduct == null || peakProduct > 0, "--peak-product: expected more than 0, found " + peakProduct);
     require(peakCopy == null || peakCopy > 0, "--peak-copy: expected more than 0, found " + peakCopy);
     GraphFile drawing = graph == null ? null : new GraphFile(graph);
-    DType type = precision == Precision.BFLOAT16 ? DType.BF16 : DType.F32;
-    Shapes shapes = new Shapes(extent("--size", size), extent("--shape", shape), batch, tokens, type);
+    Precision used =
+        precision
+            .precision(Subjects.precision(preset, settings))
+            .onThisProcessor(warning -> spec.commandLine().getErr().println("kiln: warning: " + warning));
+    Shapes shapes = new Shapes(extent("--size", size), extent("--shape", shape), batch, tokens, used, remat);
     Subject subject = Subjects.of(preset, settings, shapes);
-    Explanation explanation = Explanation.of(subject, peaks(type));
+    Explanation explanation = Explanation.of(subject, peaks(subject.compute()));
     if (json) {
       out.println(PresetJson.MAPPER.writeValueAsString(explanation));
     } else {

@@ -60,7 +60,7 @@ public record Explanation(
    * A tensor in the plan's region.
    *
    * @param layer that computes it, or the input's name
-   * @param operation that computes it, or {@code input}
+   * @param operation that computes it, {@code input}, or {@code scratch} if it is what a kernel needs while it runs
    * @param use {@code forward}, {@code backward}, or {@code kept} from the one to the other
    */
   public record LargeBuffer(long bytes, String type, String layer, String operation, String use) {}
@@ -103,11 +103,16 @@ public record Explanation(
     long inputs = 0;
     long kept = 0;
     long others = 0;
+    long scratch = 0;
+    long gaps = outline.regionBytes();
     for (Stay stay : outline.stays()) {
       if (!stay.covers(fullest)) {
         continue;
       }
-      if (stay.value().isInput()) {
+      gaps -= stay.bytes();
+      if (stay.value() == null) {
+        scratch += stay.bytes();
+      } else if (stay.value().isInput()) {
         inputs += stay.bytes();
       } else if (isKept(stay, end, outline)) {
         kept += stay.bytes();
@@ -121,8 +126,8 @@ public record Explanation(
       parts.add(new MemoryPart("plan: activations kept for backward", kept));
     }
     parts.add(new MemoryPart("plan: other activations and their gradients", others));
-    parts.add(new MemoryPart("plan: gaps between them", outline.intermediates() - inputs - kept - others));
-    parts.add(new MemoryPart("plan: scratch of the hungriest kernel", outline.scratch()));
+    parts.add(new MemoryPart("plan: scratch of a kernel", scratch));
+    parts.add(new MemoryPart("plan: gaps between them", gaps));
     parts.add(new MemoryPart("plan: frozen weights as kernels want them", outline.kept()));
     return parts;
   }
@@ -130,7 +135,7 @@ public record Explanation(
   /** Whether it is computed in forward and read in backward. */
   private static boolean isKept(Stay stay, int forwardEnd, PlanOutline outline) {
     boolean read = stay.last() < outline.nodes().size();
-    return !stay.value().isInput() && read && stay.first() <= forwardEnd && stay.last() > forwardEnd;
+    return stay.value() != null && !stay.value().isInput() && read && stay.first() <= forwardEnd && stay.last() > forwardEnd;
   }
 
   private static List<LargeBuffer> buffers(Subject subject) {
@@ -144,14 +149,24 @@ public record Explanation(
 
   private static LargeBuffer buffer(Stay stay, int end, PlanOutline outline) {
     Value value = stay.value();
+    if (value == null) {
+      return new LargeBuffer(stay.bytes(), "", layer(outline.nodes().get(stay.first())), "scratch", use(stay, end));
+    }
     String type = value.type().toString();
     if (value.isInput()) {
       return new LargeBuffer(value.type().bytes(), type, value.name(), "input", "input");
     }
+    String use = isKept(stay, end, outline) ? "kept" : use(stay, end);
     Node producer = value.producer();
-    LaunchInfo info = new LaunchInfo(producer.op().getClass().getSimpleName(), producer.scope(), 0, 0);
-    String use = isKept(stay, end, outline) ? "kept" : stay.first() <= end ? "forward" : "backward";
-    String layer = info.layer().isEmpty() ? OUTSIDE : info.layer();
-    return new LargeBuffer(value.type().bytes(), type, layer, info.kind(), use);
+    return new LargeBuffer(value.type().bytes(), type, layer(producer), producer.op().getClass().getSimpleName(), use);
+  }
+
+  private static String use(Stay stay, int forwardEnd) {
+    return stay.first() <= forwardEnd ? "forward" : "backward";
+  }
+
+  private static String layer(Node node) {
+    String name = new LaunchInfo("", node.scope(), 0, 0).layer();
+    return name.isEmpty() ? OUTSIDE : name;
   }
 }

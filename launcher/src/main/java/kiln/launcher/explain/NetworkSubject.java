@@ -74,13 +74,13 @@ final class NetworkSubject {
     String description =
         String.format(
             Locale.ROOT, "forward of network %s (%s), %,d parameters: batch %d, %s, %s", network.name(), network.className(),
-            table.numParameters(), batch(), traced.shapes, shapes.precision() == DType.BF16 ? "bfloat16" : "float32");
+            table.numParameters(), batch(), traced.shapes, Subject.name(shapes.compute()));
     try (CpuBackend backend = new CpuBackend()) {
       PlanBuilder builder = new PlanBuilder(graph, backend).output(traced.result);
       graph.parameters().values().forEach(builder::constant);
       PlanOutline outline = builder.outline();
-      List<MemoryPart> state = List.of(MemoryPart.mapped("weights", table.bytes(), outline, shapes.precision()));
-      return new Subject(description, graph, traced.result, outline, state, 0, 1);
+      List<MemoryPart> state = List.of(MemoryPart.mapped("weights", table.bytes(), outline, shapes.compute()));
+      return new Subject(description, graph, traced.result, outline, state, shapes.compute(), 0, 1);
     }
   }
 
@@ -94,7 +94,7 @@ final class NetworkSubject {
 
   /** Float32 as the caller gives it, then of the precision that the network computes in. */
   private Value input(String name, TensorType type) {
-    return Ops.cast(graph.input(name, type), shapes.precision());
+    return Ops.cast(graph.input(name, type), shapes.compute());
   }
 
   private Value wide(Value value) {
@@ -137,18 +137,21 @@ final class NetworkSubject {
     int factor = 1 << (vae.config().blockOutChannels().size() - 1);
     Extent extent = shapes.pixels(sampleSize(), factor);
     Value x = input("pictures", TensorType.f32(batch(), extent.height(), extent.width(), vae.config().inChannels()));
-    Value result = wide(vae.decode(vae.encode(x).mean()));
+    Value result = wide(vae.decode(Ops.cast(vae.encode(x).mean(), shapes.compute())));
     return new Traced(result, vae.parameters(), "pictures " + extent + " encoded and decoded");
   }
 
   private Traced text(TextEncoder encoder) {
     int tokens = textTokens(encoder.maxTokens());
     TensorType type = TensorType.i32(batch(), tokens);
-    Value result = encoder.apply(graph.input("ids", type), graph.input("mask", type));
+    Value result = wide(encoder.apply(graph.input("ids", type), graph.input("mask", type), shapes.compute()));
     return new Traced(result, encoder.parameters(), "texts of " + tokens + " tokens");
   }
 
   private Traced text(T5ForConditionalGeneration network) {
+    if (shapes.compute() != DType.F32) {
+      throw new UserException("option --precision: expected fp32 for a network that writes text, found bf16");
+    }
     int tokens = textTokens(Integer.MAX_VALUE);
     TensorType type = TensorType.i32(batch(), tokens);
     Value mask = graph.input("mask", type);
@@ -160,9 +163,6 @@ final class NetworkSubject {
   private int textTokens(int most) {
     if (!shapes.input(TEXT_SIZE).equals(new Extent(TEXT_SIZE, TEXT_SIZE))) {
       throw new UserException("option --size: expected none for a network that reads text, found " + shapes.input(TEXT_SIZE));
-    }
-    if (shapes.precision() != DType.F32) {
-      throw new UserException("option --precision: expected float32 for a network that reads text, found bfloat16");
     }
     return shapes.tokens(most);
   }

@@ -1,7 +1,9 @@
 package kiln.launcher.explain;
 
 import kiln.bindings.UserException;
+import kiln.launcher.preset.Precision;
 import kiln.model.graph.DType;
+import kiln.model.pass.Remat;
 
 /**
  * The shapes that a user asks for.
@@ -11,8 +13,9 @@ import kiln.model.graph.DType;
  * @param batch samples of one forward; null for the preset's, or 1
  * @param tokens of captions; null for 128, or as many as the network takes if that is less
  * @param precision of activations
+ * @param remat how much of forward is computed once more in backward
  */
-public record Shapes(Extent size, Extent latents, Integer batch, Integer tokens, DType precision) {
+public record Shapes(Extent size, Extent latents, Integer batch, Integer tokens, Precision precision, Remat remat) {
   private static final int TOKENS = 128;
 
   /** Height and width. */
@@ -52,6 +55,11 @@ public record Shapes(Extent size, Extent latents, Integer batch, Integer tokens,
       throw new UserException("option --tokens: expected at most " + most + ", found " + tokens);
     }
     return tokens != null ? tokens : Math.min(TOKENS, most);
+  }
+
+  /** The type of activations. */
+  DType compute() {
+    return precision.compute();
   }
 
   int batch(int own) {

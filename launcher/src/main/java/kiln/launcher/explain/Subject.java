@@ -14,6 +14,7 @@ import kiln.model.plan.PlanOutline;
  * @param result the last value of forward: the loss, or what a network gives
  * @param outline of the plan
  * @param state what is in memory besides the plan
+ * @param compute type of activations
  * @param optimizerBytes read and written by clip, AdamW and moving average in a step; 0 if nothing is trained
  * @param runs of the plan in one step
  */
@@ -23,6 +24,7 @@ public record Subject(
     Value result,
     PlanOutline outline,
     List<MemoryPart> state,
+    DType compute,
     long optimizerBytes,
     int runs) {
 
@@ -37,6 +39,11 @@ public record Subject(
       long givenBack = outline.kept() * DType.F32.bytes() / precision.bytes();
       return new MemoryPart(name + " as they lie in their files", Math.max(0, bytes - givenBack));
     }
+  }
+
+  /** As users know it. */
+  static String name(DType type) {
+    return type == DType.BF16 ? "bfloat16" : "float32";
   }
 
   /** Position of the last node of forward among those of the outline. */

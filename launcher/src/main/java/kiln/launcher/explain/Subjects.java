@@ -6,11 +6,17 @@ import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.Near;
 import kiln.launcher.preset.NetworkCatalog;
+import kiln.launcher.preset.Precision;
 import kiln.launcher.preset.PresetCatalog;
 
 /** What can be explained: the training step of a preset, or the forward pass of a published network. */
 public final class Subjects {
   private Subjects() {}
+
+  /** What training computes in if a user does not say, as the preset has it. */
+  public static Precision precision(String name, List<String> settings) {
+    return PresetCatalog.names().contains(name) ? PresetCatalog.get(name, settings).precision() : Precision.FLOAT32;
+  }
 
   /**
    * @param settings values of the preset to replace

@@ -2,6 +2,7 @@ package kiln.launcher.explain;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.explain.Shapes.Extent;
@@ -14,7 +15,6 @@ import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.diffusion.VaeObjective;
-import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
@@ -24,11 +24,13 @@ import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.pass.Remat;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanOutline;
 import kiln.model.train.BatchShape;
 import kiln.model.train.Objective;
 import kiln.model.train.TrainingGraph;
+import tools.jackson.databind.node.ObjectNode;
 
 /** The training step of a preset on one rank, as {@code kiln train} takes it. */
 final class TrainingSubject {
@@ -44,7 +46,7 @@ final class TrainingSubject {
     this.vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
   }
 
-  private static tools.jackson.databind.node.ObjectNode vaeJson(Preset preset) {
+  private static ObjectNode vaeJson(Preset preset) {
     if (preset.vae() != null) {
       return preset.vae();
     }
@@ -62,9 +64,6 @@ final class TrainingSubject {
    * @throws UserException if the shapes do not fit
    */
   static Subject of(Preset preset, Shapes shapes) {
-    if (shapes.precision() != DType.F32) {
-      throw new UserException("option --precision: expected float32 for a training step, found bfloat16");
-    }
     TrainingSubject subject = new TrainingSubject(preset, shapes);
     return switch (preset.objective()) {
       case VAE -> subject.explainVae();
@@ -78,7 +77,7 @@ final class TrainingSubject {
 
   private Subject explainVae() {
     Extent pixels = shapes.pixels(vaeConfig.sampleSize(), factor());
-    return subject(new VaeObjective(vae, (float) preset.loss().klWeight(), 0), pixels, 1, List.of());
+    return subject(new VaeObjective(vae, (float) preset.loss().klWeight(), 0, shapes.compute()), pixels, 1, List.of());
   }
 
   private Subject explainDiffusion() {
@@ -97,7 +96,7 @@ final class TrainingSubject {
         new DiffusionSettings(
             SchedulerConfig.schedule(preset.scheduler(), name + ": scheduler"), (float) preset.loss().minSnrGamma(),
             (float) preset.loss().captionDropout(), 0);
-    Objective objective = new DiffusionObjective(unet, text, vae, trained, List.of(), settings);
+    Objective objective = new DiffusionObjective(unet, text, vae, trained, List.of(), settings, shapes.compute());
     Extent pixels = shapes.pixels(preset.unet().get("sample_size").intValue() * factor(), factor());
     return subject(objective, pixels, shapes.tokens(text.maxTokens()), frozen);
   }
@@ -106,7 +105,7 @@ final class TrainingSubject {
     int batch = shapes.batch(preset.microBatch());
     int runs = preset.microBatches();
     BatchShape shape = new BatchShape(batch, pixels.height(), pixels.width(), tokens);
-    TrainingGraph traced = TrainingGraph.trace(objective, shape, runs);
+    TrainingGraph traced = TrainingGraph.trace(objective, shape, runs, shapes.remat());
     try (CpuBackend backend = new CpuBackend()) {
       PlanOutline outline = traced.outline(backend, runs);
       ParameterTable table = new ParameterTable(objective.trained());
@@ -117,19 +116,20 @@ final class TrainingSubject {
       state.add(new MemoryPart("moving average of the weights", table.bytes()));
       if (!frozen.isEmpty()) {
         long bytes = new ParameterTable(frozen.stream().filter(traced.graph().parameters()::containsKey).toList()).bytes();
-        state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.precision()));
+        state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.compute()));
       }
       long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), true);
-      return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, optimizer, runs);
+      return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, shapes.compute(), optimizer, runs);
     }
   }
 
   private String describe(ParameterTable table, Extent pixels, int batch, int tokens, int runs) {
     String captions = preset.objective() == Preset.ObjectiveKind.VAE ? "" : ", captions of " + tokens + " tokens";
     String micro = runs == 1 ? "one micro-batch" : runs + " micro-batches";
+    String remat = shapes.remat() == Remat.NONE ? "" : ", " + shapes.remat().name().toLowerCase(Locale.ROOT) + " computed once more";
     return String.format(
-        java.util.Locale.ROOT,
-        "training step of preset %s, %,d trained parameters: %s of %d, pictures %s%s, float32, one rank",
-        preset.name(), table.numParameters(), micro, batch, pixels, captions);
+        Locale.ROOT,
+        "training step of preset %s, %,d trained parameters: %s of %d, pictures %s%s, %s%s, one rank",
+        preset.name(), table.numParameters(), micro, batch, pixels, captions, Subject.name(shapes.compute()), remat);
   }
 }

@@ -89,7 +89,7 @@ record JobFolder(Path path, int ranks, String command) {
       return;
     }
     TrainRequest request =
-        new TrainRequest(recipe, data(), run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null, command);
+        new TrainRequest(recipe, data(), run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null, null, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK || !complete(run, recipe)) {
       throw new Ended(status);

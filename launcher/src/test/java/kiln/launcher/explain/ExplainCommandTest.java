@@ -32,6 +32,8 @@ final class ExplainCommandTest {
 
   private static final String ACTIVATIONS = "plan: other activations and their gradients";
 
+  private static final String KEPT = "plan: activations kept for backward";
+
   @TempDir private Path folder;
 
   private static Outcome explain(String... options) {
@@ -81,7 +83,7 @@ final class ExplainCommandTest {
     }
     assertEquals(explained.get("plan_bytes").doubleValue(), plan);
     assertEquals(2 * bytes(explained, "weights"), bytes(explained, "moments of the optimizer"));
-    assertTrue(bytes(explained, "plan: activations kept for backward") > 0);
+    assertTrue(bytes(explained, KEPT) > 0);
     assertTrue(explained.get("buffers").get(0).get("bytes").longValue() >= explained.get("buffers").get(1).get("bytes").longValue());
   }
 
@@ -121,12 +123,24 @@ final class ExplainCommandTest {
   void shouldHalveActivationsInBfloat16() {
     for (String name : List.of("tiny-ddpm-unet", "tiny-xl-unet", "sd21-autoencoder")) {
       JsonNode wide = json("--preset", name, "--size", "32");
-      JsonNode narrow = json("--preset", name, "--size", "32", "--precision", "bfloat16");
+      JsonNode narrow = json("--preset", name, "--size", "32", "--precision", "bf16");
       assertTrue(narrow.get("subject").asString().endsWith("bfloat16"));
       assertEquals(wide.get("flops"), narrow.get("flops"), name);
       double ratio = bytes(narrow, ACTIVATIONS) / bytes(wide, ACTIVATIONS);
       assertTrue(ratio > 0.45 && ratio < 0.6, name + ": ratio=" + ratio);
     }
+  }
+
+  @Test
+  void shouldTakeTheStepInBfloat16AndHoldLessWithRematerialisation() {
+    double wide = bytes(json("--preset", "tiny", "--size", "32"), KEPT);
+    double narrow = bytes(json("--preset", "tiny", "--size", "32", "--precision", "bf16"), KEPT);
+    assertTrue(narrow < 0.75 * wide, narrow + " of " + wide);
+    JsonNode once = json("--preset", "tiny", "--size", "32", "--remat", "none");
+    JsonNode twice = json("--preset", "tiny", "--size", "32", "--remat", "blocks");
+    assertTrue(twice.get("flops").longValue() > once.get("flops").longValue());
+    assertTrue(bytes(twice, KEPT) < bytes(once, KEPT));
+    assertTrue(twice.get("subject").asString().contains("blocks computed once more"));
   }
 
   @Test
@@ -156,7 +170,7 @@ final class ExplainCommandTest {
     explain("--preset", "tiny", "--batch", "0").assertRefused(ExitStatus.USAGE, "option --batch", "found 0");
     explain("--preset", "tiny-text-encoder", "--tokens", "9999").assertRefused(ExitStatus.USER_ERROR, "option --tokens", "9999");
     explain("--preset", "tiny-byt5", "--size", "8").assertRefused(ExitStatus.USER_ERROR, "option --size", "reads text");
-    explain("--preset", "tiny-byt5", "--precision", "bfloat16").assertRefused(ExitStatus.USER_ERROR, "option --precision");
+    explain("--preset", "tiny-byt5", "--precision", "bf16").assertRefused(ExitStatus.USER_ERROR, "option --precision");
     explain("--preset", "tiny-byt5", "--set", "steps=3").assertRefused(ExitStatus.USER_ERROR, "option --set", "network");
     explain("--preset", "tiny", "--graph", folder.resolve("x.png").toString())
         .assertRefused(ExitStatus.USER_ERROR, "option --graph", ".dot, .gv or .svg");
