@@ -63,10 +63,9 @@ final class ExplainCommand implements Runnable {
 
   @Option(
       names = "--remat",
-      paramLabel = "HOW",
-      defaultValue = "none",
-      description = "How much of forward a training step computes once more in backward, to hold less: none, blocks or full."
-          + " Default: ${DEFAULT-VALUE}.")
+      paramLabel = "WHAT",
+      description = "As in train: what a training step computes once more to hold less, none, blocks or full; what the preset"
+          + " says if not given.")
   private Remat remat;
 
   @Option(

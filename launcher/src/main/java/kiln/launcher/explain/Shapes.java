@@ -13,7 +13,7 @@ import kiln.model.pass.Remat;
  * @param batch samples of one forward; null for the preset's, or 1
  * @param tokens of captions; null for 128, or as many as the network takes if that is less
  * @param precision of activations
- * @param remat how much of forward is computed once more in backward
+ * @param remat how much of forward is computed once more in backward; null for what the preset says
  */
 public record Shapes(Extent size, Extent latents, Integer batch, Integer tokens, Precision precision, Remat remat) {
   private static final int TOKENS = 128;

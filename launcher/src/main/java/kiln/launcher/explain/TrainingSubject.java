@@ -38,12 +38,14 @@ final class TrainingSubject {
   private final Shapes shapes;
   private final AutoencoderKlConfig vaeConfig;
   private final AutoencoderKl vae;
+  private final Remat remat;
 
   private TrainingSubject(Preset preset, Shapes shapes) {
     this.preset = preset;
     this.shapes = shapes;
     this.vaeConfig = AutoencoderKlConfig.read(new ConfigReader("preset " + preset.name() + ": vae", vaeJson(preset)));
     this.vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
+    this.remat = shapes.remat() == null ? preset.remat() : shapes.remat();
   }
 
   private static ObjectNode vaeJson(Preset preset) {
@@ -105,7 +107,7 @@ final class TrainingSubject {
     int batch = shapes.batch(preset.microBatch());
     int runs = preset.microBatches();
     BatchShape shape = new BatchShape(batch, pixels.height(), pixels.width(), tokens);
-    TrainingGraph traced = TrainingGraph.trace(objective, shape, runs, shapes.remat());
+    TrainingGraph traced = TrainingGraph.trace(objective, shape, runs, remat);
     try (CpuBackend backend = new CpuBackend()) {
       PlanOutline outline = traced.outline(backend, runs);
       ParameterTable table = new ParameterTable(objective.trained());
@@ -126,10 +128,10 @@ final class TrainingSubject {
   private String describe(ParameterTable table, Extent pixels, int batch, int tokens, int runs) {
     String captions = preset.objective() == Preset.ObjectiveKind.VAE ? "" : ", captions of " + tokens + " tokens";
     String micro = runs == 1 ? "one micro-batch" : runs + " micro-batches";
-    String remat = shapes.remat() == Remat.NONE ? "" : ", " + shapes.remat().name().toLowerCase(Locale.ROOT) + " computed once more";
+    String again = remat == Remat.NONE ? "" : ", " + remat + " computed once more";
     return String.format(
         Locale.ROOT,
         "training step of preset %s, %,d trained parameters: %s of %d, pictures %s%s, %s%s, one rank",
-        preset.name(), table.numParameters(), micro, batch, pixels, captions, Subject.name(shapes.compute()), remat);
+        preset.name(), table.numParameters(), micro, batch, pixels, captions, Subject.name(shapes.compute()), again);
   }
 }
