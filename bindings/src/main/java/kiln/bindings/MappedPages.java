@@ -1,8 +1,6 @@
 package kiln.bindings;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -14,16 +12,12 @@ public final class MappedPages {
   /** As in {@code native/checks/mapped_pages.c}. */
   static final int MADV_DONTNEED = 4;
 
-  private static final MethodHandle MADVISE =
-      function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle GETPAGESIZE = function("getpagesize", FunctionDescriptor.of(JAVA_INT));
+  private static final MethodHandle GETPAGESIZE =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("getpagesize"), FunctionDescriptor.of(JAVA_INT));
 
   private MappedPages() {}
-
-  private static MethodHandle function(String name, FunctionDescriptor descriptor) {
-    Linker linker = Linker.nativeLinker();
-    return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor);
-  }
 
   /**
    * Says that {@code segment} will not be read soon: the pages that lie in it wholly stop counting as the process's memory until
@@ -39,7 +33,7 @@ public final class MappedPages {
       long first = (segment.address() + page - 1) / page * page;
       long end = (segment.address() + segment.byteSize()) / page * page;
       if (end > first) {
-        int _ = (int) MADVISE.invokeExact(MemorySegment.ofAddress(first), end - first, MADV_DONTNEED); // only advice
+        SystemMemory.advise(MemorySegment.ofAddress(first), end - first, MADV_DONTNEED);
       }
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);

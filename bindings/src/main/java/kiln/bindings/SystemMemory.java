@@ -75,8 +75,17 @@ final class SystemMemory {
       }
       long skipped = Math.floorMod(-whole.address(), HUGE_PAGE);
       MemorySegment aligned = whole.asSlice(skipped, bytes);
-      int _ = (int) MADVISE.invokeExact(state, aligned, bytes, MADV_HUGEPAGE); // a refusal leaves small pages, which serve too
+      advise(aligned, bytes, MADV_HUGEPAGE); // a refusal leaves small pages, which serve too
       return aligned;
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  /** Tells the system how {@code bytes} from {@code place} on will be used; only advice, so that a refusal is no error. */
+  static void advise(MemorySegment place, long bytes, int advice) {
+    try (Arena local = Arena.ofConfined()) {
+      int _ = (int) MADVISE.invokeExact(local.allocate(STATE), place, bytes, advice);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }
