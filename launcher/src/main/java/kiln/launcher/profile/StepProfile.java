@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
+import kiln.launcher.parallel.DataParallel;
 import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.Plan;
 import kiln.model.train.TrainingStep;
@@ -18,7 +19,7 @@ public final class StepProfile implements Plan.LaunchProfiler, GradientBuckets.L
   private final ProfileRequest request; // null to record nothing
   private final Communicator communicator;
   private final TrainingStep step;
-  private final GradientBuckets buckets;
+  private final DataParallel parallel;
   private final long first;
   private final long last;
   private final List<TraceEvent> events = new ArrayList<>();
@@ -35,11 +36,11 @@ public final class StepProfile implements Plan.LaunchProfiler, GradientBuckets.L
    * @param total steps of the run
    */
   public StepProfile(
-      ProfileRequest request, Communicator communicator, TrainingStep step, GradientBuckets buckets, long taken, long total) {
+      ProfileRequest request, Communicator communicator, TrainingStep step, DataParallel parallel, long taken, long total) {
     this.request = request;
     this.communicator = communicator;
     this.step = step;
-    this.buckets = buckets;
+    this.parallel = parallel;
     long wanted = request == null ? 0 : Math.min(request.steps(), total - taken);
     long warmUp = total - taken > wanted ? 1 : 0; // it touches memory for the first time
     this.first = taken + warmUp + 1;
@@ -62,7 +63,7 @@ public final class StepProfile implements Plan.LaunchProfiler, GradientBuckets.L
     recording = true;
     number = stepNumber;
     step.profile(this);
-    buckets.listen(this);
+    parallel.listen(this);
     started = System.nanoTime();
     marked = started;
   }
@@ -91,7 +92,7 @@ public final class StepProfile implements Plan.LaunchProfiler, GradientBuckets.L
           TraceEvent.of(whole, TraceEvent.STEP, communicator.rank(), TraceEvent.COMPUTE, number, started, System.nanoTime()));
       recording = false;
       step.profile(null);
-      buckets.listen(null);
+      parallel.listen(null);
     }
   }
 

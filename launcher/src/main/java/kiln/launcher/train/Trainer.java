@@ -3,7 +3,7 @@ package kiln.launcher.train;
 import java.util.List;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
-import kiln.collectives.GradientBuckets;
+import kiln.launcher.parallel.DataParallel;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
 import kiln.launcher.telemetry.PeakMemory;
@@ -12,6 +12,7 @@ import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.optim.LearningRate;
+import kiln.model.train.GradientSink;
 import kiln.model.train.MicroBatch;
 import kiln.model.train.TrainingState;
 import kiln.model.train.TrainingStep;
@@ -24,7 +25,7 @@ final class Trainer {
   private final Communicator communicator;
   private final TrainingState state;
   private final TrainingStep step;
-  private final GradientBuckets buckets;
+  private final DataParallel parallel;
   private final StepTotals totals;
   private final BatchSource source;
   private final Validation validation;
@@ -39,7 +40,7 @@ final class Trainer {
       Communicator communicator,
       TrainingState state,
       TrainingStep step,
-      GradientBuckets buckets,
+      DataParallel parallel,
       StepTotals totals,
       BatchSource source,
       Validation validation,
@@ -49,7 +50,7 @@ final class Trainer {
     this.communicator = communicator;
     this.state = state;
     this.step = step;
-    this.buckets = buckets;
+    this.parallel = parallel;
     this.totals = totals;
     this.source = source;
     this.validation = validation;
@@ -99,19 +100,19 @@ final class Trainer {
     profile.begin(number);
     List<MicroBatch> microBatches = source.microBatches(state.step());
 
-    buckets.reset();
+    GradientSink sink = parallel.begin();
     profile.mark("take batch", 0);
-    float loss = step.run(microBatches, buckets::ready); // buckets travel while backward goes on
+    float loss = step.run(microBatches, sink); // gradients travel while backward goes on
     profile.skip();
-    buckets.await();
-    profile.mark("wait for all-reduce", 0);
+    parallel.await();
+    profile.mark("wait for gradients", 0);
 
-    double norm = GlobalNorm.of(state.gradients());
+    double norm = parallel.gradientNorm();
     profile.mark("gradient norm", state.gradients().byteSize());
     checkFinite(number, norm);
     double rate = learningRate.at(state.step());
     double scale = GlobalNorm.clipScale(norm, preset.optimizer().clipNorm());
-    optimizer.step(state.regions(), average, number, rate, scale);
+    parallel.update(optimizer, average, number, rate, scale);
     profile.mark("AdamW and moving average", StepProfile.optimizerBytes(state.weights().byteSize(), state.isAveraged()));
     state.advance(preset.batch());
 

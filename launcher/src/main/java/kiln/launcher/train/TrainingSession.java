@@ -14,13 +14,14 @@ import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.parallel.DataParallel;
+import kiln.launcher.parallel.Replicated;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
-import kiln.model.plan.ParameterTable;
 import kiln.model.train.BatchShape;
 import kiln.model.train.TrainingState;
 import kiln.model.train.TrainingStep;
@@ -118,16 +119,16 @@ final class TrainingSession implements AutoCloseable {
     BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
     ValidationSet held = ValidationSet.of(this.held, preset);
     try (TrainingStep step = new TrainingStep(workload.training(), state, backend, remat);
-        GradientBuckets buckets = buckets(communicator);
+        DataParallel parallel = new Replicated(communicator, state, bucketBytes());
         StepTotals totals = new StepTotals(communicator);
         Validation validation = new Validation(communicator, workload, state, backend, held);
         TrainingLog log = log()) {
       RankRole role =
           communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
       StepProfile profile =
-          new StepProfile(job.profile(), communicator, step, buckets, state.step(), preset.steps());
+          new StepProfile(job.profile(), communicator, step, parallel, state.step(), preset.steps());
       Trainer trainer =
-          new Trainer(preset, communicator, state, step, buckets, totals, source, validation, profile, role);
+          new Trainer(preset, communicator, state, step, parallel, totals, source, validation, profile, role);
       boolean wasComplete = state.step() >= preset.steps();
       boolean complete = trainer.run();
       if (log != null && wasComplete) {
@@ -152,12 +153,8 @@ final class TrainingSession implements AutoCloseable {
         job, stop, log, writer, s -> workload.contents(s, backend, held), source::epoch, data, ranks, secondsBefore);
   }
 
-  private GradientBuckets buckets(Communicator communicator) {
-    ParameterTable table = state.table();
-    long[] offsets = table.entries().stream().mapToLong(ParameterTable.Entry::offset).toArray();
-    long[] bytes = table.entries().stream().mapToLong(ParameterTable.Entry::bytes).toArray();
-    long bucket = Math.clamp(table.bytes() / BUCKETS, SMALLEST_BUCKET, GradientBuckets.DEFAULT_BUCKET_BYTES);
-    return new GradientBuckets(communicator, state.gradientRegion(), offsets, bytes, bucket);
+  private long bucketBytes() {
+    return Math.clamp(state.table().bytes() / BUCKETS, SMALLEST_BUCKET, GradientBuckets.DEFAULT_BUCKET_BYTES);
   }
 
   @Override

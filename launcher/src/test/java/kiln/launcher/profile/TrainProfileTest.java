@@ -90,7 +90,7 @@ final class TrainProfileTest {
     double sum = own.stream().mapToDouble(TrainProfileTest::duration).sum();
     assertTrue(sum > 0.5 * duration(step) && sum <= duration(step) + ROUNDING * own.size(), sum + " of " + step);
     List<String> names = own.stream().map(launch -> launch.get("name").asString()).distinct().toList();
-    for (String name : List.of("unet.conv_in", "fill inputs", "wait for all-reduce", "gradient norm", "AdamW and moving average")) {
+    for (String name : List.of("unet.conv_in", "fill inputs", "wait for gradients", "gradient norm", "AdamW and moving average")) {
       assertTrue(names.contains(name), name + " is not in " + names);
     }
   }
