@@ -5,6 +5,7 @@
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define CONSTANT(java, c, value) _Static_assert((c) == (value), #java)
 #define FUNCTION(name, result, ...) \
@@ -14,7 +15,10 @@ CONSTANT(PROT_READ, PROT_READ, 1);
 CONSTANT(PROT_WRITE, PROT_WRITE, 2);
 CONSTANT(MAP_PRIVATE, MAP_PRIVATE, 2);
 CONSTANT(MAP_ANONYMOUS, MAP_ANONYMOUS, 32);
+CONSTANT(MAP_NORESERVE, MAP_NORESERVE, 16384);
+CONSTANT(MADV_DONTNEED, MADV_DONTNEED, 4);
 CONSTANT(MADV_HUGEPAGE, MADV_HUGEPAGE, 14);
+CONSTANT(MADV_NOHUGEPAGE, MADV_NOHUGEPAGE, 15);
 CONSTANT(MAP_FAILED, (long)MAP_FAILED, -1);
 CONSTANT(ENOMEM, ENOMEM, 12);
 
@@ -22,3 +26,4 @@ _Static_assert(sizeof(size_t) == 8 && sizeof(off_t) == 8 && sizeof(int) == 4, "s
 FUNCTION(mmap, void *, void *, size_t, int, int, int, off_t);
 FUNCTION(munmap, int, void *, size_t);
 FUNCTION(madvise, int, void *, size_t, int);
+FUNCTION(getpagesize, int, void);

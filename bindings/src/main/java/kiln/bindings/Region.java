@@ -15,16 +15,34 @@ public final class Region implements AutoCloseable {
   private final MemorySegment segment;
   private final AtomicInteger inFlight = new AtomicInteger();
 
-  private Region(String name, long bytes) {
+  private Region(String name, long bytes, boolean sparse) {
     this.name = name;
-    this.segment = SystemMemory.allocate(name, bytes, arena);
+    this.segment = sparse ? SystemMemory.reserve(name, bytes, arena) : SystemMemory.allocate(name, bytes, arena);
   }
 
   /**
    * @throws OutOfMemoryError if the system does not give that much
    */
   public static Region allocate(String name, long bytes) {
-    return new Region(name, bytes);
+    return new Region(name, bytes, false);
+  }
+
+  /**
+   * Addresses for {@code bytes} bytes, of which only a part will be used at a time: the system sets nothing aside for the others,
+   * and {@link #giveBack} takes effect to the page.
+   *
+   * @throws OutOfMemoryError if the system has not that many addresses
+   */
+  public static Region sparse(String name, long bytes) {
+    return new Region(name, bytes, true);
+  }
+
+  /**
+   * Gives back the memory of the pages that lie wholly in that slice: they are zero when they are next read, and take no room until
+   * then. The addresses stay. Nobody may use them meanwhile.
+   */
+  public void giveBack(long offset, long bytes) {
+    SystemMemory.giveBack(slice(offset, bytes));
   }
 
   public String name() {

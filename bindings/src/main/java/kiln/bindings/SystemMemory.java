@@ -23,7 +23,10 @@ final class SystemMemory {
   static final int PROT_WRITE = 2;
   static final int MAP_PRIVATE = 2;
   static final int MAP_ANONYMOUS = 32;
+  static final int MAP_NORESERVE = 16384;
+  static final int MADV_DONTNEED = 4;
   static final int MADV_HUGEPAGE = 14;
+  static final int MADV_NOHUGEPAGE = 15;
   static final long MAP_FAILED = -1;
   static final int ENOMEM = 12;
 
@@ -43,6 +46,12 @@ final class SystemMemory {
   /** int madvise(void *addr, size_t length, int advice) */
   static final MethodHandle MADVISE = function("madvise", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
 
+  /** int getpagesize(void) */
+  private static final MethodHandle GETPAGESIZE =
+      Linker.nativeLinker()
+          .downcallHandle(
+              Linker.nativeLinker().defaultLookup().findOrThrow("getpagesize"), FunctionDescriptor.of(JAVA_INT));
+
   private SystemMemory() {}
 
   private static MethodHandle function(String name, FunctionDescriptor descriptor) {
@@ -58,25 +67,59 @@ final class SystemMemory {
    * @throws OutOfMemoryError if the system does not give that much; the message names {@code what}
    */
   static MemorySegment allocate(String what, long bytes, Arena arena) {
-    long alignment = bytes < HUGE_PAGE ? 0 : HUGE_PAGE;
-    long mapped = Math.addExact(Math.max(1, bytes), alignment); // nothing cannot be mapped
+    if (bytes < HUGE_PAGE) {
+      return map(what, bytes, 0, 0, arena);
+    }
+    MemorySegment whole = map(what, bytes, HUGE_PAGE, 0, arena);
+    MemorySegment aligned = whole.asSlice(Math.floorMod(-whole.address(), HUGE_PAGE), bytes);
+    advise(aligned, bytes, MADV_HUGEPAGE); // a refusal leaves small pages, which serve too
+    return aligned;
+  }
+
+  /**
+   * {@code bytes} zero bytes of which only a part will be there at a time: nothing is set aside for the rest, and pages are
+   * small, so that what lies between two of them can be given back.
+   *
+   * @throws OutOfMemoryError if the system has not that many addresses; the message names {@code what}
+   */
+  static MemorySegment reserve(String what, long bytes, Arena arena) {
+    MemorySegment pages = map(what, bytes, 0, MAP_NORESERVE, arena);
+    advise(pages, pages.byteSize(), MADV_NOHUGEPAGE);
+    return pages;
+  }
+
+  private static MemorySegment map(String what, long bytes, long spare, int flags, Arena arena) {
+    long mapped = Math.max(1, Math.addExact(bytes, spare)); // nothing cannot be mapped
     try (Arena local = Arena.ofConfined()) {
       MemorySegment state = local.allocate(STATE);
+      int all = MAP_PRIVATE | MAP_ANONYMOUS | flags;
       MemorySegment pages =
-          (MemorySegment)
-              MMAP.invokeExact(
-                  state, MemorySegment.NULL, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0L);
+          (MemorySegment) MMAP.invokeExact(state, MemorySegment.NULL, mapped, PROT_READ | PROT_WRITE, all, -1, 0L);
       if (pages.address() == MAP_FAILED) {
         throw outOfMemory(what, bytes, (int) ERRNO.get(state, 0L));
       }
-      MemorySegment whole = pages.reinterpret(mapped, arena, SystemMemory::unmap);
-      if (alignment == 0) {
-        return whole.asSlice(0, bytes);
-      }
-      long skipped = Math.floorMod(-whole.address(), HUGE_PAGE);
-      MemorySegment aligned = whole.asSlice(skipped, bytes);
-      advise(aligned, bytes, MADV_HUGEPAGE); // a refusal leaves small pages, which serve too
-      return aligned;
+      return pages.reinterpret(mapped, arena, SystemMemory::unmap).asSlice(0, bytes + spare);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  /**
+   * Gives back the pages that lie wholly in {@code segment}: they take no room until they are next used, and then hold what their
+   * file has, or zeros if they are anonymous.
+   */
+  static void giveBack(MemorySegment segment) {
+    long page = pageSize();
+    long first = (segment.address() + page - 1) / page * page;
+    long end = (segment.address() + segment.byteSize()) / page * page;
+    if (end > first) {
+      advise(MemorySegment.ofAddress(first), end - first, MADV_DONTNEED);
+    }
+  }
+
+  private static long pageSize() {
+    try {
+      return (int) GETPAGESIZE.invokeExact();
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
     }

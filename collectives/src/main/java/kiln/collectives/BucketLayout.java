@@ -1,21 +1,32 @@
 package kiln.collectives;
 
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Which parameters share a bucket, and in what order buckets are reduced.
+ * Which parameters share a bucket, and in what order buckets are reduced; also how regions are cut when ranks divide them.
  *
  * @param buckets in their order
  * @param bucketOf index of the bucket of each parameter
  */
-record BucketLayout(List<Range> buckets, int[] bucketOf) {
+public record BucketLayout(List<Range> buckets, int[] bucketOf) {
   /** Consecutive parameters and the bytes from the first to the end of the last. */
-  record Range(int first, int last, long offset, long bytes) {
+  public record Range(int first, int last, long offset, long bytes) {
     int numParameters() {
       return last - first + 1;
+    }
+
+    /** Float32 numbers, padding between parameters included. */
+    public long count() {
+      return bytes / Float.BYTES;
+    }
+
+    /** What lies there in a region that the same table lays out. */
+    public MemorySegment slice(MemorySegment region) {
+      return region.asSlice(offset, bytes);
     }
   }
 
@@ -25,7 +36,7 @@ record BucketLayout(List<Range> buckets, int[] bucketOf) {
    * @param offsets of each parameter in bytes, ascending
    * @param bucketBytes a bucket is closed before it would grow beyond that; a larger parameter is a bucket of its own
    */
-  static BucketLayout of(long[] offsets, long[] bytes, long bucketBytes) {
+  public static BucketLayout of(long[] offsets, long[] bytes, long bucketBytes) {
     check(offsets, bytes, bucketBytes);
     List<Range> buckets = new ArrayList<>();
     for (int last = offsets.length - 1; last >= 0; ) {

@@ -9,8 +9,8 @@ import java.util.List;
 import kiln.bindings.Region;
 
 /**
- * Averages gradients over all ranks while the backward pass is still running. The flat region of gradients is cut into buckets
- * of whole parameters; a bucket is reduced, in place and in the background, as soon as all its gradients are final.
+ * Joins the gradients of all ranks while the backward pass is still running. The flat region of gradients is cut into buckets
+ * of whole parameters; a bucket is reduced, in the background, as soon as all its gradients are final.
  *
  * <pre>
  *   | p0 | p1 | p2     | p3 | p4 | p5 |        backward makes p5 final first
@@ -26,6 +26,7 @@ public final class GradientBuckets implements AutoCloseable {
 
   private final Communicator communicator;
   private final Region gradients;
+  private final BucketReducer reducer;
   private final boolean[] isReady;
   private final int[] finalOrder; // of the parameters, in the first step
   private BucketLayout layout;
@@ -48,40 +49,55 @@ public final class GradientBuckets implements AutoCloseable {
     void reduced(int bucket, long bytes, long start, long end);
   }
 
-  /** One operation, prepared; {@link #missing} of its gradients are not final yet. */
+  /** A bucket and its operations, prepared; {@link #missing} of its gradients are not final yet. */
   private static final class Bucket {
-    private final Collective.AllReduce allReduce;
-    private final int numParameters;
+    private final BucketLayout.Range range;
+    private final Collective[] operations;
     private int missing;
+    private int operation; // the one under way
     private Pending pending;
+    private long started;
+    private long nanos;
 
-    Bucket(MemorySegment slice, int numParameters) {
-      long count = slice.byteSize() / Float.BYTES;
-      this.allReduce = new Collective.AllReduce(slice, slice, count, ElementType.F32, Reduction.AVERAGE);
-      this.numParameters = numParameters;
-      this.missing = numParameters;
+    Bucket(BucketLayout.Range range, BucketReducer reducer) {
+      this.range = range;
+      this.operations = new Collective[reducer.numOperations()];
+      for (int i = 0; i < operations.length; i++) {
+        operations[i] = reducer.operation(i, range);
+      }
+      this.missing = range.numParameters();
     }
   }
 
   /**
+   * Buckets that are averaged in place over all ranks.
+   *
    * @param gradients float32, of all parameters; it cannot be closed while buckets are under way
    * @param offsets of each parameter, in bytes, ascending
    * @param bytes of each parameter
    * @param bucketBytes a bucket is closed before it would grow beyond that; a larger parameter is a bucket of its own
    */
   public GradientBuckets(Communicator communicator, Region gradients, long[] offsets, long[] bytes, long bucketBytes) {
+    this(communicator, gradients, BucketLayout.of(offsets, bytes, bucketBytes), new Averaging(communicator, gradients));
+  }
+
+  /**
+   * @param communicator of all ranks, which agree on an order there
+   * @param gradients float32, of all parameters; it cannot be closed while buckets are under way
+   * @param cut the same on all ranks
+   */
+  public GradientBuckets(Communicator communicator, Region gradients, BucketLayout cut, BucketReducer reducer) {
     this.communicator = communicator;
     this.gradients = gradients;
-    this.isReady = new boolean[offsets.length];
-    this.finalOrder = new int[offsets.length];
-    this.layout = BucketLayout.of(offsets, bytes, bucketBytes);
+    this.reducer = reducer;
+    this.isReady = new boolean[cut.bucketOf().length];
+    this.finalOrder = new int[isReady.length];
+    this.layout = cut;
     this.buckets = buckets(layout);
   }
 
   private List<Bucket> buckets(BucketLayout cut) {
-    return cut.buckets().stream()
-        .map(range -> new Bucket(gradients.slice(range.offset(), range.bytes()), range.numParameters()))
-        .toList();
+    return cut.buckets().stream().map(range -> new Bucket(range, reducer)).toList();
   }
 
   public int numBuckets() {
@@ -104,11 +120,77 @@ public final class GradientBuckets implements AutoCloseable {
     numReady++;
     buckets.get(layout.bucketOf()[parameterIndex]).missing--;
     while (numStarted < buckets.size() && buckets.get(numStarted).missing == 0) {
-      Bucket bucket = buckets.get(numStarted);
-      bucket.pending = communicator.start(bucket.allReduce);
+      makeRoom();
+      start(buckets.get(numStarted), 0);
       gradients.acquire();
       numStarted++;
     }
+    advance();
+  }
+
+  /** Waits as long as too many buckets are under way. */
+  private void makeRoom() {
+    if (numStarted - numEnded >= reducer.mostUnderWay()) {
+      long start = System.nanoTime();
+      finish(buckets.get(numEnded));
+      waited(start);
+    }
+  }
+
+  private void waited(long start) {
+    statistics = statistics.plus(new BucketStatistics(0, 0, 0, System.nanoTime() - start));
+  }
+
+  private void start(Bucket bucket, int operation) {
+    bucket.operation = operation;
+    bucket.pending = reducer.communicator(operation).start(bucket.operations[operation]);
+  }
+
+  /** Starts what can follow on operations that have ended, in the order of buckets, and ends buckets that hold up memory. */
+  private void advance() {
+    int last = reducer.numOperations() - 1;
+    boolean bounded = reducer.mostUnderWay() < Integer.MAX_VALUE;
+    if (last == 0 && !bounded) {
+      return;
+    }
+    for (int i = numEnded; i < numStarted; i++) {
+      Bucket bucket = buckets.get(i);
+      boolean done = bucket.pending.isDone();
+      if (done && bucket.operation < last) {
+        follow(bucket);
+      } else if (bucket.operation < last) {
+        break; // the next one's second operation must not overtake this one's
+      }
+    }
+    while (bounded && numEnded < numStarted && isOver(buckets.get(numEnded), last)) {
+      end(buckets.get(numEnded));
+    }
+  }
+
+  private static boolean isOver(Bucket bucket, int last) {
+    return bucket.operation == last && bucket.pending.isDone();
+  }
+
+  private void follow(Bucket bucket) {
+    bucket.pending.await();
+    count(bucket);
+    start(bucket, bucket.operation + 1);
+  }
+
+  /** Waits for all operations of the oldest bucket under way. */
+  private void finish(Bucket bucket) {
+    while (bucket.operation < bucket.operations.length - 1) {
+      follow(bucket);
+      advance();
+    }
+    if (bucket.pending != null) {
+      end(bucket);
+    }
+  }
+
+  private static void count(Bucket bucket) {
+    bucket.started = bucket.operation == 0 ? bucket.pending.started() : bucket.started;
+    bucket.nanos = (bucket.operation == 0 ? 0 : bucket.nanos) + bucket.pending.nanos();
   }
 
   /**
@@ -126,10 +208,10 @@ public final class GradientBuckets implements AutoCloseable {
     long start = System.nanoTime();
     try {
       while (numEnded < numStarted) {
-        end(buckets.get(numEnded));
+        finish(buckets.get(numEnded));
       }
     } finally {
-      statistics = statistics.plus(new BucketStatistics(0, 0, 0, System.nanoTime() - start));
+      waited(start);
     }
     if (!orderIsKnown) {
       agreeOnOrder();
@@ -151,7 +233,7 @@ public final class GradientBuckets implements AutoCloseable {
     numReady = 0;
     Arrays.fill(isReady, false);
     for (Bucket bucket : buckets) {
-      bucket.missing = bucket.numParameters;
+      bucket.missing = bucket.range.numParameters();
     }
   }
 
@@ -184,14 +266,15 @@ public final class GradientBuckets implements AutoCloseable {
       bucket.pending.await();
     } finally {
       gradients.release();
-      long nanos = bucket.pending.nanos();
-      statistics = statistics.plus(new BucketStatistics(1, bucket.allReduce.bytes(), nanos, 0));
+      count(bucket);
+      long bytes = bucket.range.bytes();
+      statistics = statistics.plus(new BucketStatistics(1, bytes, bucket.nanos, 0));
       if (listener != null) {
-        long start = bucket.pending.started();
-        listener.reduced(numEnded - 1, bucket.allReduce.bytes(), start, start + nanos);
+        listener.reduced(numEnded - 1, bytes, bucket.started, bucket.started + bucket.nanos);
       }
       bucket.pending = null;
     }
+    reducer.reduced(bucket.range);
   }
 
   /** Ranks may run plans of other shapes, which complete gradients in other orders: that of rank 0 counts. */
