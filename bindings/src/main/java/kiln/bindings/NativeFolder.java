@@ -19,7 +19,7 @@ import java.util.List;
  * folder that is named by their content, so that it never goes stale and several processes may race to make it.
  *
  * <pre>
- *   $XDG_CACHE_HOME/kiln/native/ (or ~/.cache/…)
+ *   native/ in the cache folder
  *     3f0a…91/   libgomp.so.1  libdnnl.so.3  libkiln_cpu.so
  * </pre>
  */
@@ -90,9 +90,7 @@ final class NativeFolder {
   }
 
   private static Path cache() {
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path base = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-    return base.resolve("kiln").resolve("native");
+    return CacheFolder.path().resolve("native");
   }
 
   private static String contentHash() throws IOException {

@@ -1,18 +1,13 @@
 package kiln.data.fetch;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import kiln.bindings.CacheFolder;
 import kiln.bindings.UserException;
 
 /**
@@ -24,8 +19,6 @@ import kiln.bindings.UserException;
  * @param wanted regular expression for the file names that are unpacked, the others being of no use
  */
 public record DebianPackage(String name, String below, String wanted) {
-  private static final long MINUTES = 10;
-
   /**
    * The folder with the package's files, fetched if it is not there yet. Several processes may ask at once.
    *
@@ -41,77 +34,18 @@ public record DebianPackage(String name, String below, String wanted) {
     if (Files.isDirectory(target)) {
       return target;
     }
-    try {
-      Files.createDirectories(target.getParent());
-      Path work = Files.createTempDirectory(target.getParent(), "." + name + "-");
-      try {
-        log.accept("fetching Debian package " + name + " into " + target);
-        Path deb = download(work);
-        Path unpacked = Files.createDirectory(work.resolve("unpacked"));
-        if (DebFile.unpack(deb, below, wanted, unpacked) == 0) {
-          throw new UserException(deb.getFileName() + ": holds no files " + wanted + " below " + below);
-        }
-        moveUnlessThere(unpacked, target);
-      } finally {
-        deleteTree(work);
-      }
-      return target;
-    } catch (IOException e) {
-      throw new UserException("package " + name + ": cannot be unpacked into " + target + ": " + e.getMessage(), e);
-    }
-  }
-
-  private Path download(Path work) throws IOException {
-    List<String> lines = new ArrayList<>();
-    if (run(work, lines, List.of("apt-get", "download", name)) != 0) {
-      // Package lists may never have been fetched here; private ones need no rights and change nothing on the machine.
-      Path state = Files.createDirectories(work.resolve("apt/lists/partial")).getParent();
-      Path archives = Files.createDirectories(work.resolve("apt/cache/archives/partial")).getParent().getParent();
-      List<String> options =
-          List.of("-o", "Dir::State::Lists=" + state, "-o", "Dir::Cache=" + archives, "-o", "Debug::NoLocking=1");
-      List<String> update = new ArrayList<>(List.of("apt-get", "update"));
-      update.addAll(options);
-      List<String> again = new ArrayList<>(List.of("apt-get", "download", name));
-      again.addAll(options);
-      if (run(work, lines, update) != 0 || run(work, lines, again) != 0) {
-        throw new UserException(
-            "apt-get download " + name + " failed: " + lines.stream().filter(l -> l.startsWith("E:")).findFirst()
-                .orElse(lines.isEmpty() ? "no output" : lines.getLast()));
-      }
-    }
-    try (var files = Files.list(work)) {
-      return files
-          .filter(file -> file.toString().endsWith(".deb"))
-          .findFirst()
-          .orElseThrow(() -> new UserException("apt-get download " + name + " left no package file"));
-    }
-  }
-
-  private int run(Path work, List<String> lines, List<String> command) throws IOException {
-    Path output = work.resolve("output.txt");
-    ProcessBuilder builder =
-        new ProcessBuilder(command).directory(work.toFile()).redirectErrorStream(true).redirectOutput(output.toFile());
-    builder.environment().put("LC_ALL", "C");
-    Process process;
-    try {
-      process = builder.start();
-    } catch (IOException e) {
-      throw new UserException("apt-get is missing; it is needed to fetch the Debian package " + name, e);
-    }
-    try {
-      process.getOutputStream().close();
-      if (!process.waitFor(MINUTES, TimeUnit.MINUTES)) {
-        throw new UserException("apt-get did not finish in " + MINUTES + " minutes: " + String.join(" ", command));
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new UserException("interrupted while fetching " + name);
-    } finally {
-      process.destroyForcibly();
-    }
-    lines.clear();
-    lines.addAll(new String(Files.readAllBytes(output), StandardCharsets.UTF_8).lines().toList());
-    return process.exitValue();
+    return Apt.withFolder(
+        target.getParent(),
+        work -> {
+          log.accept("fetching Debian package " + name + " into " + target);
+          Path deb = Apt.download(work, name);
+          Path unpacked = Files.createDirectory(work.resolve("unpacked"));
+          if (DebFile.unpack(deb, below, wanted, unpacked) == 0) {
+            throw new UserException(deb.getFileName() + ": holds no files " + wanted + " below " + below);
+          }
+          moveUnlessThere(unpacked, target);
+          return target;
+        });
   }
 
   private static void moveUnlessThere(Path from, Path target) throws IOException {
@@ -123,16 +57,6 @@ public record DebianPackage(String name, String below, String wanted) {
       if (!Files.isDirectory(target)) {
         throw e;
       }
-    }
-  }
-
-  private static void deleteTree(Path folder) {
-    try (var files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -1,8 +1,8 @@
-package kiln.data.fetch;
+package kiln.bindings;
 
 import java.nio.file.Path;
 
-/** Where fetched material is kept. */
+/** Where fetched material, and what was built from it, is kept. */
 public final class CacheFolder {
   private CacheFolder() {}
 
