@@ -31,6 +31,7 @@ public final class GradientBuckets implements AutoCloseable {
   private final int[] finalOrder; // of the parameters, in the first step
   private BucketLayout layout;
   private List<Bucket> buckets;
+  private boolean overlaps = true;
   private boolean orderIsKnown;
   private int numReady;
   private int numStarted;
@@ -119,6 +120,12 @@ public final class GradientBuckets implements AutoCloseable {
     }
     numReady++;
     buckets.get(layout.bucketOf()[parameterIndex]).missing--;
+    if (overlaps) {
+      startComplete();
+    }
+  }
+
+  private void startComplete() {
     while (numStarted < buckets.size() && buckets.get(numStarted).missing == 0) {
       makeRoom();
       start(buckets.get(numStarted), 0);
@@ -207,6 +214,7 @@ public final class GradientBuckets implements AutoCloseable {
     }
     long start = System.nanoTime();
     try {
+      startComplete();
       while (numEnded < numStarted) {
         finish(buckets.get(numEnded));
       }
@@ -235,6 +243,14 @@ public final class GradientBuckets implements AutoCloseable {
     for (Bucket bucket : buckets) {
       bucket.missing = bucket.range.numParameters();
     }
+  }
+
+  /**
+   * Whether buckets start as soon as they are complete, which is so at first; if not, none starts before {@link #await}, so that
+   * nothing is hidden and what is computed runs undisturbed, for measurements.
+   */
+  public void overlap(boolean wanted) {
+    overlaps = wanted;
   }
 
   /** Tells {@code hearer} of every bucket from now on, when it is waited for; null to stop. */

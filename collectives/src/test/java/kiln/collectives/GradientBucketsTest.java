@@ -131,6 +131,24 @@ class GradientBucketsTest {
   }
 
   @Test
+  void shouldStartNothingBeforeItIsWaitedForIfNothingIsToOverlap() {
+    try (Region region = Region.allocate("gradients", 192);
+        GradientBuckets buckets = new GradientBuckets(communicator, region, OFFSETS, BYTES, 64)) {
+      buckets.overlap(false);
+      for (int step = 0; step < 2; step++) {
+        communicator.started.clear();
+        buckets.ready(1);
+        buckets.ready(2);
+        buckets.ready(0);
+        assertEquals(List.of(), communicator.started);
+        buckets.await();
+        assertEquals(step == 0 ? List.of(128L, 64L, 0L) : List.of(64L, 128L, 0L), communicator.addresses(region));
+        buckets.reset();
+      }
+    }
+  }
+
+  @Test
   void shouldKeepTheRegionOpenWhileABucketIsUnderWay() {
     try (Region region = Region.allocate("gradients", 192)) {
       try (GradientBuckets buckets = new GradientBuckets(communicator, region, OFFSETS, BYTES, 64)) {
