@@ -43,7 +43,7 @@ final class UNetStep implements Work {
   UNetStep(StepCase c) {
     UNet2dConditionConfig config = UNet2dConditionConfig.read(new ConfigReader("unet", c.unet()));
     UNet2dConditionModel unet = new UNet2dConditionModel(config, new ParameterScope());
-    state = new TrainingState(unet.parameters(), false); // PyTorch's side keeps no moving average either
+    state = new TrainingState(unet.parameters(), false, c.computed()); // PyTorch's side keeps no moving average either
     state.initialize(0);
 
     Graph graph = new Graph();
@@ -60,9 +60,9 @@ final class UNetStep implements Work {
     PlanBuilder builder = new PlanBuilder(graph, backend).output(loss);
     graph.parameters().forEach((parameter, value) -> {
       ParameterTable.Entry entry = state.table().entry(parameter.name());
-      builder.bind(value, entry.slice(state.weights()));
       builder.bind(found.get(value), entry.slice(state.gradients()));
     });
+    state.bound().bind(graph, builder);
     plan = builder.build();
     forwardFlops = FlopCount.of(graph, List.of(loss));
     Random random = new Random(1);
@@ -95,9 +95,10 @@ final class UNetStep implements Work {
   @Override
   public void profile(Plan.LaunchProfiler profiler) {
     plan.run(profiler);
+    long bytes = 8 * state.table().bytes() + state.narrowWeights().byteSize();
     long start = System.nanoTime();
     update();
-    profiler.launched(new LaunchInfo("clip and AdamW", "", 0, 8 * state.table().bytes()), start, System.nanoTime());
+    profiler.launched(new LaunchInfo("clip and AdamW", "", 0, bytes), start, System.nanoTime());
   }
 
   @Override

@@ -15,6 +15,7 @@ import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.diffusion.VaeObjective;
+import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.ConfigReader;
@@ -116,11 +117,15 @@ final class TrainingSubject {
       state.add(new MemoryPart("gradients", table.bytes()));
       state.add(new MemoryPart("moments of the optimizer", 2 * table.bytes()));
       state.add(new MemoryPart("moving average of the weights", table.bytes()));
+      boolean narrow = objective.compute() == DType.BF16;
+      if (narrow) {
+        state.add(new MemoryPart("weights in bfloat16", table.bytes() / 2));
+      }
       if (!frozen.isEmpty()) {
         long bytes = new ParameterTable(frozen.stream().filter(traced.graph().parameters()::containsKey).toList()).bytes();
         state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.compute()));
       }
-      long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), true);
+      long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), true, narrow);
       return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, shapes.compute(), optimizer, runs);
     }
   }

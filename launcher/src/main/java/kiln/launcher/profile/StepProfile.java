@@ -49,10 +49,10 @@ public final class StepProfile implements Plan.LaunchProfiler, GradientBuckets.L
 
   /**
    * Bytes that the optimizer reads and writes in its one pass: weights, gradients and moments, all but gradients written back,
-   * and the moving average.
+   * the moving average, and the copy in bfloat16.
    */
-  public static long optimizerBytes(long weightBytes, boolean averaged) {
-    return (averaged ? 9 : 7) * weightBytes;
+  public static long optimizerBytes(long weightBytes, boolean averaged, boolean narrowed) {
+    return (averaged ? 9 : 7) * weightBytes + (narrowed ? weightBytes / 2 : 0);
   }
 
   /** The step of that number, counted from 1, begins. */

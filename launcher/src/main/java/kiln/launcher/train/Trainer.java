@@ -113,7 +113,7 @@ final class Trainer {
     double rate = learningRate.at(state.step());
     double scale = GlobalNorm.clipScale(norm, preset.optimizer().clipNorm());
     parallel.update(optimizer, average, number, rate, scale);
-    profile.mark("AdamW and moving average", StepProfile.optimizerBytes(state.weights().byteSize(), state.isAveraged()));
+    profile.mark("AdamW and moving average", optimizerBytes());
     state.advance(preset.batch());
 
     totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes());
@@ -122,6 +122,10 @@ final class Trainer {
     double seconds = (System.nanoTime() - start) * 1e-9;
     role.stepped(metrics(microBatches, norm, rate, seconds), seconds);
     return totals.stop();
+  }
+
+  private long optimizerBytes() {
+    return StepProfile.optimizerBytes(state.weights().byteSize(), state.isAveraged(), state.isNarrowed());
   }
 
   private void checkFinite(long number, double norm) {

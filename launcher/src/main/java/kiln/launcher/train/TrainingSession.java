@@ -23,6 +23,7 @@ import kiln.launcher.ranks.StopRequest;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
 import kiln.model.train.BatchShape;
+import kiln.model.train.Objective;
 import kiln.model.train.TrainingState;
 import kiln.model.train.TrainingStep;
 
@@ -54,7 +55,8 @@ final class TrainingSession implements AutoCloseable {
     this.training = training;
     this.held = held;
     this.workload = workload;
-    this.state = new TrainingState(workload.training().trained(), job.preset().emaDecay() > 0);
+    Objective objective = workload.training();
+    this.state = new TrainingState(objective.trained(), job.preset().emaDecay() > 0, objective.compute());
     this.data = DataFingerprint.of(job.data(), training);
     this.backend = job.backend().open();
   }

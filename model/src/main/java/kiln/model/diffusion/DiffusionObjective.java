@@ -84,6 +84,11 @@ public final class DiffusionObjective implements Objective {
   }
 
   @Override
+  public DType compute() {
+    return compute;
+  }
+
+  @Override
   public Traced trace(Graph graph, BatchShape shape) {
     return new TracedDiffusion(graph, shape);
   }

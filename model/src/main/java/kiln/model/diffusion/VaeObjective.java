@@ -52,6 +52,11 @@ public final class VaeObjective implements Objective {
   }
 
   @Override
+  public DType compute() {
+    return compute;
+  }
+
+  @Override
   public Traced trace(Graph graph, BatchShape shape) {
     TensorType type = new TensorType(DType.U8, Shape.of(shape.samples(), shape.height(), shape.width(), 3));
     Value pixels = graph.input("pixels", type);

@@ -1,6 +1,7 @@
 package kiln.model.plan;
 
 import java.lang.foreign.MemorySegment;
+import kiln.model.graph.DType;
 import kiln.model.graph.TensorType;
 
 /**
@@ -12,6 +13,7 @@ public final class Buffer {
   private final Buffer viewed;
   private final boolean constant;
   private MemorySegment segment;
+  private Buffer narrow;
 
   private Buffer(TensorType type, Buffer viewed, boolean constant, MemorySegment segment) {
     this.type = type;
@@ -42,6 +44,22 @@ public final class Buffer {
 
   public TensorType type() {
     return type;
+  }
+
+  /** Says that {@code rounded} holds the same numbers, always. */
+  void setNarrow(Buffer rounded) {
+    narrow = rounded;
+  }
+
+  /**
+   * The same numbers rounded to bfloat16, as densely in the same order, that somebody keeps in step with these: the copy of
+   * weights that an optimizer writes. Null if there are none.
+   */
+  public Buffer narrow() {
+    if (viewed == null || viewed.narrow() == null) {
+      return narrow;
+    }
+    return view(new TensorType(DType.BF16, type.shape()), viewed.narrow());
   }
 
   /** Whether a kernel that has read the values once need not read them again. */

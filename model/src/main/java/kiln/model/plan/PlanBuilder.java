@@ -10,8 +10,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kiln.bindings.Region;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Node;
+import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.op.Affine;
 import kiln.model.op.Binary;
@@ -33,6 +35,7 @@ public final class PlanBuilder {
   private final List<Binding> bound = new ArrayList<>();
   private final Set<Value> outputs = new LinkedHashSet<>();
   private final Set<Value> constants = new HashSet<>();
+  private final Map<Value, Buffer> narrowed = new HashMap<>();
   private final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
   private Value unplaced; // one whose place is not known; null if all are
@@ -84,6 +87,22 @@ public final class PlanBuilder {
    */
   public PlanBuilder constant(Value value) {
     constants.add(value);
+    return this;
+  }
+
+  /**
+   * Says that {@code place} holds the float32 values of an input rounded to bfloat16 whenever the plan runs: kernels that want
+   * them so need not round them.
+   */
+  public PlanBuilder narrow(Value value, MemorySegment place) {
+    narrow(value);
+    narrowed.get(value).bind(place);
+    return this;
+  }
+
+  /** As {@link #narrow(Value, MemorySegment)}, in a place that is not known yet: enough to measure. */
+  public PlanBuilder narrow(Value value) {
+    narrowed.put(value, new Buffer(new TensorType(DType.BF16, value.shape())));
     return this;
   }
 
@@ -194,7 +213,9 @@ public final class PlanBuilder {
     if (Lifetimes.isView(value)) {
       return Buffer.view(value.type(), buffers.get(value.producer().input(0)));
     }
-    return constants.contains(value) ? Buffer.constant(value.type()) : new Buffer(value.type());
+    Buffer buffer = constants.contains(value) ? Buffer.constant(value.type()) : new Buffer(value.type());
+    buffer.setNarrow(narrowed.get(value));
+    return buffer;
   }
 
   private List<Buffer> buffersOf(List<Value> values) {

@@ -1,6 +1,7 @@
 package kiln.model.train;
 
 import java.util.List;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
@@ -14,6 +15,9 @@ public interface Objective {
 
   /** Parameters that the loss reads but that stay as they are, with their values. */
   List<ParameterBinding> frozen();
+
+  /** What the networks compute in, float32 or bfloat16: the type of activations. */
+  DType compute();
 
   /** Appends the loss of a micro-batch of {@code shape} to {@code graph}. */
   Traced trace(Graph graph, BatchShape shape);

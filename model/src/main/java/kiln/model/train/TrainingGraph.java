@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kiln.model.autodiff.Autodiff;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Value;
@@ -19,8 +20,10 @@ import kiln.model.plan.PlanOutline;
  *
  * @param loss of the micro-batch, divided by the number of micro-batches of a step
  * @param gradients of the trained parameters that the loss reads
+ * @param compute what the networks compute in
  */
-public record TrainingGraph(Graph graph, Objective.Traced traced, Value loss, Map<Parameter, Value> gradients) {
+public record TrainingGraph(
+    Graph graph, Objective.Traced traced, Value loss, Map<Parameter, Value> gradients, DType compute) {
   /**
    * @param numMicroBatches over whose losses the step takes the mean
    */
@@ -38,7 +41,7 @@ public record TrainingGraph(Graph graph, Objective.Traced traced, Value loss, Ma
     Map<Value, Value> found = Autodiff.gradients(loss, targets, Rematerializer.of(loss, remat));
     Map<Parameter, Value> gradients = new LinkedHashMap<>();
     used.forEach(parameter -> gradients.put(parameter, found.get(graph.parameter(parameter))));
-    return new TrainingGraph(graph, traced, loss, gradients);
+    return new TrainingGraph(graph, traced, loss, gradients, objective.compute());
   }
 
   /** Of a plan that keeps the loss, and knows which parameters are frozen. */
@@ -54,11 +57,14 @@ public record TrainingGraph(Graph graph, Objective.Traced traced, Value loss, Ma
 
   /**
    * What the plan of a step with {@code numMicroBatches} micro-batches launches and holds; parameters and their gradients lie
-   * elsewhere. Nothing is allocated.
+   * elsewhere, as does a bfloat16 copy of trained parameters if the networks compute in that. Nothing is allocated.
    */
   public PlanOutline outline(Backend backend, int numMicroBatches) {
     PlanBuilder builder = builder(backend);
-    gradients.values().forEach(gradient -> {
+    gradients.forEach((parameter, gradient) -> {
+      if (compute == DType.BF16) {
+        builder.narrow(graph.parameter(parameter));
+      }
       if (numMicroBatches == 1) {
         builder.bind(gradient);
       } else {

@@ -2,7 +2,9 @@ package kiln.model.train;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import kiln.bindings.ElementwiseKernels;
 import kiln.bindings.Region;
+import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.optim.OptimizedRegions;
 import kiln.model.plan.ParameterTable;
@@ -11,6 +13,9 @@ import kiln.model.plan.ParameterTable;
  * All that training changes, and all that a checkpoint must hold: weights, both moments, if wanted a moving average (flat
  * float32 regions laid out by one table) and two counters. Gradients have a region too, but no meaning between steps. Random
  * numbers need no state, since they are drawn by (seed, step, sample).
+ *
+ * <p>For networks that compute in bfloat16 there is a copy of the weights in that type, half as large. An optimizer's step on
+ * {@link #regions} writes it; after any other change of the weights it must be {@linkplain #refreshNarrowWeights() refreshed}.
  */
 public final class TrainingState implements AutoCloseable {
   private final ParameterTable table;
@@ -19,26 +24,29 @@ public final class TrainingState implements AutoCloseable {
   private final Region firstMoment;
   private final Region secondMoment;
   private final Region average; // the weights' own if no average is kept
+  private final Region narrowWeights; // null if there is no copy
   private long step;
   private long samplesSeen;
 
-  /** Zeros everywhere, with a moving average. */
+  /** Zeros everywhere, with a moving average, for networks that compute in float32. */
   public TrainingState(List<Parameter> parameters) {
-    this(parameters, true);
+    this(parameters, true, DType.F32);
   }
 
   /**
    * Zeros everywhere.
    *
    * @param averaged whether a moving average of the weights is kept
+   * @param compute what networks compute in: for {@link DType#BF16} there is a copy of the weights in that type
    */
-  public TrainingState(List<Parameter> parameters, boolean averaged) {
+  public TrainingState(List<Parameter> parameters, boolean averaged, DType compute) {
     table = new ParameterTable(parameters);
     weights = Region.allocate("weights", table.bytes());
     gradients = Region.allocate("gradients", table.bytes());
     firstMoment = Region.allocate("first moment", table.bytes());
     secondMoment = Region.allocate("second moment", table.bytes());
     average = averaged ? Region.allocate("moving average", table.bytes()) : weights;
+    narrowWeights = compute == DType.BF16 ? Region.allocate("weights in bfloat16", table.bytes() / 2) : null;
   }
 
   /** Start values of the weights (see {@link ParameterInitializer}), copied to the average; moments and counters 0. */
@@ -56,6 +64,25 @@ public final class TrainingState implements AutoCloseable {
     secondMoment.segment().fill((byte) 0);
     step = 0;
     samplesSeen = 0;
+    refreshNarrowWeights();
+  }
+
+  /** Rounds all weights to their bfloat16 copy, if there is one: after somebody else than the optimizer has changed them. */
+  public void refreshNarrowWeights() {
+    refreshNarrowWeights(0, table.bytes());
+  }
+
+  /**
+   * As {@link #refreshNarrowWeights()}, a slice: weights that were gathered from other ranks, for example.
+   *
+   * @param offset into {@link #weights}, in bytes
+   * @param bytes of the slice, float32
+   */
+  public void refreshNarrowWeights(long offset, long bytes) {
+    if (isNarrowed()) {
+      MemorySegment slice = narrowWeights().asSlice(offset / 2, bytes / 2);
+      ElementwiseKernels.narrow(weights().asSlice(offset, bytes), slice, bytes / Float.BYTES);
+    }
   }
 
   public ParameterTable table() {
@@ -94,10 +121,25 @@ public final class TrainingState implements AutoCloseable {
     return average.segment();
   }
 
+  /** Whether there is a copy of the weights in bfloat16. */
+  public boolean isNarrowed() {
+    return narrowWeights != null;
+  }
+
+  /** The weights as bfloat16, at half their offsets; {@link MemorySegment#NULL} if there is no such copy. */
+  public MemorySegment narrowWeights() {
+    return isNarrowed() ? narrowWeights.segment() : MemorySegment.NULL;
+  }
+
+  /** The weights, and their copy, for plans. */
+  public BoundParameters bound() {
+    return new BoundParameters(table, weights(), narrowWeights());
+  }
+
   /** All that a step of the optimizer reads and writes. */
   public OptimizedRegions regions() {
     MemorySegment averaged = isAveraged() ? average() : MemorySegment.NULL;
-    return new OptimizedRegions(weights(), gradients(), firstMoment(), secondMoment(), averaged, MemorySegment.NULL);
+    return new OptimizedRegions(weights(), gradients(), firstMoment(), secondMoment(), averaged, narrowWeights());
   }
 
   /** Optimizer steps taken. */
@@ -116,15 +158,16 @@ public final class TrainingState implements AutoCloseable {
     samplesSeen += samples;
   }
 
-  /** Sets the counters, when a checkpoint is read. */
+  /** Sets the counters when a checkpoint has been read. */
   public void restore(long stepsTaken, long samplesUsed) {
     step = stepsTaken;
     samplesSeen = samplesUsed;
+    refreshNarrowWeights();
   }
 
   /** Bytes of all regions. */
   public long bytes() {
-    return (isAveraged() ? 5 : 4) * table.bytes();
+    return (isAveraged() ? 5 : 4) * table.bytes() + (isNarrowed() ? table.bytes() / 2 : 0);
   }
 
   @Override
@@ -135,6 +178,9 @@ public final class TrainingState implements AutoCloseable {
     secondMoment.close();
     if (isAveraged()) {
       average.close();
+    }
+    if (isNarrowed()) {
+      narrowWeights.close();
     }
   }
 }

@@ -124,7 +124,7 @@ public final class TrainingStep implements AutoCloseable {
   private Compiled compile(Key key) {
     TrainingGraph traced = TrainingGraph.trace(objective, key.shape, key.numMicroBatches, remat);
     PlanBuilder builder = traced.builder(backend);
-    new BoundParameters(state.table(), state.weights()).bind(traced.graph(), builder);
+    state.bound().bind(traced.graph(), builder);
     objective.frozen().forEach(frozen -> frozen.bind(traced.graph(), builder));
     List<Integer> unused = new ArrayList<>();
     for (ParameterTable.Entry entry : state.table().entries()) {

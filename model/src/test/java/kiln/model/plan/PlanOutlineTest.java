@@ -12,6 +12,7 @@ import kiln.model.diffusion.BetaSchedule;
 import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.PredictionType;
 import kiln.model.diffusion.TimestepSpacing;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Initializer;
 import kiln.model.graph.Parameter;
@@ -24,10 +25,11 @@ import kiln.model.train.BatchShape;
 import kiln.model.train.Objective;
 import kiln.model.train.TinyModels;
 import kiln.model.train.TrainingGraph;
+import kiln.model.train.TrainingState;
 import kiln.model.train.TrainingStep;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class PlanOutlineTest {
   private static final NoiseSchedule SCHEDULE =
@@ -39,13 +41,14 @@ final class PlanOutlineTest {
   private final PlanBuilder builder = new PlanBuilder(graph, new ReferenceBackend());
 
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
-  void shouldSayOfATrainingStepWhatItsPlanThenHas(int numMicroBatches) {
+  @CsvSource({"1, F32", "2, F32", "1, BF16", "2, BF16"})
+  void shouldSayOfATrainingStepWhatItsPlanThenHas(int numMicroBatches, DType compute) {
     BatchShape shape = new BatchShape(2, TinyModels.SIDE, TinyModels.SIDE, TinyModels.CAPTION_LENGTH);
     try (TinyModels models = new TinyModels();
+        TrainingState state = new TrainingState(models.objective(SCHEDULE, 0.5f).trained(), false, compute);
         CpuBackend backend = new CpuBackend()) {
-      Objective objective = models.objective(SCHEDULE, 0.5f);
-      TrainingStep step = new TrainingStep(objective, models.state, backend);
+      Objective objective = models.objective(SCHEDULE, 0.5f, compute);
+      TrainingStep step = new TrainingStep(objective, state, backend);
       PlanOutline outline = TrainingGraph.trace(objective, shape, numMicroBatches).outline(backend, numMicroBatches);
       assertEquals(step.flops(shape, numMicroBatches), outline.flops());
       assertEquals(step.planBytes(), outline.bytes());

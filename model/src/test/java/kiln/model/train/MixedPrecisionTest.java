@@ -63,7 +63,7 @@ class MixedPrecisionTest {
   private static Course train(String name, int steps, Objectives objectives, DType compute) {
     try (Backend backend = Backends.open(name);
         TinyModels models = new TinyModels();
-        TrainingState state = new TrainingState(objectives.of(models, compute).trained(), false);
+        TrainingState state = new TrainingState(objectives.of(models, compute).trained(), false, DType.F32);
         TrainingStep step = new TrainingStep(objectives.of(models, compute), state, backend)) {
       state.initialize(3);
       List<MicroBatch> batch = List.of(models.batch(0, 2));

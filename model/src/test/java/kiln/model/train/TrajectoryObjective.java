@@ -9,6 +9,7 @@ import kiln.model.diffusion.MinSnr;
 import kiln.model.diffusion.NoiseSchedule;
 import kiln.model.diffusion.NoiseTables;
 import kiln.model.diffusion.PredictionType;
+import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.Shape;
@@ -69,6 +70,11 @@ final class TrajectoryObjective implements Objective {
   @Override
   public List<ParameterBinding> frozen() {
     return List.of();
+  }
+
+  @Override
+  public DType compute() {
+    return DType.F32;
   }
 
   @Override

@@ -22,9 +22,11 @@ import kiln.model.plan.Scratch;
  */
 final class DnnlConvolution implements AutoCloseable {
   private final OnednnEngine engine;
+  private final boolean bf16;
   private final Window window;
   private final OnednnMemoryDescriptor src;
   private final OnednnMemoryDescriptor dst;
+  private final long[] extents;
   private final OnednnMemoryDescriptor plainWeights;
   private final OnednnMemoryDescriptor weights;
   private final OnednnMemoryDescriptor weightGrads;
@@ -37,6 +39,7 @@ final class DnnlConvolution implements AutoCloseable {
   private DnnlConvolution(
       OnednnEngine engine, ConvGeometry geometry, OnednnType type, Shape x, Shape weight, Shape y) {
     this.engine = engine;
+    bf16 = type == OnednnType.BF16;
     window =
         new Window(
             new long[] {geometry.strideH(), geometry.strideW()},
@@ -46,7 +49,7 @@ final class DnnlConvolution implements AutoCloseable {
     src = OnednnMemoryDescriptor.nhwc(type, x.dim(0), x.dim(3), x.dim(1), x.dim(2));
     dst = OnednnMemoryDescriptor.nhwc(type, y.dim(0), y.dim(3), y.dim(1), y.dim(2));
     int groups = geometry.groups();
-    long[] extents =
+    extents =
         groups == 1
             ? new long[] {weight.dim(0), weight.dim(1), weight.dim(2), weight.dim(3)}
             : new long[] {groups, weight.dim(0) / groups, weight.dim(1), weight.dim(2), weight.dim(3)};
@@ -133,12 +136,14 @@ final class DnnlConvolution implements AutoCloseable {
   /** Where the weights lie as {@code descriptor} wants them: memory that a launch added to {@code steps} fills, if need be. */
   private Buffer packed(
       OnednnPrimitiveDescriptor descriptor, Buffer weight, List<Launch> steps, Scratch scratch) {
-    try (var chosen = descriptor.argument(Onednn.ARG_WEIGHTS)) {
-      if (chosen.sameAs(plainWeights)) {
-        return weight;
+    boolean kept = bf16 && weight.narrow() != null;
+    try (var chosen = descriptor.argument(Onednn.ARG_WEIGHTS);
+        var plain = OnednnMemoryDescriptor.plain(kept ? OnednnType.BF16 : OnednnType.F32, extents)) {
+      Buffer from = kept ? weight.narrow() : weight;
+      if (chosen.sameAs(plain)) {
+        return from;
       }
-      return PackOnce.pack(
-          weight, chosen.bytes(), packed -> copy(plainWeights, weight, chosen, packed, scratch), steps, scratch);
+      return PackOnce.pack(from, chosen.bytes(), packed -> copy(plain, from, chosen, packed, scratch), steps, scratch);
     }
   }
 

@@ -63,7 +63,7 @@ final class DnnlMatMul {
       List<Launch> steps,
       Scratch scratch) {
     long rows = left.dim(-2);
-    boolean few = left.dims().length == 2 && rows <= FEW_ROWS && right.type() == DType.F32 && 2 * rows <= right.dim(-1);
+    boolean few = left.dims().length == 2 && rows <= FEW_ROWS && !right.isKeptAs(DType.BF16) && 2 * rows <= right.dim(-1);
     boolean once = right.buffer().isConstant() && right.type() == DType.F32; // then rounding takes no time
     boolean narrow = (!few || once) && (left.type() == DType.BF16 || right.type() == DType.BF16);
     DType type = narrow ? DType.BF16 : DType.F32;

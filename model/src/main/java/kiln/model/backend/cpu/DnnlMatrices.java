@@ -70,10 +70,16 @@ record DnnlMatrices(Buffer buffer, DType type, long[] dims, long[] strides) {
     return strides[dims.length - 1] == 1 && strides[dims.length - 2] == dim(-1);
   }
 
-  /** The same numbers, or nearest to them, as {@code wanted}: in scratch that a launch added to {@code steps} fills, if need be. */
+  /**
+   * The same numbers, or nearest to them, as {@code wanted}: where they are kept so, or in scratch that a launch added to {@code
+   * steps} fills.
+   */
   DnnlMatrices as(DType wanted, OnednnEngine engine, List<Launch> steps, Scratch scratch) {
     if (type == wanted) {
       return this;
+    }
+    if (isKeptAs(wanted)) {
+      return new DnnlMatrices(buffer.narrow(), wanted, dims, strides);
     }
     DnnlMatrices copy = new DnnlMatrices(scratch.reserve(elements() * wanted.bytes()), wanted, dims, strides);
     steps.add(castTo(copy, engine, scratch));
@@ -91,6 +97,11 @@ record DnnlMatrices(Buffer buffer, DType type, long[] dims, long[] strides) {
           new Argument(Onednn.ARG_SRC, buffer),
           new Argument(Onednn.ARG_DST, to.buffer));
     }
+  }
+
+  /** Whether the numbers need not be rounded to have {@code wanted}. */
+  boolean isKeptAs(DType wanted) {
+    return type == wanted || (wanted == DType.BF16 && buffer.narrow() != null);
   }
 
   private long elements() {
