@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import kiln.bindings.UserException;
+import kiln.launcher.jvm.Relaunch;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.ProfileRequest;
@@ -141,6 +142,7 @@ final class TrainCommand implements Callable<Integer> {
         new TrainRequest(
             preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(), profile(),
             Typed.command(spec));
+    Relaunch.withModuleOptions();
     return new TrainingSupervisor(System.out, System.err).run(request);
   }
 

@@ -62,7 +62,7 @@ public final class RankSupervisor {
     boolean terminal = System.console() != null && System.console().isTerminal();
     try (StopSignals _ = StopSignals.handle(this::stop, this::abandon)) {
       for (int rank = 0; rank < size; rank++) {
-        start(new RankEnvironment(rank, size, folder.resolve("ranks"), terminal), arguments);
+        start(RankEnvironment.supervised(rank, size, folder.resolve("ranks"), terminal), arguments);
       }
       return await(afterwards);
     } catch (InterruptedException e) {
@@ -99,8 +99,7 @@ public final class RankSupervisor {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--") || flag.startsWith("-D"))
         .forEach(command::add);
-    // A rank's heap is small and its cores are busy computing: one collector thread, no second compiler competing for long.
-    command.addAll(List.of("-XX:+UseSerialGC", "-Xmx" + heapMegabytes + "m", "-Djava.awt.headless=true"));
+    command.addAll(RankResources.jvmOptions(heapMegabytes));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(arguments);
     return command;
