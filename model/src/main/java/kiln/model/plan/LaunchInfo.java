@@ -22,6 +22,12 @@ public record LaunchInfo(String kind, String scope, long flops, long bytes) {
   /** What the caller runs as soon as a value is final. */
   public static final String AFTER = "After";
 
+  /** Waits for weights that are only there while they are used (see {@link Residency}). */
+  static final LaunchInfo ENTER = new LaunchInfo("wait for weights", "", 0, 0);
+
+  /** Takes them away. */
+  static final LaunchInfo LEAVE = new LaunchInfo("give back weights", "", 0, 0);
+
   private static final char BACKWARD = '\'';
 
   static LaunchInfo of(Node node) {

@@ -2,6 +2,7 @@ package kiln.model.plan;
 
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -9,6 +10,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import kiln.bindings.Region;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
@@ -38,6 +40,8 @@ public final class PlanBuilder {
   private final Map<Value, Buffer> narrowed = new HashMap<>();
   private final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
+  private final Map<Value, Integer> groups = new HashMap<>();
+  private Residency residency; // null if all parameters are always there
   private Value unplaced; // one whose place is not known; null if all are
 
   private final Map<Value, Buffer> buffers = new HashMap<>();
@@ -125,6 +129,18 @@ public final class PlanBuilder {
     return this;
   }
 
+  /** Says that the parameters of {@code table} that the graph has are there only when {@code comings} has brought them. */
+  public PlanBuilder resident(ParameterTable table, Residency comings) {
+    residency = comings;
+    graph.parameters().forEach((parameter, value) -> {
+      ParameterTable.Entry entry = table.entry(parameter.name());
+      if (entry != null && entry.parameter() == parameter) {
+        groups.put(value, comings.group(entry.index()));
+      }
+    });
+    return this;
+  }
+
   /** All of a plan but its memory. */
   private record Prepared(
       List<Node> live,
@@ -184,6 +200,7 @@ public final class PlanBuilder {
     Map<Value, MemoryPlanner.Block> blocks = new Lifetimes(live, backend, inPlaceStorage, this::isKept).blocks(graph);
     List<Launch> launches = new ArrayList<>();
     List<LaunchInfo> infos = new ArrayList<>();
+    List<Set<Integer>> reads = new ArrayList<>(); // of each launch
     Scratch scratch = new Scratch();
     for (int i = 0; i < live.size(); i++) {
       Node node = live.get(i);
@@ -191,15 +208,32 @@ public final class PlanBuilder {
       if (!(node.op() instanceof Reshape)) {
         launches.add(backend.prepare((Op) node.op(), buffersOf(node.inputs()), buffersOf(node.outputs()), scratch));
         infos.add(LaunchInfo.of(node));
+        reads.add(groupsOf(node));
       }
       for (Value output : node.outputs()) {
         finish(output, launches, infos, scratch);
       }
+      reads.addAll(Collections.nCopies(launches.size() - reads.size(), Set.of()));
+    }
+    if (residency != null) {
+      List<Residency.Visit> visits = Visits.of(reads);
+      Visits.insert(launches, infos, visits, residency.plan(visits));
     }
     Set<MemoryPlanner.Block> all = new LinkedHashSet<>(blocks.values());
     all.addAll(scratch.blocks());
     long bytes = Math.max(1, MemoryPlanner.place(List.copyOf(all)));
     return new Prepared(live, launches, infos, blocks, scratch, bytes);
+  }
+
+  private Set<Integer> groupsOf(Node node) {
+    Set<Integer> read = new TreeSet<>();
+    for (Value input : node.inputs()) {
+      Integer group = groups.get(Lifetimes.storage(input));
+      if (group != null) {
+        read.add(group);
+      }
+    }
+    return read;
   }
 
   /** Nodes that something asked for depends on, in order. */

@@ -9,6 +9,9 @@ public interface GradientSink {
   /** Nobody listens. */
   GradientSink NONE = parameterIndex -> {};
 
-  /** Called once per parameter and step, on the thread that runs the step. {@code parameterIndex} is that of the table. */
+  /** Called once per parameter and step (or micro-batch, see {@link StepDivision#separately}), on the thread that runs the step. {@code parameterIndex} is that of the table. */
   void gradientReady(int parameterIndex);
+
+  /** Called after each micro-batch, if these are separate. */
+  default void microBatchEnded() {}
 }

@@ -11,6 +11,7 @@ import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
+import kiln.model.plan.Residency;
 
 /** The loss without gradients, for validation; with the weights of training or their average. */
 public final class LossEvaluation implements AutoCloseable {
@@ -19,6 +20,7 @@ public final class LossEvaluation implements AutoCloseable {
   private final Objective objective;
   private final BoundParameters weights;
   private final Backend backend;
+  private final Residency residency;
   private final Map<BatchShape, Compiled> compiled = new HashMap<>();
 
   /**
@@ -26,6 +28,17 @@ public final class LossEvaluation implements AutoCloseable {
    * @param weights their values, which must outlive this object
    */
   public LossEvaluation(Objective objective, ParameterTable table, MemorySegment weights, Backend backend) {
+    this(objective, table, weights, backend, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param residency brings the weights when they are used; null if they are always there
+   */
+  public LossEvaluation(
+      Objective objective, ParameterTable table, MemorySegment weights, Backend backend, Residency residency) {
+    this.residency = residency;
     this.objective = objective;
     this.weights = new BoundParameters(table, weights);
     this.backend = backend;
@@ -49,6 +62,9 @@ public final class LossEvaluation implements AutoCloseable {
     PlanBuilder builder = builder(objective, graph, traced, backend);
     weights.bind(graph, builder);
     objective.frozen().forEach(frozen -> frozen.bind(graph, builder));
+    if (residency != null) {
+      builder.resident(weights.table(), residency);
+    }
     return new Compiled(builder.build(), traced);
   }
 

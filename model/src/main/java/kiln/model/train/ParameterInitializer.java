@@ -3,6 +3,7 @@ package kiln.model.train;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.function.Consumer;
 import kiln.bindings.RandomKernels;
 import kiln.model.graph.Initializer;
 import kiln.model.graph.Parameter;
@@ -18,11 +19,18 @@ public final class ParameterInitializer {
   private ParameterInitializer() {}
 
   public static void initialize(ParameterTable table, MemorySegment values, long seed) {
+    initialize(table, values, seed, entry -> {});
+  }
+
+  /** The same; tells {@code done} of each parameter that has its values. */
+  public static void initialize(
+      ParameterTable table, MemorySegment values, long seed, Consumer<ParameterTable.Entry> done) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment sample = arena.allocate(ValueLayout.JAVA_LONG);
       for (ParameterTable.Entry entry : table.entries()) {
         sample.set(ValueLayout.JAVA_LONG, 0, Philox.sampleOf(entry.parameter().name()));
         fill(entry.parameter(), entry.slice(values), sample, seed);
+        done.accept(entry);
       }
     }
   }

@@ -8,6 +8,7 @@ import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
 import kiln.model.optim.OptimizedRegions;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Slices;
 
 /**
  * All that training changes, and all that a checkpoint must hold: weights, both moments, if wanted a moving average (flat
@@ -19,6 +20,8 @@ import kiln.model.plan.ParameterTable;
  */
 public final class TrainingState implements AutoCloseable {
   private final ParameterTable table;
+  private final StateShare share;
+  private final Slices all;
   private final Region weights;
   private final Region gradients;
   private final Region firstMoment;
@@ -40,28 +43,48 @@ public final class TrainingState implements AutoCloseable {
    * @param compute what networks compute in: for {@link DType#BF16} there is a copy of the weights in that type
    */
   public TrainingState(List<Parameter> parameters, boolean averaged, DType compute) {
-    table = new ParameterTable(parameters);
-    weights = Region.allocate("weights", table.bytes());
-    gradients = Region.allocate("gradients", table.bytes());
-    firstMoment = Region.allocate("first moment", table.bytes());
-    secondMoment = Region.allocate("second moment", table.bytes());
-    average = averaged ? Region.allocate("moving average", table.bytes()) : weights;
-    narrowWeights = compute == DType.BF16 ? Region.allocate("weights in bfloat16", table.bytes() / 2) : null;
+    this(new ParameterTable(parameters), averaged, compute, null);
+  }
+
+  /**
+   * Zeros everywhere.
+   *
+   * @param averaged whether a moving average of the weights is kept
+   * @param compute what networks compute in: for {@link DType#BF16} there is a copy of the weights in that type, unless only a
+   *     share of the weights is kept
+   * @param share what is kept; null for everything
+   */
+  public TrainingState(ParameterTable table, boolean averaged, DType compute, StateShare share) {
+    this.table = table;
+    this.all = Slices.all(table);
+    this.share = share == null ? StateShare.all(table) : share;
+    weights = region("weights", this.share.weights());
+    gradients = region("gradients", this.share.gradients());
+    firstMoment = region("first moment", this.share.optimizer());
+    secondMoment = region("second moment", this.share.optimizer());
+    average = averaged ? region("moving average", this.share.optimizer()) : weights;
+    boolean narrowed = compute == DType.BF16 && !this.share.weights();
+    narrowWeights = narrowed ? Region.allocate("weights in bfloat16", table.bytes() / 2) : null;
+  }
+
+  private Region region(String name, boolean sparse) {
+    return sparse ? Region.sparse(name, table.bytes()) : Region.allocate(name, table.bytes());
   }
 
   /** Start values of the weights (see {@link ParameterInitializer}), copied to the average; moments and counters 0. */
   public void initialize(long seed) {
-    ParameterInitializer.initialize(table, weights.segment(), seed);
+    ParameterInitializer.initialize(
+        table, weights.segment(), seed, entry -> trim(StatePart.WEIGHTS, entry.offset(), entry.bytes()));
     restart();
   }
 
   /** Makes the weights that are there now the start: copies them to the average; moments and counters 0. */
   public void restart() {
     if (isAveraged()) {
-      average.segment().copyFrom(weights.segment());
+      kept(StatePart.AVERAGE).parts().forEach(slice -> slice.of(average()).copyFrom(slice.of(weights())));
     }
-    firstMoment.segment().fill((byte) 0);
-    secondMoment.segment().fill((byte) 0);
+    kept(StatePart.FIRST_MOMENT).parts().forEach(slice -> slice.of(firstMoment()).fill((byte) 0));
+    kept(StatePart.SECOND_MOMENT).parts().forEach(slice -> slice.of(secondMoment()).fill((byte) 0));
     step = 0;
     samplesSeen = 0;
     refreshNarrowWeights();
@@ -142,6 +165,35 @@ public final class TrainingState implements AutoCloseable {
     return new OptimizedRegions(weights(), gradients(), firstMoment(), secondMoment(), averaged, narrowWeights());
   }
 
+  /** The same slice of each of {@link #regions}. */
+  public OptimizedRegions regions(Slices.Slice slice) {
+    MemorySegment averaged = isAveraged() ? slice.of(average()) : MemorySegment.NULL;
+    MemorySegment narrow = isNarrowed() ? narrowWeights().asSlice(slice.offset() / 2, slice.bytes() / 2) : MemorySegment.NULL;
+    return new OptimizedRegions(
+        slice.of(weights()), slice.of(gradients()), slice.of(firstMoment()), slice.of(secondMoment()), averaged, narrow);
+  }
+
+  /** The region of that part. */
+  public Region region(StatePart part) {
+    return switch (part) {
+      case WEIGHTS -> weights;
+      case AVERAGE -> average;
+      case FIRST_MOMENT -> firstMoment;
+      case SECOND_MOMENT -> secondMoment;
+    };
+  }
+
+  /** What is kept of that part. */
+  public Slices kept(StatePart part) {
+    boolean divided = region(part) == weights ? share.weights() : share.optimizer();
+    return divided ? share.slices() : all;
+  }
+
+  /** Gives back the memory of what of the range is not kept, to the page; its numbers are lost. */
+  public void trim(StatePart part, long offset, long bytes) {
+    kept(part).outside(offset, bytes).forEach(slice -> region(part).giveBack(slice.offset(), slice.bytes()));
+  }
+
   /** Optimizer steps taken. */
   public long step() {
     return step;
@@ -165,9 +217,19 @@ public final class TrainingState implements AutoCloseable {
     refreshNarrowWeights();
   }
 
-  /** Bytes of all regions. */
+  /** Bytes that are kept of all regions. */
   public long bytes() {
-    return (isAveraged() ? 5 : 4) * table.bytes() + (isNarrowed() ? table.bytes() / 2 : 0);
+    return bytes(table, isAveraged(), isNarrowed() ? DType.BF16 : DType.F32, share);
+  }
+
+  /** Bytes that are kept of a state like that, which need not be there yet. */
+  public static long bytes(ParameterTable table, boolean averaged, DType compute, StateShare share) {
+    long part = share.slices().bytes();
+    long whole = table.bytes();
+    long optimizer = share.optimizer() ? part : whole;
+    long average = averaged ? optimizer : 0;
+    long narrow = compute == DType.BF16 && !share.weights() ? whole / 2 : 0;
+    return (share.weights() ? part : whole) + narrow + (share.gradients() ? part : whole) + 2 * optimizer + average;
   }
 
   @Override

@@ -17,7 +17,8 @@ import kiln.model.plan.PlanBuilder;
  * Forward and backward over the micro-batches of one optimizer step: afterwards the state's gradients are those of the mean
  * loss over all of them. Plans are made once per shape and number of micro-batches.
  *
- * <p>With one micro-batch, gradients are written where they belong; with more, each is added there as soon as it is known.
+ * <p>With one micro-batch, gradients are written where they belong; with more, each is added there as soon as it is known; or
+ * each micro-batch writes its own and tells of them, if {@linkplain StepDivision#separately somebody else} adds them.
  */
 public final class TrainingStep implements AutoCloseable {
   private record Key(BatchShape shape, int numMicroBatches) {}
@@ -28,11 +29,12 @@ public final class TrainingStep implements AutoCloseable {
   private final TrainingState state;
   private final Backend backend;
   private final Remat remat;
+  private final StepDivision division;
   private final Map<Key, Compiled> compiled = new HashMap<>();
 
   // What launches in the plans look at while a step runs.
   private GradientSink sink = GradientSink.NONE;
-  private boolean lastMicroBatch;
+  private boolean telling;
   private Plan.LaunchProfiler profiler;
 
   /** A step that keeps all activations. */
@@ -45,6 +47,12 @@ public final class TrainingStep implements AutoCloseable {
    * @param remat how much of the forward pass is computed once more; the gradients are the same bits in any case
    */
   public TrainingStep(Objective objective, TrainingState state, Backend backend, Remat remat) {
+    this(objective, state, backend, remat, StepDivision.NONE);
+  }
+
+  /** As {@link #TrainingStep(Objective, TrainingState, Backend, Remat)}, for a state of which others keep a part. */
+  public TrainingStep(Objective objective, TrainingState state, Backend backend, Remat remat, StepDivision division) {
+    this.division = division;
     this.objective = objective;
     this.state = state;
     this.backend = backend;
@@ -55,13 +63,13 @@ public final class TrainingStep implements AutoCloseable {
    * Computes the gradients of step {@code state.step()}.
    *
    * @param microBatches of this rank, at least one
-   * @param listener hears of every gradient once, during the last micro-batch
+   * @param listener hears of every gradient once, during the last micro-batch; in each of them if they are separate
    * @return the mean loss over the micro-batches
    */
   public float run(List<MicroBatch> microBatches, GradientSink listener) {
     int n = microBatches.size();
     long start = System.nanoTime();
-    if (n > 1) {
+    if (isSummed(n)) {
       state.gradients().fill((byte) 0);
       tell("zero gradients", state.gradients().byteSize(), start);
     }
@@ -71,16 +79,24 @@ public final class TrainingStep implements AutoCloseable {
       MicroBatch batch = microBatches.get(i);
       start = System.nanoTime();
       Compiled c = compile(batch.shape(), n);
-      lastMicroBatch = i == n - 1;
-      if (lastMicroBatch) {
+      telling = i == n - 1 || division.separately();
+      if (telling) {
         c.unused.forEach(listener::gradientReady);
       }
       c.traced.fill(c.plan, state.step(), batch);
       tell("fill inputs", 0, start);
       run(c.plan);
       loss += c.plan.buffer(c.loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
+      if (division.separately()) {
+        listener.microBatchEnded();
+      }
     }
     return loss;
+  }
+
+  /** Whether the plans of a step of {@code n} micro-batches add their gradients to those that are there. */
+  private boolean isSummed(int n) {
+    return n > 1 && !division.separately();
   }
 
   private void tell(String what, long bytes, long start) {
@@ -126,6 +142,9 @@ public final class TrainingStep implements AutoCloseable {
     PlanBuilder builder = traced.builder(backend);
     state.bound().bind(traced.graph(), builder);
     objective.frozen().forEach(frozen -> frozen.bind(traced.graph(), builder));
+    if (division.weights() != null) {
+      builder.resident(state.table(), division.weights());
+    }
     List<Integer> unused = new ArrayList<>();
     for (ParameterTable.Entry entry : state.table().entries()) {
       Value gradient = traced.gradients().get(entry.parameter());
@@ -133,10 +152,10 @@ public final class TrainingStep implements AutoCloseable {
         unused.add(entry.index());
         continue;
       }
-      if (key.numMicroBatches == 1) {
-        builder.bind(gradient, entry.slice(state.gradients()));
-      } else {
+      if (isSummed(key.numMicroBatches)) {
         builder.accumulate(gradient, entry.slice(state.gradients()));
+      } else {
+        builder.bind(gradient, entry.slice(state.gradients()));
       }
       builder.after(gradient, () -> ready(entry.index()));
     }
@@ -144,7 +163,7 @@ public final class TrainingStep implements AutoCloseable {
   }
 
   private void ready(int parameterIndex) {
-    if (lastMicroBatch) {
+    if (telling) {
       sink.gradientReady(parameterIndex);
     }
   }

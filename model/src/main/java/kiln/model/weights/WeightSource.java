@@ -103,13 +103,27 @@ public final class WeightSource implements AutoCloseable {
    */
   void readFloats(String name, MemorySegment into) {
     TensorEntry entry = entries.get(name);
-    if (!TensorCast.FLOATS.contains(entry.type()) || into.byteSize() != entry.elements() * Float.BYTES) {
+    if (into.byteSize() != entry.elements() * Float.BYTES) {
       String room = into.byteSize() + " bytes of float32";
       throw new IllegalArgumentException(entry.describe() + " is not what fits into " + room);
     }
+    readFloats(name, 0, into);
+  }
+
+  /**
+   * As {@link #readFloats(String, MemorySegment)}, a part of it.
+   *
+   * @param first element that is read
+   * @param into float32, as many as are wanted
+   */
+  void readFloats(String name, long first, MemorySegment into) {
+    TensorEntry entry = entries.get(name);
+    if (!TensorCast.FLOATS.contains(entry.type()) || first + into.byteSize() / Float.BYTES > entry.elements()) {
+      throw new IllegalArgumentException(entry.describe() + " has no " + into.byteSize() + " bytes of float32 from " + first);
+    }
     SafetensorsFile file = file(name);
     try {
-      TensorCast.read(file.bytes(name), entry.type(), 0, SafetensorsType.F32, into);
+      TensorCast.read(file.bytes(name), entry.type(), first, SafetensorsType.F32, into);
     } catch (TensorCast.OutOfRangeException e) {
       throw new UserException(file.path() + ": tensor " + name + ": " + e.getMessage(), e);
     }

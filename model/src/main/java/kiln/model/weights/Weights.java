@@ -6,6 +6,7 @@ import java.util.List;
 import kiln.bindings.UserException;
 import kiln.model.graph.Parameter;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Slices;
 
 /**
  * Moves the parameters of a network between a flat float32 region and its files. Several networks may share a table; then
@@ -28,10 +29,19 @@ public final class Weights {
    *     absent, malformed or a pickle; the message names the file, the tensor, what was found and what was expected
    */
   public static void load(Path from, WeightNames names, ParameterTable table, String prefix, MemorySegment region) {
+    load(from, names, table, prefix, region, Slices.all(table));
+  }
+
+  /** The same, reading only {@code wanted}; nothing else of {@code region} is touched. */
+  public static void load(
+      Path from, WeightNames names, ParameterTable table, String prefix, MemorySegment region, Slices wanted) {
     try (WeightSource source = WeightSource.open(from)) {
       List<Parameter> parameters = entries(table, prefix).stream().map(ParameterTable.Entry::parameter).toList();
       for (WeightMatch match : WeightMatch.all(source, names, parameters, prefix)) {
-        source.readFloats(match.tensor().name(), table.entry(match.parameter().name()).slice(region));
+        ParameterTable.Entry entry = table.entry(match.parameter().name());
+        for (Slices.Slice part : wanted.within(entry.offset(), entry.bytes())) {
+          source.readFloats(match.tensor().name(), (part.offset() - entry.offset()) / Float.BYTES, part.of(region));
+        }
       }
     }
   }
