@@ -1,5 +1,6 @@
 package kiln.collectives;
 
+import java.io.PrintStream;
 import java.time.Duration;
 
 /**
@@ -13,20 +14,35 @@ public final class RankMain {
     RankTransport transport = (RankTransport) Class.forName(args[0]).getDeclaredConstructor().newInstance();
     int rank = Integer.parseInt(args[1]);
     int size = Integer.parseInt(args[2]);
+    int status = run(transport, rank, size, args[3], Duration.parse(args[4]), args[5], System.out);
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /**
+   * Does what this class says, on this thread.
+   *
+   * @return exit status
+   */
+  public static int run(
+      RankTransport transport, int rank, int size, String address, Duration timeout, String scenarios, PrintStream out) {
     Scenario current = null;
-    try (Communicator communicator = transport.join(rank, size, args[3], Duration.parse(args[4]))) {
-      for (String name : args[5].split(",")) {
+    try (Communicator communicator = transport.join(rank, size, address, timeout)) {
+      for (String name : scenarios.split(",")) {
         current = Scenario.valueOf(name);
         current.run(communicator);
-        System.out.println("passed " + current);
+        out.println("passed " + current);
       }
+      return 0;
     } catch (CollectiveException e) {
-      System.out.println("threw " + e.getClass().getSimpleName() + ": " + e.getMessage());
-      System.exit(3);
+      out.println("threw " + e.getClass().getSimpleName() + ": " + e.getMessage());
+      e.printStackTrace(out);
+      return 3;
     } catch (Throwable e) {
-      System.out.println("failed " + current);
-      e.printStackTrace(System.out);
-      System.exit(1);
+      out.println("failed " + current);
+      e.printStackTrace(out);
+      return 1;
     }
   }
 }

@@ -20,6 +20,22 @@ public final class RankProcesses implements AutoCloseable {
 
   /** Starts a JVM that runs {@code main} with these arguments, as the next rank. */
   public void start(Class<?> main, String... arguments) {
+    start(javaCommand(main, arguments));
+  }
+
+  /** Starts a process; it counts as one rank. */
+  public void start(List<String> command) {
+    try {
+      Path output = Files.createTempFile("rank", ".log");
+      outputs.add(output);
+      processes.add(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How a small JVM is started. */
+  public static List<String> javaCommand(Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // What the surrounding JVM was given to reach internals and native code, not its heap.
@@ -29,13 +45,7 @@ public final class RankProcesses implements AutoCloseable {
     command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
-    try {
-      Path output = Files.createTempFile("rank", ".log");
-      outputs.add(output);
-      processes.add(new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return command;
   }
 
   /** SIGKILL. */

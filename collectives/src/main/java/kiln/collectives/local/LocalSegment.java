@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.collectives.Collective;
+import kiln.collectives.CollectiveCall;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /** The mapped file of {@link LocalSegmentDescriptor}, with a name for every access. Not to be touched once closed. */
@@ -173,16 +174,16 @@ final class LocalSegment implements AutoCloseable {
   }
 
   void publish(int rank, long sequence, Collective collective) {
-    LocalCall.of(collective).write(control, callOffset(rank, sequence), sequence);
+    CollectiveCall.of(collective).write(control, callOffset(rank, sequence), sequence);
   }
 
-  LocalCall call(int rank, long sequence) {
-    return LocalCall.read(control, callOffset(rank, sequence));
+  CollectiveCall call(int rank, long sequence) {
+    return CollectiveCall.read(control, callOffset(rank, sequence));
   }
 
   /** Whether a rank published the very same call as another. */
   boolean sameCall(int rank, int other, long sequence) {
-    return LocalCall.same(control, callOffset(rank, sequence), callOffset(other, sequence));
+    return CollectiveCall.same(control, callOffset(rank, sequence), callOffset(other, sequence));
   }
 
   /** Declares a rank lost; the first declaration counts. */

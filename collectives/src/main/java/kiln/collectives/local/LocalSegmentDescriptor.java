@@ -20,9 +20,8 @@ import org.agrona.BitUtil;
  *        | arrivals (int64): barriers that the rank has come to               |
  *   +128 | process id (int64)               | start time (int64)              |
  *   +144 | state (int32): absent, joined, left                                |
- *   +256 | call of even sequence numbers: sequence (int64) | count (int64)    |
- *        |   operation (int32) | type (int32) | reduction (int32) | root (int32) |
- *   +384 | call of odd sequence numbers: the same                             |
+ *   +256 | call of even sequence numbers, a CollectiveCall                    |
+ *   +384 | call of odd sequence numbers, the same                             |
  *        +--------------------------------------------------------------------+  page boundary
  *        | even chunks: slot of rank 0: | slice 0 | slice 1 | … one per rank  |
  *        |              slot of rank 1: | slice 0 | slice 1 | …               |
@@ -53,13 +52,6 @@ final class LocalSegmentDescriptor {
   static final int STATE_ABSENT = 0;
   static final int STATE_JOINED = 1;
   static final int STATE_LEFT = 2;
-
-  static final int CALL_SEQUENCE = 0;
-  static final int CALL_COUNT = 8;
-  static final int CALL_OPERATION = 16;
-  static final int CALL_TYPE = 20;
-  static final int CALL_REDUCTION = 24;
-  static final int CALL_ROOT = 28;
 
   private static final int PAGE = 4096;
 

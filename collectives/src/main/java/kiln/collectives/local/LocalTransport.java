@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import kiln.bindings.ReduceKernels;
+import kiln.collectives.Chunking;
 import kiln.collectives.Collective;
 import kiln.collectives.ElementType;
 import kiln.collectives.MismatchException;

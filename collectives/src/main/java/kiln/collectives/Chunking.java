@@ -1,9 +1,7 @@
-package kiln.collectives.local;
-
-import kiln.collectives.Shard;
+package kiln.collectives;
 
 /**
- * How an operation on {@code count} elements goes through slots of limited size: chunk c is the c-th piece of every rank's
+ * How an operation on {@code count} elements goes through memory of limited size: chunk c is the c-th piece of every rank's
  * share.
  *
  * <pre>
@@ -16,23 +14,23 @@ import kiln.collectives.Shard;
  * @param block elements of the largest share
  * @param piece elements of the largest piece
  */
-record Chunking(long count, int size, long block, long piece) {
+public record Chunking(long count, int size, long block, long piece) {
   /** Shares as {@link Shard} has them. */
-  static Chunking of(long count, int size, long alignment, long piece) {
+  public static Chunking of(long count, int size, long alignment, long piece) {
     return new Chunking(count, size, Shard.block(count, size, alignment), piece);
   }
 
-  long numChunks() {
+  public long numChunks() {
     return Math.ceilDiv(block, piece);
   }
 
   /** First element of a piece, in the whole. */
-  long offset(int rank, long chunk) {
+  public long offset(int rank, long chunk) {
     return Math.min(count, rank * block + chunk * piece);
   }
 
   /** Elements of a piece, maybe 0. */
-  long count(int rank, long chunk) {
+  public long count(int rank, long chunk) {
     long share = Math.min(block, Math.max(0, count - rank * block));
     return Math.min(piece, Math.max(0, share - chunk * piece));
   }

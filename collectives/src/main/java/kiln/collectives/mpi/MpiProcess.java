@@ -1,0 +1,39 @@
+package kiln.collectives.mpi;
+
+import kiln.bindings.UserException;
+
+/** MPI in this process: begun once, by the first communicator, and ended with the last one. */
+final class MpiProcess {
+  private static int numOpen = -1; // communicators; -1 before MPI has begun
+  private static boolean sound = true;
+
+  private MpiProcess() {}
+
+  /** Begins MPI if it has not; counts a communicator. */
+  static synchronized void open() {
+    if (numOpen < 0) {
+      OpenMpiInstallation.require(System.getenv());
+      if (!MpiBindings.initMultipleThreads()) {
+        throw new UserException("transport mpi: expected an Open MPI with MPI_THREAD_MULTIPLE, found one without");
+      }
+      numOpen = 0;
+    } else if (numOpen == 0) {
+      throw new IllegalStateException("MPI has ended in this process and cannot begin again");
+    }
+    numOpen++;
+  }
+
+  /**
+   * Ends MPI with the last communicator, which waits for all ranks of the job; not if one of them was lost, for it would wait
+   * forever: then {@code mpirun} ends the job when this process ends.
+   *
+   * @param allWell whether no rank of that communicator was lost
+   */
+  static synchronized void close(boolean allWell) {
+    sound &= allWell;
+    numOpen--;
+    if (numOpen == 0 && sound) {
+      MpiBindings.finalizeMpi();
+    }
+  }
+}
