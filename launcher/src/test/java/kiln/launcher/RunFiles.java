@@ -73,7 +73,8 @@ public final class RunFiles {
   public static List<StepMetrics> metrics(Path run) {
     try {
       return MetricsLog.read(run.resolve("metrics.jsonl")).stream()
-          .map(m -> new StepMetrics(m.step(), m.loss(), m.gradNorm(), m.learningRate(), null, null, null, m.validationLoss()))
+          .map(m -> new StepMetrics(
+              m.step(), m.loss(), m.gradNorm(), m.learningRate(), null, null, null, null, m.validationLoss()))
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

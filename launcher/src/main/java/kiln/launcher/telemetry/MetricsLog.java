@@ -15,19 +15,20 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.ObjectWriter;
 import tools.jackson.databind.SerializationFeature;
 
-/** metrics.jsonl: one JSON object a line, one line a step. A resumed run goes on where its checkpoint was made. */
+/**
+ * metrics.jsonl: one JSON object a line, one line a step. A resumed run goes on where its checkpoint was made. Lines are kept in
+ * the file only, so that a long run takes no more memory than a short one.
+ */
 public final class MetricsLog implements AutoCloseable {
   private static final ObjectWriter JSON =
       PresetJson.MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT);
 
   private final Path file;
   private final Writer writer;
-  private final List<StepMetrics> steps;
 
-  private MetricsLog(Path file, Writer writer, List<StepMetrics> steps) {
+  private MetricsLog(Path file, Writer writer) {
     this.file = file;
     this.writer = writer;
-    this.steps = steps;
   }
 
   /**
@@ -46,7 +47,7 @@ public final class MetricsLog implements AutoCloseable {
       Path aside = file.resolveSibling(file.getFileName() + ".tmp");
       Files.writeString(aside, text);
       Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return new MetricsLog(file, Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND), kept);
+      return new MetricsLog(file, Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND));
     } catch (IOException e) {
       throw failure(file, e);
     }
@@ -71,7 +72,6 @@ public final class MetricsLog implements AutoCloseable {
    * @throws UserException if the file cannot be written
    */
   public void append(StepMetrics metrics) {
-    steps.add(metrics);
     try {
       writer.write(JSON.writeValueAsString(metrics) + "\n");
       writer.flush();
@@ -80,9 +80,17 @@ public final class MetricsLog implements AutoCloseable {
     }
   }
 
-  /** All lines so far, those before a resumption included. */
+  /**
+   * All lines so far, those before a resumption included, read from the file.
+   *
+   * @throws UserException if it cannot be read
+   */
   public List<StepMetrics> steps() {
-    return steps;
+    try {
+      return read(file);
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    }
   }
 
   @Override

@@ -12,6 +12,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param samplesPerSecond over all ranks
  * @param tflops 10^12 floating-point operations of matrix products and convolutions per second, over all ranks
  * @param peakMemory megabytes of resident memory at the highest, summed over ranks
+ * @param heapBytes bytes that rank 0 has allocated on its Java heap since the step before
  * @param validationLoss mean over the validation set, if it was measured after this step
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -23,14 +24,16 @@ public record StepMetrics(
     Double samplesPerSecond,
     Double tflops,
     Double peakMemory,
+    Long heapBytes,
     Double validationLoss) {
 
   /** A measurement without an update. */
   public static StepMetrics validation(long step, double loss) {
-    return new StepMetrics(step, null, null, null, null, null, null, loss);
+    return new StepMetrics(step, null, null, null, null, null, null, null, loss);
   }
 
   public StepMetrics withValidationLoss(double loss) {
-    return new StepMetrics(step, this.loss, gradNorm, learningRate, samplesPerSecond, tflops, peakMemory, loss);
+    return new StepMetrics(
+        step, this.loss, gradNorm, learningRate, samplesPerSecond, tflops, peakMemory, heapBytes, loss);
   }
 }

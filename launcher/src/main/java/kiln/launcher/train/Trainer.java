@@ -6,6 +6,7 @@ import kiln.collectives.Communicator;
 import kiln.launcher.parallel.DataParallel;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
+import kiln.launcher.telemetry.HeapMeter;
 import kiln.launcher.telemetry.PeakMemory;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.optim.AdamW;
@@ -34,6 +35,7 @@ final class Trainer {
   private final AdamW optimizer;
   private final LearningRate learningRate;
   private final Ema average;
+  private final HeapMeter heap = new HeapMeter();
 
   Trainer(
       Preset preset,
@@ -145,6 +147,7 @@ final class Trainer {
         preset.batch() / seconds,
         flops * microBatches.size() * communicator.size() / seconds / TERA,
         totals.megabytes(),
+        heap.lap(),
         null);
   }
 }

@@ -15,7 +15,7 @@ class MetricsLogTest {
   @TempDir Path temporary;
 
   private static StepMetrics step(long number) {
-    return new StepMetrics(number, 1.0 / number, 2.0, 1e-3, 10.0, 0.5, 100.0, null);
+    return new StepMetrics(number, 1.0 / number, 2.0, 1e-3, 10.0, 0.5, 100.0, 4096L, null);
   }
 
   private Path file() {
@@ -38,9 +38,9 @@ class MetricsLogTest {
         List.of(
             "{\"step\":0,\"validation_loss\":3.0}",
             "{\"step\":1,\"loss\":1.0,\"grad_norm\":2.0,\"learning_rate\":0.001,\"samples_per_second\":10.0,\"tflops\":0.5,"
-                + "\"peak_memory\":100.0}",
+                + "\"peak_memory\":100.0,\"heap_bytes\":4096}",
             "{\"step\":2,\"loss\":0.5,\"grad_norm\":2.0,\"learning_rate\":0.001,\"samples_per_second\":10.0,\"tflops\":0.5,"
-                + "\"peak_memory\":100.0}"),
+                + "\"peak_memory\":100.0,\"heap_bytes\":4096}"),
         Files.readAllLines(file()));
   }
 
