@@ -36,7 +36,10 @@ public final class GradientBuckets implements AutoCloseable {
   private int numReady;
   private int numStarted;
   private int numEnded;
-  private BucketStatistics statistics = BucketStatistics.NONE;
+  private long numReduced; // this and the next three: since construction
+  private long bytesReduced;
+  private long communicationNanos;
+  private long waitingNanos;
   private Listener listener;
 
   /** Hears of buckets that have been reduced. */
@@ -145,7 +148,7 @@ public final class GradientBuckets implements AutoCloseable {
   }
 
   private void waited(long start) {
-    statistics = statistics.plus(new BucketStatistics(0, 0, 0, System.nanoTime() - start));
+    waitingNanos += System.nanoTime() - start;
   }
 
   private void start(Bucket bucket, int operation) {
@@ -260,7 +263,7 @@ public final class GradientBuckets implements AutoCloseable {
 
   /** What has been reduced since construction. */
   public BucketStatistics statistics() {
-    return statistics;
+    return new BucketStatistics(numReduced, bytesReduced, communicationNanos, waitingNanos);
   }
 
   /** Waits for the buckets under way, whether they fail or not, and lets go of the memory. The communicator stays open. */
@@ -284,7 +287,9 @@ public final class GradientBuckets implements AutoCloseable {
       gradients.release();
       count(bucket);
       long bytes = bucket.range.bytes();
-      statistics = statistics.plus(new BucketStatistics(1, bytes, bucket.nanos, 0));
+      numReduced++;
+      bytesReduced += bytes;
+      communicationNanos += bucket.nanos;
       if (listener != null) {
         listener.reduced(numEnded - 1, bytes, bucket.started, bucket.started + bucket.nanos);
       }

@@ -13,21 +13,25 @@ public final class HostMemory {
   public static void check(Collective collective, int rank, int size) {
     switch (collective) {
       case Collective.AllReduce c -> {
-        MemorySegment input = require("input", c.input(), c.bytes());
-        MemorySegment output = require("output", c.output(), c.bytes());
-        requireSameOrDisjoint(input, 0, output);
+        require("input", c.input(), c.bytes());
+        require("output", c.output(), c.bytes());
+        requireSameOrDisjoint(c.input().address(), c.bytes(), 0, c.output().address(), c.bytes());
       }
       case Collective.ReduceScatter c -> {
         Shard share = Shard.of(c.count(), rank, size);
-        MemorySegment input = require("input", c.input(), c.bytes());
-        MemorySegment output = require("output", c.output(), share.count() * c.type().bytes());
-        requireSameOrDisjoint(input, share.offset() * c.type().bytes(), output);
+        long bytes = share.count() * c.type().bytes();
+        long place = share.offset() * c.type().bytes();
+        require("input", c.input(), c.bytes());
+        require("output", c.output(), bytes);
+        requireSameOrDisjoint(c.input().address(), c.bytes(), place, c.output().address(), bytes);
       }
       case Collective.AllGather c -> {
         Shard share = Shard.of(c.count(), rank, size);
-        MemorySegment input = require("input", c.input(), share.count() * c.type().bytes());
-        MemorySegment output = require("output", c.output(), c.bytes());
-        requireSameOrDisjoint(output, share.offset() * c.type().bytes(), input);
+        long bytes = share.count() * c.type().bytes();
+        long place = share.offset() * c.type().bytes();
+        require("input", c.input(), bytes);
+        require("output", c.output(), c.bytes());
+        requireSameOrDisjoint(c.output().address(), c.bytes(), place, c.input().address(), bytes);
       }
       case Collective.Broadcast c -> {
         require("data", c.data(), c.bytes());
@@ -39,16 +43,18 @@ public final class HostMemory {
     }
   }
 
-  private static MemorySegment require(String name, MemorySegment segment, long bytes) {
+  private static void require(String name, MemorySegment segment, long bytes) {
     if (segment.byteSize() < bytes) {
       throw new IllegalArgumentException(name + ": expected " + bytes + " bytes, found " + segment.byteSize());
     }
-    return segment.asSlice(0, bytes);
   }
 
-  private static void requireSameOrDisjoint(MemorySegment whole, long offset, MemorySegment part) {
-    if (whole.asOverlappingSlice(part).isPresent() && part.address() != whole.address() + offset) {
-      throw new IllegalArgumentException("input and output overlap, but not in place: " + whole + ", " + part);
+  /** Compares addresses: slices would be garbage at every operation. */
+  private static void requireSameOrDisjoint(long whole, long wholeBytes, long offset, long part, long partBytes) {
+    boolean overlap = Math.max(whole, part) < Math.min(whole + wholeBytes, part + partBytes);
+    if (overlap && part != whole + offset) {
+      throw new IllegalArgumentException(
+          "input and output overlap, but not in place: " + wholeBytes + " bytes at " + whole + ", " + partBytes + " at " + part);
     }
   }
 }

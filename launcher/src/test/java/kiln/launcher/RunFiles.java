@@ -71,11 +71,16 @@ public final class RunFiles {
 
   /** All lines of metrics.jsonl without speed and memory. */
   public static List<StepMetrics> metrics(Path run) {
+    return metricsOf(run).stream()
+        .map(m -> new StepMetrics(
+            m.step(), m.loss(), m.gradNorm(), m.learningRate(), null, null, null, null, m.validationLoss()))
+        .toList();
+  }
+
+  /** All lines of metrics.jsonl. */
+  public static List<StepMetrics> metricsOf(Path run) {
     try {
-      return MetricsLog.read(run.resolve("metrics.jsonl")).stream()
-          .map(m -> new StepMetrics(
-              m.step(), m.loss(), m.gradNorm(), m.learningRate(), null, null, null, null, m.validationLoss()))
-          .toList();
+      return MetricsLog.read(run.resolve("metrics.jsonl"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
