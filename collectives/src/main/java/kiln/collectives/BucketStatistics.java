@@ -1,5 +1,7 @@
 package kiln.collectives;
 
+import java.util.Locale;
+
 /**
  * What the reduction of gradients cost.
  *
@@ -14,6 +16,21 @@ public record BucketStatistics(long numBuckets, long bytes, long communicationNa
   /** Share of the communication that ran beside the backward pass, 0 to 1; 1 if there was none. */
   public double hiddenShare() {
     return communicationNanos == 0 ? 1 : Math.max(0, 1 - (double) waitingNanos / communicationNanos);
+  }
+
+  /**
+   * As in {@code gradients: 599.6 MB a step in 72 buckets, 130.0 ms under way, 93 % of that hidden behind backward}.
+   *
+   * @param steps over which this was measured
+   */
+  public String describe(long steps) {
+    return String.format(
+        Locale.ROOT,
+        "gradients: %.1f MB a step in %d buckets, %.1f ms under way, %.0f %% of that hidden behind backward",
+        bytes / 1e6 / steps,
+        numBuckets / steps,
+        communicationNanos / 1e6 / steps,
+        100 * hiddenShare());
   }
 
   public BucketStatistics plus(BucketStatistics other) {

@@ -48,9 +48,12 @@ public final class LocalCommunicator implements Communicator {
 
   /** A name that no other file has, in memory ({@code /dev/shm}) if the system has that, else in the temporary folder. */
   public static Path newFile() {
+    return sharedFolder().resolve("kiln-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
+  }
+
+  private static Path sharedFolder() {
     Path shared = Path.of("/dev/shm");
-    Path folder = Files.isWritable(shared) ? shared : Path.of(System.getProperty("java.io.tmpdir"));
-    return folder.resolve("kiln-" + ProcessHandle.current().pid() + "-" + UUID.randomUUID());
+    return Files.isWritable(shared) ? shared : Path.of(System.getProperty("java.io.tmpdir"));
   }
 
   /**
@@ -110,7 +113,9 @@ public final class LocalCommunicator implements Communicator {
         }
       }
     }
-    Path groupFile = file.resolveSibling(file.getFileName() + "." + split + "." + color);
+    // Not beside this one's file, whose folder may be gone, as the file itself is.
+    String name = file.toAbsolutePath().toString().substring(1).replace('/', '-');
+    Path groupFile = sharedFolder().resolve(name + "." + split + "." + color);
     return join(groupFile, groupRank, groupSize, timeout);
   }
 

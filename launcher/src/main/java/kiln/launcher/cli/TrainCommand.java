@@ -96,6 +96,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private MemoryMixin memory;
 
+  @Mixin private GradientMixin gradients;
+
+  @Mixin private GuardMixin guards;
+
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
@@ -140,8 +144,8 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(), profile(),
-            Typed.command(spec));
+            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(),
+            gradients.options(), guards.options(), profile(), Typed.command(spec));
     Relaunch.withModuleOptions();
     return new TrainingSupervisor(System.out, System.err).run(request);
   }

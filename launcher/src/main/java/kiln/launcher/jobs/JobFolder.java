@@ -13,6 +13,8 @@ import kiln.data.queue.Manifest;
 import kiln.data.source.Source;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.guard.GuardOptions;
+import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.ranks.ExitStatus;
@@ -89,7 +91,8 @@ record JobFolder(Path path, int ranks, String command) {
       return;
     }
     TrainRequest request =
-        new TrainRequest(recipe, data(), run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null, null, command);
+        new TrainRequest(recipe, data(), run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null,
+            GradientOptions.STANDARD, GuardOptions.STANDARD, null, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK || !complete(run, recipe)) {
       throw new Ended(status);

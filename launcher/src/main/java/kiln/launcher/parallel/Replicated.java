@@ -1,7 +1,6 @@
 package kiln.launcher.parallel;
 
 import kiln.collectives.BucketStatistics;
-import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
@@ -17,14 +16,14 @@ public final class Replicated implements DataParallel {
 
   /**
    * @param state must outlive this object
-   * @param bucketBytes see {@link GradientBuckets}
    */
-  public Replicated(Communicator communicator, TrainingState state, long bucketBytes) {
+  public Replicated(GradientLink link, TrainingState state) {
     this.state = state;
     ParameterTable table = state.table();
     long[] offsets = table.entries().stream().mapToLong(ParameterTable.Entry::offset).toArray();
     long[] bytes = table.entries().stream().mapToLong(ParameterTable.Entry::bytes).toArray();
-    this.buckets = new GradientBuckets(communicator, state.gradientRegion(), offsets, bytes, bucketBytes);
+    this.buckets = new GradientBuckets(link.communicator(), state.gradientRegion(), offsets, bytes, link.bucketBytes());
+    buckets.overlap(link.overlaps());
   }
 
   @Override

@@ -59,18 +59,25 @@ public final class ProgressLine {
   }
 
   private String line(StepMetrics m, Duration remaining) {
-    return String.format(
-        Locale.ROOT,
-        "step %d/%d  loss %.4f  grad %.3f  lr %.2e  %.1f samples/s  %.3f TFLOP/s  ETA %s  %.0f MB",
-        m.step(),
-        totalSteps,
-        m.loss(),
-        m.gradNorm(),
-        m.learningRate(),
-        m.samplesPerSecond(),
-        m.tflops(),
-        clock(remaining),
-        m.peakMemory());
+    String line =
+        String.format(
+            Locale.ROOT,
+            "step %d/%d  loss %.4f  grad %.3f  lr %.2e  %.1f samples/s  %.3f TFLOP/s  ETA %s  %.0f MB",
+            m.step(),
+            totalSteps,
+            orNaN(m.loss()),
+            orNaN(m.gradNorm()),
+            m.learningRate(),
+            m.samplesPerSecond(),
+            m.tflops(),
+            clock(remaining),
+            m.peakMemory());
+    String hidden = m.hiddenShare() == null ? "" : String.format(Locale.ROOT, "  %.0f %% hidden", 100 * m.hiddenShare());
+    return line + hidden + (m.skipped() == null ? "" : "  " + m.skipped() + " skipped");
+  }
+
+  private static double orNaN(Double number) {
+    return number == null ? Double.NaN : number;
   }
 
   /** As in {@code 1:02:03} or {@code 4:05}. */

@@ -6,6 +6,8 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import kiln.launcher.guard.GuardOptions;
+import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetJson;
 import kiln.launcher.profile.ProfileRequest;
@@ -24,6 +26,8 @@ import kiln.launcher.profile.ProfileRequest;
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
  * @param memoryLimit most bytes that one rank may use; null for any number
+ * @param gradients how they go from rank to rank
+ * @param guards what is watched
  * @param profile steps to trace; null for none
  * @param resumeCommand what the user can type after an interruption
  */
@@ -40,6 +44,8 @@ record TrainJob(
     int keep,
     BackendKind backend,
     Long memoryLimit,
+    GradientOptions gradients,
+    GuardOptions guards,
     ProfileRequest profile,
     String resumeCommand) {
 

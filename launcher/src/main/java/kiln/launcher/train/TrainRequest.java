@@ -1,6 +1,8 @@
 package kiln.launcher.train;
 
 import java.nio.file.Path;
+import kiln.launcher.guard.GuardOptions;
+import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.ProfileRequest;
 
@@ -18,6 +20,8 @@ import kiln.launcher.profile.ProfileRequest;
  * @param keep how many checkpoints stay
  * @param backend which kernels compute
  * @param memoryLimit most bytes that one rank may use; null for any number
+ * @param gradients how they go from rank to rank
+ * @param guards what is watched
  * @param profile steps to trace; null for none
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
  */
@@ -33,6 +37,8 @@ public record TrainRequest(
     int keep,
     BackendKind backend,
     Long memoryLimit,
+    GradientOptions gradients,
+    GuardOptions guards,
     ProfileRequest profile,
     String command) {
 

@@ -1,8 +1,10 @@
 package kiln.launcher.train;
 
 import java.util.List;
-import kiln.bindings.UserException;
+import kiln.collectives.BucketStatistics;
 import kiln.collectives.Communicator;
+import kiln.launcher.guard.NonFiniteGuard;
+import kiln.launcher.guard.WeightCheck;
 import kiln.launcher.parallel.DataParallel;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
@@ -28,6 +30,8 @@ final class Trainer {
   private final TrainingStep step;
   private final DataParallel parallel;
   private final StepTotals totals;
+  private final NonFiniteGuard guard;
+  private final WeightCheck check;
   private final BatchSource source;
   private final Validation validation;
   private final StepProfile profile;
@@ -36,6 +40,8 @@ final class Trainer {
   private final LearningRate learningRate;
   private final Ema average;
   private final HeapMeter heap = new HeapMeter();
+  private long numSteps; // taken here
+  private BucketStatistics first; // after the first of them
 
   Trainer(
       Preset preset,
@@ -44,6 +50,8 @@ final class Trainer {
       TrainingStep step,
       DataParallel parallel,
       StepTotals totals,
+      NonFiniteGuard guard,
+      WeightCheck check,
       BatchSource source,
       Validation validation,
       StepProfile profile,
@@ -54,6 +62,8 @@ final class Trainer {
     this.step = step;
     this.parallel = parallel;
     this.totals = totals;
+    this.guard = guard;
+    this.check = check;
     this.source = source;
     this.validation = validation;
     this.profile = profile;
@@ -69,6 +79,7 @@ final class Trainer {
    * @return whether the run is complete
    */
   boolean run() {
+    check.run(0, true);
     if (state.step() == 0) {
       role.validated(0, validation.loss());
     }
@@ -83,10 +94,13 @@ final class Trainer {
       if (last || state.step() % preset.validation().every() == 0) {
         role.validated(state.step(), validation.loss());
       }
-      if (last || stop || state.step() % preset.saveEvery() == 0) {
+      boolean saves = last || stop || state.step() % preset.saveEvery() == 0;
+      check.run(state.step(), saves);
+      if (saves) {
         role.save(state);
       }
     }
+    report();
     return state.step() == preset.steps();
   }
 
@@ -96,12 +110,21 @@ final class Trainer {
     step.prepare(first.getFirst().shape(), first.size());
   }
 
+  /** What gradients cost in all steps but the first, which learns in what order to send them. */
+  private void report() {
+    BucketStatistics rest = parallel.statistics().minus(first == null ? BucketStatistics.NONE : first);
+    if (communicator.size() > 1 && rest.numBuckets() > 0) {
+      role.say(rest.describe(numSteps - 1));
+    }
+  }
+
   private boolean takeStep() {
     long start = System.nanoTime();
     long number = state.step() + 1;
     profile.begin(number);
     List<MicroBatch> microBatches = source.microBatches(state.step());
 
+    BucketStatistics before = parallel.statistics();
     GradientSink sink = parallel.begin();
     profile.mark("take batch", 0);
     float loss = step.run(microBatches, sink); // gradients travel while backward goes on
@@ -111,18 +134,26 @@ final class Trainer {
 
     double norm = parallel.gradientNorm();
     profile.mark("gradient norm", state.gradients().byteSize());
-    checkFinite(number, norm);
-    double rate = learningRate.at(state.step());
-    double scale = GlobalNorm.clipScale(norm, preset.optimizer().clipNorm());
-    parallel.update(optimizer, average, number, rate, scale);
-    profile.mark("AdamW and moving average", optimizerBytes());
-    state.advance(preset.batch());
-
-    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes());
+    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), parallel.statistics().minus(before));
     profile.mark("exchange totals", 0);
+
+    double rate = learningRate.at(state.step());
+    boolean skipped = guard.skips(number, totals.loss(), norm);
+    if (!skipped) {
+      double scale = GlobalNorm.clipScale(norm, preset.optimizer().clipNorm());
+      parallel.update(optimizer, average, number, rate, scale);
+      profile.mark("AdamW and moving average", optimizerBytes());
+    }
+    state.advance(preset.batch()); // a skipped step counts: the next one has other samples
     profile.end();
     double seconds = (System.nanoTime() - start) * 1e-9;
+    if (skipped) {
+      role.say("step " + number + ": skipped, " + NonFiniteGuard.found(totals.loss(), norm));
+    }
     role.stepped(metrics(microBatches, norm, rate, seconds), seconds);
+    if (numSteps++ == 0) {
+      first = parallel.statistics();
+    }
     return totals.stop();
   }
 
@@ -130,24 +161,25 @@ final class Trainer {
     return StepProfile.optimizerBytes(state.weights().byteSize(), state.isAveraged(), state.isNarrowed());
   }
 
-  private void checkFinite(long number, double norm) {
-    if (!Double.isFinite(norm)) {
-      String advice = "try a smaller optimizer.learning_rate (--set) or another --seed";
-      throw new UserException("step " + number + ": the gradient's norm is " + norm + "; " + advice);
-    }
+  private static Double finiteOrNull(double number) {
+    return Double.isFinite(number) ? number : null;
   }
 
   private StepMetrics metrics(List<MicroBatch> microBatches, double norm, double rate, double seconds) {
+    boolean alone = communicator.size() == 1;
     double flops = (double) step.flops(microBatches.getFirst().shape(), microBatches.size());
     return new StepMetrics(
         state.step(),
-        totals.loss(),
-        norm,
+        finiteOrNull(totals.loss()),
+        finiteOrNull(norm),
         rate,
         preset.batch() / seconds,
         flops * microBatches.size() * communicator.size() / seconds / TERA,
         totals.megabytes(),
         heap.lap(),
+        alone ? null : totals.communicationSeconds(),
+        alone ? null : totals.hiddenShare(),
+        guard.skipped() == 0 ? null : guard.skipped(),
         null);
   }
 }

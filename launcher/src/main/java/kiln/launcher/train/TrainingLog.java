@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.guard.LossSpikes;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.telemetry.LossCurve;
 import kiln.launcher.telemetry.MetricsLog;
@@ -22,17 +23,20 @@ final class TrainingLog implements AutoCloseable {
   private final RunFolder run;
   private final ProgressLine line;
   private final MetricsLog metrics;
+  private final LossSpikes spikes;
   private double secondsPerStep = Double.NaN;
   private StepMetrics pending;
 
   /**
    * @param step at which the run goes on; later lines of an earlier run are dropped
+   * @param spikes tells which losses deserve a line
    */
-  TrainingLog(Preset preset, RunFolder run, PrintStream out, boolean terminal, long step) {
+  TrainingLog(Preset preset, RunFolder run, PrintStream out, boolean terminal, long step, LossSpikes spikes) {
     this.preset = preset;
     this.run = run;
     this.line = new ProgressLine(out, terminal, preset.steps(), preset.logEvery());
     this.metrics = MetricsLog.open(run.metrics(), step);
+    this.spikes = spikes;
   }
 
   /** A step has been taken. */
@@ -40,6 +44,9 @@ final class TrainingLog implements AutoCloseable {
     flush();
     secondsPerStep = Double.isNaN(secondsPerStep) ? seconds : secondsPerStep + NEWEST * (seconds - secondsPerStep);
     line.show(step, Duration.ofMillis((long) (1000 * secondsPerStep * (preset.steps() - step.step()))));
+    if (step.loss() != null) {
+      spikes.take(step.step(), step.loss()).ifPresent(line::say);
+    }
     pending = step;
   }
 

@@ -5,7 +5,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
-import kiln.collectives.GradientBuckets;
 import kiln.data.Bucket;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Split;
@@ -14,8 +13,13 @@ import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.guard.LossSpikes;
+import kiln.launcher.guard.NonFiniteGuard;
+import kiln.launcher.guard.WeightCheck;
 import kiln.launcher.parallel.DataParallel;
+import kiln.launcher.parallel.GradientLink;
 import kiln.launcher.parallel.Replicated;
+import kiln.launcher.parallel.ShardMode;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
 import kiln.launcher.ranks.RankEnvironment;
@@ -32,11 +36,6 @@ import kiln.model.train.TrainingStep;
  * #open}, before any rank waits for another.
  */
 final class TrainingSession implements AutoCloseable {
-  /** Buckets per step at least, if they do not become tiny, so that the first travel while backward goes on. */
-  private static final long BUCKETS = 8;
-
-  private static final long SMALLEST_BUCKET = 256 << 10;
-
   private final TrainJob job;
   private final RankEnvironment environment;
   private final BatchReader training;
@@ -121,16 +120,21 @@ final class TrainingSession implements AutoCloseable {
     BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
     ValidationSet held = ValidationSet.of(this.held, preset);
     try (TrainingStep step = new TrainingStep(workload.training(), state, backend, remat);
-        DataParallel parallel = new Replicated(communicator, state, bucketBytes());
+        GradientLink link = GradientLink.open(communicator, job.gradients(), state.gradients());
+        DataParallel parallel = new Replicated(link, state);
         StepTotals totals = new StepTotals(communicator);
+        WeightCheck check = weightCheck(communicator, parallel);
         Validation validation = new Validation(communicator, workload, state, backend, held);
         TrainingLog log = log()) {
       RankRole role =
           communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
       StepProfile profile =
           new StepProfile(job.profile(), communicator, step, parallel, state.step(), preset.steps());
+      link.describe().ifPresent(role::say);
+      NonFiniteGuard guard = new NonFiniteGuard(job.guards().maxSkipped());
       Trainer trainer =
-          new Trainer(preset, communicator, state, step, parallel, totals, source, validation, profile, role);
+          new Trainer(
+              preset, communicator, state, step, parallel, totals, guard, check, source, validation, profile, role);
       boolean wasComplete = state.step() >= preset.steps();
       boolean complete = trainer.run();
       if (log != null && wasComplete) {
@@ -145,7 +149,13 @@ final class TrainingSession implements AutoCloseable {
   private TrainingLog log() {
     boolean first = environment.rank() == 0;
     return first
-        ? new TrainingLog(job.preset(), new RunFolder(job.out()), System.out, environment.terminal(), state.step())
+        ? new TrainingLog(
+            job.preset(),
+            new RunFolder(job.out()),
+            System.out,
+            environment.terminal(),
+            state.step(),
+            new LossSpikes(job.guards().spikeThreshold()))
         : null;
   }
 
@@ -155,8 +165,10 @@ final class TrainingSession implements AutoCloseable {
         job, stop, log, writer, s -> workload.contents(s, backend, held), source::epoch, data, ranks, secondsBefore);
   }
 
-  private long bucketBytes() {
-    return Math.clamp(state.table().bytes() / BUCKETS, SMALLEST_BUCKET, GradientBuckets.DEFAULT_BUCKET_BYTES);
+  /** Of weights that are the same everywhere; those that ranks divide among themselves have nothing to be compared with. */
+  private WeightCheck weightCheck(Communicator communicator, DataParallel parallel) {
+    int every = parallel.mode() == ShardMode.PARAMETERS ? 0 : job.guards().checkEvery();
+    return new WeightCheck(every, communicator, state.table(), state.weights());
   }
 
   @Override

@@ -69,6 +69,8 @@ public final class TrainingSupervisor {
               request.keep(),
               request.backend(),
               request.memoryLimit(),
+              request.gradients(),
+              request.guards(),
               request.profile(),
               request.resumeCommand())
           .write(job);

@@ -67,6 +67,21 @@ class BadOptionTest {
   }
 
   @Test
+  void shouldRefuseWaysForGradientsThatDoNotExist() {
+    train("--wire", "fp8").assertRefused(ExitStatus.USAGE, "option --wire: expected float32 or bf16, found fp8");
+    train("--overlap", "maybe").assertRefused(ExitStatus.USAGE, "option --overlap: expected on or off, found maybe");
+    train("--bucket-size", "much").assertRefused(ExitStatus.USAGE, "option --bucket-size: expected bytes", "found much");
+    train("--bucket-size", "1k").assertRefused(ExitStatus.USAGE, "option --bucket-size: expected at least 4KiB, found 1k");
+  }
+
+  @Test
+  void shouldRefuseGuardsWithNegativeNumbers() {
+    train("--check-every", "-1").assertRefused(ExitStatus.USAGE, "option --check-every: expected at least 0, found -1");
+    train("--max-skipped", "-1").assertRefused(ExitStatus.USAGE, "option --max-skipped: expected at least 0, found -1");
+    train("--spike-threshold", "-1").assertRefused(ExitStatus.USAGE, "option --spike-threshold: expected at least 0");
+  }
+
+  @Test
   void shouldRefuseZeroOrNegativeRanks() {
     train("--ranks", "0").assertRefused(ExitStatus.USAGE, "option --ranks: expected at least 1, found 0");
     train("--ranks", "-1").assertRefused(ExitStatus.USAGE, "option --ranks: expected at least 1, found -1");

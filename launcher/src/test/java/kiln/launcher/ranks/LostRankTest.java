@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import kiln.launcher.KilnProcess;
 import kiln.launcher.Outcome;
+import kiln.launcher.Outcome;
 import kiln.launcher.TinyRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,8 +68,10 @@ class LostRankTest {
   @Test
   void shouldReportOnceWhatAllRanksFind() {
     Path run = temporary.resolve("run");
-    KilnProcess.run(TinyRuns.train(run, "--ranks", "2", "--set", "optimizer.learning_rate=1e30"))
-        .assertRefused(ExitStatus.USER_ERROR, "the gradient's norm is", "optimizer.learning_rate");
+    Outcome outcome =
+        KilnProcess.run(TinyRuns.train(run, "--ranks", "2", "--set", "optimizer.learning_rate=1e30", "--max-skipped", "3"));
+    outcome.assertRefused(ExitStatus.USER_ERROR, "the gradient's norm is", "--max-skipped", "optimizer.learning_rate");
+    assertEquals(3, outcome.out().lines().filter(line -> line.matches("step \\d+: skipped, .*")).count(), outcome.out());
     assertFalse(Files.exists(run.resolve("checkpoints/step-000012")));
   }
 }

@@ -1,0 +1,91 @@
+package kiln.launcher.parallel;
+
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+import java.util.Optional;
+import kiln.collectives.AllReduceCost;
+import kiln.collectives.AllReduceProbe;
+import kiln.collectives.Communicator;
+import kiln.collectives.GradientBuckets;
+import kiln.collectives.NarrowCommunicator;
+
+/**
+ * What gradients go through from rank to rank: the communicator, the size of buckets, and whether they go beside backward. If the
+ * user gives no size, the communicator is measured, and the size is that of {@link AllReduceCost#bucketBytes}.
+ */
+public final class GradientLink implements AutoCloseable {
+  private static final long LEAST = 256 << 10;
+  private static final long MOST = 128 << 20;
+  private static final double MEGA = 1e6;
+
+  private final Communicator communicator;
+  private final boolean owned;
+  private final GradientOptions options;
+  private final AllReduceCost cost; // null if not measured
+  private final long bucketBytes;
+
+  private GradientLink(
+      Communicator communicator, boolean owned, GradientOptions options, AllReduceCost cost, long bucketBytes) {
+    this.communicator = communicator;
+    this.owned = owned;
+    this.options = options;
+    this.cost = cost;
+    this.bucketBytes = bucketBytes;
+  }
+
+  /**
+   * Collective.
+   *
+   * @param gradients of all parameters, which are overwritten
+   */
+  public static GradientLink open(Communicator communicator, GradientOptions options, MemorySegment gradients) {
+    boolean narrow = options.wire() == WireType.BF16 && communicator.size() > 1;
+    Communicator link = narrow ? new NarrowCommunicator(communicator.split(0)) : communicator;
+    if (options.bucketBytes() != null) {
+      return new GradientLink(link, narrow, options, null, options.bucketBytes());
+    }
+    if (communicator.size() == 1) {
+      return new GradientLink(link, narrow, options, null, GradientBuckets.DEFAULT_BUCKET_BYTES);
+    }
+    AllReduceCost cost = AllReduceProbe.measure(link, gradients);
+    return new GradientLink(link, narrow, options, cost, cost.bucketBytes(gradients.byteSize(), LEAST, MOST));
+  }
+
+  /** Of all ranks; operations on gradients go over it, or over parts of it. */
+  public Communicator communicator() {
+    return communicator;
+  }
+
+  /** See {@link GradientBuckets}. */
+  public long bucketBytes() {
+    return bucketBytes;
+  }
+
+  /** See {@link GradientBuckets#overlap}. */
+  public boolean overlaps() {
+    return options.overlaps();
+  }
+
+  /** A line for the user; empty if there is only one rank. */
+  public Optional<String> describe() {
+    if (communicator.size() == 1) {
+      return Optional.empty();
+    }
+    String fit = cost == null ? "" : ", all-reduce measured as " + cost;
+    return Optional.of(
+        String.format(
+            Locale.ROOT,
+            "gradients: buckets of %.1f MB, %s on the wire, %s%s",
+            bucketBytes / MEGA,
+            options.wire(),
+            options.overlaps() ? "beside backward" : "after backward",
+            fit));
+  }
+
+  @Override
+  public void close() {
+    if (owned) {
+      communicator.close();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+package kiln.launcher.parallel;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+
+/**
+ * How gradients are to go from rank to rank.
+ *
+ * @param bucketBytes the most that goes in one operation, unless a parameter is larger; null for what fits the network that is
+ *     found
+ * @param wire type on the way
+ * @param overlaps whether they go while backward is still running
+ */
+@JsonInclude(JsonInclude.Include.NON_NULL)
+public record GradientOptions(Long bucketBytes, WireType wire, boolean overlaps) {
+  /** Buckets that fit the network, float32, beside backward. */
+  public static final GradientOptions STANDARD = new GradientOptions(null, WireType.FLOAT32, true);
+}
