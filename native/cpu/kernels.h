@@ -125,6 +125,10 @@ void kiln_reduce_f32(const float *const *sources, int64_t num_sources, float *ou
 void kiln_reduce_bf16(const uint16_t *const *sources, int64_t num_sources, uint16_t *out, int64_t count, int32_t reduction);
 void kiln_reduce_i32(const int32_t *const *sources, int64_t num_sources, int32_t *out, int64_t count, int32_t reduction);
 void kiln_reduce_i64(const int64_t *const *sources, int64_t num_sources, int64_t *out, int64_t count, int32_t reduction);
+void kiln_divide_f32(float *data, int64_t count, int64_t divisor);
+void kiln_divide_bf16(uint16_t *data, int64_t count, int64_t divisor);
+void kiln_divide_i32(int32_t *data, int64_t count, int64_t divisor);
+void kiln_divide_i64(int64_t *data, int64_t count, int64_t divisor);
 
 #pragma GCC visibility pop
 

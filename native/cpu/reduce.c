@@ -60,3 +60,15 @@ REDUCE(kiln_reduce_f32, float, float, SAME, SAME, ADD_FLOAT, MAX_FLOAT, MIN_FLOA
 REDUCE(kiln_reduce_bf16, uint16_t, float, kiln_bf16_load, kiln_bf16_store, ADD_FLOAT, MAX_FLOAT, MIN_FLOAT)
 REDUCE(kiln_reduce_i32, int32_t, int32_t, SAME, SAME, ADD_I32, MAX_INT, MIN_INT)
 REDUCE(kiln_reduce_i64, int64_t, int64_t, SAME, SAME, ADD_I64, MAX_INT, MIN_INT)
+
+/* data[i] /= divisor, as an average does it: what is left of one when the sum was made in several places. */
+#define DIVIDE(NAME, T, A, LOAD, STORE)                                                                             \
+  void NAME(T *data, int64_t count, int64_t divisor) {                                                              \
+    const A by = (A)divisor;                                                                                        \
+    _Pragma("omp simd") for (int64_t i = 0; i < count; i++) data[i] = STORE(LOAD(data[i]) / by);                    \
+  }
+
+DIVIDE(kiln_divide_f32, float, float, SAME, SAME)
+DIVIDE(kiln_divide_bf16, uint16_t, float, kiln_bf16_load, kiln_bf16_store)
+DIVIDE(kiln_divide_i32, int32_t, int32_t, SAME, SAME)
+DIVIDE(kiln_divide_i64, int64_t, int64_t, SAME, SAME)

@@ -22,10 +22,17 @@ public final class ReduceKernels {
   public static final int MAX = 2;
   public static final int MIN = 3;
 
+  private static final FunctionDescriptor DIVIDE = FunctionDescriptor.ofVoid(ADDRESS, JAVA_LONG, JAVA_LONG);
+
   private static final MethodHandle F32 = downcall("kiln_reduce_f32");
   private static final MethodHandle BF16 = downcall("kiln_reduce_bf16");
   private static final MethodHandle I32 = downcall("kiln_reduce_i32");
   private static final MethodHandle I64 = downcall("kiln_reduce_i64");
+
+  private static final MethodHandle DIVIDE_F32 = CpuKernels.bind("kiln_divide_f32", DIVIDE);
+  private static final MethodHandle DIVIDE_BF16 = CpuKernels.bind("kiln_divide_bf16", DIVIDE);
+  private static final MethodHandle DIVIDE_I32 = CpuKernels.bind("kiln_divide_i32", DIVIDE);
+  private static final MethodHandle DIVIDE_I64 = CpuKernels.bind("kiln_divide_i64", DIVIDE);
 
   private ReduceKernels() {}
 
@@ -63,6 +70,50 @@ public final class ReduceKernels {
       I64.invokeExact(sources, (long) numSources, out, count, reduction);
     } catch (Throwable thrown) {
       throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  /** data[i] /= divisor, as {@link #AVERAGE} divides a sum: what is left of an average whose sum was made in several places. */
+  public static void divideF32(MemorySegment data, long count, long divisor) {
+    checkDivision(data, count * Float.BYTES, divisor);
+    try {
+      DIVIDE_F32.invokeExact(data, count, divisor);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  /** In float32, rounded to nearest even. */
+  public static void divideBf16(MemorySegment data, long count, long divisor) {
+    checkDivision(data, count * Short.BYTES, divisor);
+    try {
+      DIVIDE_BF16.invokeExact(data, count, divisor);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  public static void divideI32(MemorySegment data, long count, long divisor) {
+    checkDivision(data, count * Integer.BYTES, divisor);
+    try {
+      DIVIDE_I32.invokeExact(data, count, divisor);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  public static void divideI64(MemorySegment data, long count, long divisor) {
+    checkDivision(data, count * Long.BYTES, divisor);
+    try {
+      DIVIDE_I64.invokeExact(data, count, divisor);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  private static void checkDivision(MemorySegment data, long bytes, long divisor) {
+    if (bytes < 0 || data.byteSize() < bytes || divisor < 1) {
+      throw new IllegalArgumentException("data bytes=" + data.byteSize() + ", expected " + bytes + ", divisor=" + divisor);
     }
   }
 

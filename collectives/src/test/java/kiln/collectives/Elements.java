@@ -8,8 +8,18 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import java.lang.foreign.MemorySegment;
 
 /** The arithmetic of reductions once more, in plain Java, element by element. */
-final class Elements {
+public final class Elements {
+  private static boolean exactSums;
+
   private Elements() {}
+
+  /**
+   * From now on all values are such that their sums over four ranks are exact, in float32 and in bfloat16: for transports that
+   * do not add in the order of the ranks, or round more often than once.
+   */
+  public static void useExactSums(boolean exact) {
+    exactSums = exact;
+  }
 
   /** Some value that depends on rank and index; fractions, both signs, integers that overflow when summed. */
   static long bits(ElementType type, int rank, long index, int salt) {
@@ -17,7 +27,7 @@ final class Elements {
     mixed ^= mixed >>> 31;
     mixed *= 0xd6e8feb86659fd93L;
     mixed ^= mixed >>> 32;
-    float value = (mixed >> 40) / 65536f;
+    float value = !exactSums ? (mixed >> 40) / 65536f : type == ElementType.BF16 ? (mixed >> 59) / 4f : (mixed >> 44) / 65536f;
     return switch (type) {
       case F32 -> Float.floatToRawIntBits(value);
       case BF16 -> toBf16(value);

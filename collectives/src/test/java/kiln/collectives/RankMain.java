@@ -28,6 +28,7 @@ public final class RankMain {
   public static int run(
       RankTransport transport, int rank, int size, String address, Duration timeout, String scenarios, PrintStream out) {
     Scenario current = null;
+    Elements.useExactSums(!transport.addsInRankOrder());
     try (Communicator communicator = transport.join(rank, size, address, timeout)) {
       for (String name : scenarios.split(",")) {
         current = Scenario.valueOf(name);

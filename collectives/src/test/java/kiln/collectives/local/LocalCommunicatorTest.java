@@ -16,7 +16,7 @@ import kiln.collectives.RankTransport;
 import org.junit.jupiter.api.Test;
 
 /** Ranks that are processes. */
-class LocalCommunicatorTest extends CommunicatorContract {
+public class LocalCommunicatorTest extends CommunicatorContract {
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final Duration JOIN = Duration.ofSeconds(60);
   private static final Duration NOTICED = Duration.ofSeconds(10);
@@ -28,6 +28,11 @@ class LocalCommunicatorTest extends CommunicatorContract {
     public Communicator join(int rank, int size, String address, Duration timeout) {
       return LocalCommunicator.join(Path.of(address), rank, size, timeout);
     }
+  }
+
+  /** How the processes join, by an address that is a file. */
+  protected Class<? extends RankTransport> transport() {
+    return Transport.class;
   }
 
   @Override
@@ -65,13 +70,13 @@ class LocalCommunicatorTest extends CommunicatorContract {
     }
   }
 
-  private static RankProcesses start(int size, Duration join, String scenarios, int... present) {
+  private RankProcesses start(int size, Duration join, String scenarios, int... present) {
     RankProcesses ranks = new RankProcesses();
     String address = LocalCommunicator.newFile().toString();
     for (int rank : present) {
       ranks.start(
           RankMain.class,
-          Transport.class.getName(),
+          transport().getName(),
           Integer.toString(rank),
           Integer.toString(size),
           address,

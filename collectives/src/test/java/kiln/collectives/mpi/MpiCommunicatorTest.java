@@ -4,17 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import kiln.collectives.Communicator;
 import kiln.collectives.CommunicatorContract;
-import kiln.collectives.RankMain;
 import kiln.collectives.RankProcesses;
 import kiln.collectives.RankProcesses.Result;
 import kiln.collectives.RankTransport;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -33,15 +30,12 @@ class MpiCommunicatorTest extends CommunicatorContract {
 
   @BeforeAll
   static void requireOpenMpi() {
-    if (OpenMpiInstallation.find(System.getenv()).isEmpty()) {
-      System.err.println("SKIPPED: MpiCommunicatorTest: no Java bindings of Open MPI; ./kiln setup mpi makes them");
-      Assumptions.abort("no Java bindings of Open MPI");
-    }
+    MpiProcesses.assumeOpenMpi(MpiCommunicatorTest.class);
   }
 
   @Override
   protected List<String> run(int size, String scenarios) throws InterruptedException {
-    try (RankProcesses job = start(size, scenarios)) {
+    try (RankProcesses job = MpiProcesses.start(Transport.class, size, "-", scenarios)) {
       String output = job.await(LIMIT).getFirst().output();
       return IntStream.range(0, size).mapToObj(rank -> outputOf(rank, output)).toList();
     }
@@ -56,7 +50,7 @@ class MpiCommunicatorTest extends CommunicatorContract {
 
   @Test
   void shouldEndTheJobAndNameTheRankThatWasKilled() throws InterruptedException {
-    try (RankProcesses job = start(3, "FOREVER")) {
+    try (RankProcesses job = MpiProcesses.start(Transport.class, 3, "-", "FOREVER")) {
       for (int rank = 0; rank < 3; rank++) {
         job.awaitOutput(0, "[1," + rank + "]<stdout>:running", LIMIT);
       }
@@ -65,16 +59,5 @@ class MpiCommunicatorTest extends CommunicatorContract {
       assertNotEquals(0, result.exit());
       assertTrue(result.output().matches("(?s).*process rank [012] with PID .* exited on signal 9.*"), result.output());
     }
-  }
-
-  private static RankProcesses start(int size, String scenarios) {
-    RankProcesses job = new RankProcesses();
-    List<String> command = new ArrayList<>(List.of("mpirun", "--allow-run-as-root", "--oversubscribe", "--bind-to", "none"));
-    // What still waits inside MPI leaves its core to ranks that need it.
-    command.addAll(List.of("--mca", "mpi_yield_when_idle", "1", "--tag-output", "-np", Integer.toString(size)));
-    String[] arguments = {Transport.class.getName(), "0", Integer.toString(size), "-", LIMIT.toString(), scenarios};
-    command.addAll(RankProcesses.javaCommand(RankMain.class, arguments));
-    job.start(command);
-    return job;
   }
 }

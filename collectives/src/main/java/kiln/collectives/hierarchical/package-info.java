@@ -1,0 +1,2 @@
+/** A communicator made of two: one inside each node, one across nodes. */
+package kiln.collectives.hierarchical;
