@@ -12,18 +12,26 @@ import kiln.model.graph.Value;
 public final class Plan implements AutoCloseable {
   private final Launch[] launches;
   private final LaunchInfo[] infos;
+  private final int steadyLaunches;
   private final Map<Value, Buffer> visible;
   private final Region region;
   private final long flops;
   private final long kept;
+  private int start; // the first launch of the next run
 
-  Plan(List<Launch> launches, List<LaunchInfo> infos, Map<Value, Buffer> visible, Region region) {
+  /**
+   * @param steadyLaunches how many, the first ones, follow from steady inputs and constants alone
+   * @param region to close with the plan; null if it lies in memory of the caller's
+   */
+  Plan(
+      List<Launch> launches, List<LaunchInfo> infos, int steadyLaunches, Map<Value, Buffer> visible, Region region) {
     this.launches = launches.toArray(Launch[]::new);
     this.infos = infos.toArray(LaunchInfo[]::new);
+    this.steadyLaunches = steadyLaunches;
     this.visible = visible;
     this.region = region;
     this.kept = launches.stream().mapToLong(Launch::keptBytes).sum();
-    this.flops = infos.stream().mapToLong(LaunchInfo::flops).sum();
+    this.flops = infos.stream().skip(steadyLaunches).mapToLong(LaunchInfo::flops).sum();
   }
 
   /**
@@ -39,20 +47,27 @@ public final class Plan implements AutoCloseable {
     return buffer;
   }
 
-  /** Runs all launches in order. */
-  public void run() {
-    for (Launch launch : launches) {
-      launch.run();
-    }
+  /** Says that steady inputs have other values than at the last run, or that its memory has been used by others since. */
+  public void steadyInputsChanged() {
+    start = 0;
   }
 
-  /** Runs all launches in order and tells {@code profiler} when each ran. */
-  public void run(LaunchProfiler profiler) {
-    for (int i = 0; i < launches.length; i++) {
-      long start = System.nanoTime();
+  /** Runs all launches in order, but not those that would compute what the last run has left. */
+  public void run() {
+    for (int i = start; i < launches.length; i++) {
       launches[i].run();
-      profiler.launched(infos[i], start, System.nanoTime());
     }
+    start = steadyLaunches;
+  }
+
+  /** As {@link #run()}, and tells {@code profiler} when each launch ran. */
+  public void run(LaunchProfiler profiler) {
+    for (int i = start; i < launches.length; i++) {
+      long begin = System.nanoTime();
+      launches[i].run();
+      profiler.launched(infos[i], begin, System.nanoTime());
+    }
+    start = steadyLaunches;
   }
 
   /** Hears of every launch of a profiled run. */
@@ -71,10 +86,13 @@ public final class Plan implements AutoCloseable {
 
   /** Bytes of intermediates, inputs, outputs and scratch that the plan owns, and of what its kernels keep from run to run. */
   public long bytes() {
-    return region.byteSize() + kept;
+    return (region == null ? 0 : region.byteSize()) + kept;
   }
 
-  /** Floating-point operations of one run: products and convolutions, a multiplication and an addition counting as two. */
+  /**
+   * Floating-point operations of a run that follows another one: products and convolutions, a multiplication and an addition
+   * counting as two.
+   */
   public long flops() {
     return flops;
   }
@@ -84,6 +102,8 @@ public final class Plan implements AutoCloseable {
     for (Launch launch : launches) {
       launch.close();
     }
-    region.close();
+    if (region != null) {
+      region.close();
+    }
   }
 }

@@ -38,6 +38,7 @@ public final class PlanBuilder {
   private final Set<Value> outputs = new LinkedHashSet<>();
   private final Set<Value> constants = new HashSet<>();
   private final Map<Value, Buffer> narrowed = new HashMap<>();
+  private final Set<Value> steady = new HashSet<>();
   private final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   private final Map<Value, List<Launch>> afterwards = new HashMap<>();
   private final Map<Value, Integer> groups = new HashMap<>();
@@ -48,6 +49,7 @@ public final class PlanBuilder {
   private final Set<Value> inPlaceStorage = new HashSet<>();
   private final Map<Value, List<Buffer>> copies = new HashMap<>();
   private final Map<Value, Buffer> boundBuffers = new HashMap<>();
+  private SteadyNodes steadyNodes = SteadyNodes.none();
 
   public PlanBuilder(Graph graph, Backend backend) {
     this.graph = graph;
@@ -110,6 +112,16 @@ public final class PlanBuilder {
     return this;
   }
 
+  /**
+   * Says that an input keeps its values from run to run until {@link Plan#steadyInputsChanged} says otherwise: what follows from
+   * such inputs and constants alone is computed by the next run, and kept for those after it. (Not with {@link #resident}: then
+   * every run computes all.)
+   */
+  public PlanBuilder steady(Value value) {
+    steady.add(value);
+    return this;
+  }
+
   /** Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept. */
   public PlanBuilder accumulate(Value value, MemorySegment place) {
     sums.computeIfAbsent(value, v -> new ArrayList<>()).add(new Buffer(value.type(), place));
@@ -147,6 +159,7 @@ public final class PlanBuilder {
       List<Launch> launches,
       List<LaunchInfo> infos,
       Map<Value, MemoryPlanner.Block> blocks,
+      int steadyLaunches,
       Scratch scratch,
       long regionBytes) {
     PlanOutline outline() {
@@ -161,18 +174,39 @@ public final class PlanBuilder {
   }
 
   /**
+   * A plan with a region of its own.
+   *
    * @throws IllegalArgumentException if a bound place has the wrong size or is not known, an input is bound twice, or something
    *     is to run after a value that nothing computes
    */
   public Plan build() {
+    Prepared prepared = prepare();
+    Region region = Region.allocate("plan", prepared.regionBytes);
+    return placed(prepared, region.segment(), region);
+  }
+
+  /**
+   * A plan in memory of the caller's, which other plans may use between its runs: inputs, outputs and what follows from steady
+   * inputs are there only until they do.
+   *
+   * @param memory at least {@link PlanOutline#regionBytes} bytes, at a multiple of 64; it must outlive the plan
+   * @throws IllegalArgumentException as {@link #build()}
+   */
+  public Plan build(MemorySegment memory) {
+    return placed(prepare(), memory, null);
+  }
+
+  private Prepared prepare() {
     if (unplaced != null) {
       throw new IllegalArgumentException("the place of " + unplaced + " is not known");
     }
-    Prepared prepared = prepare(liveNodes());
-    Region region = Region.allocate("plan", prepared.regionBytes);
-    prepared.blocks.forEach((v, block) -> buffers.get(v).bind(region.segment().asSlice(block.offset, v.type().bytes())));
-    prepared.scratch.place(region.segment());
-    return new Plan(prepared.launches, prepared.infos, visibleBuffers(), region);
+    return prepare(liveNodes());
+  }
+
+  private Plan placed(Prepared prepared, MemorySegment memory, Region owned) {
+    prepared.blocks.forEach((v, block) -> buffers.get(v).bind(memory.asSlice(block.offset, v.type().bytes())));
+    prepared.scratch.place(memory);
+    return new Plan(prepared.launches, prepared.infos, prepared.steadyLaunches, visibleBuffers(), owned);
   }
 
   /** The bytes that the plan will take (see {@link #outline}). */
@@ -202,6 +236,7 @@ public final class PlanBuilder {
     List<LaunchInfo> infos = new ArrayList<>();
     List<Set<Integer>> reads = new ArrayList<>(); // of each launch
     Scratch scratch = new Scratch();
+    int steadyLaunches = 0;
     for (int i = 0; i < live.size(); i++) {
       Node node = live.get(i);
       scratch.forNode(i);
@@ -214,6 +249,9 @@ public final class PlanBuilder {
         finish(output, launches, infos, scratch);
       }
       reads.addAll(Collections.nCopies(launches.size() - reads.size(), Set.of()));
+      if (steadyNodes.nodes().contains(node)) {
+        steadyLaunches = launches.size();
+      }
     }
     if (residency != null) {
       List<Residency.Visit> visits = Visits.of(reads);
@@ -222,7 +260,7 @@ public final class PlanBuilder {
     Set<MemoryPlanner.Block> all = new LinkedHashSet<>(blocks.values());
     all.addAll(scratch.blocks());
     long bytes = Math.max(1, MemoryPlanner.place(List.copyOf(all)));
-    return new Prepared(live, launches, infos, blocks, scratch, bytes);
+    return new Prepared(live, launches, infos, blocks, steadyLaunches, scratch, bytes);
   }
 
   private Set<Integer> groupsOf(Node node) {
@@ -236,11 +274,18 @@ public final class PlanBuilder {
     return read;
   }
 
-  /** Nodes that something asked for depends on, in order. */
+  /** Nodes that something asked for depends on, in order; those of steady inputs first. */
   private List<Node> liveNodes() {
     Set<Value> needed = new LinkedHashSet<>(outputs);
     needed.addAll(sums.keySet());
-    return graph.nodesFor(needed);
+    List<Node> live = graph.nodesFor(needed);
+    if (steady.isEmpty() || residency != null) { // weights come in the order of whole runs
+      return live;
+    }
+    Set<Value> unchanging = new HashSet<>(constants);
+    unchanging.addAll(steady);
+    steadyNodes = SteadyNodes.of(live, unchanging);
+    return steadyNodes.first(live);
   }
 
   private Buffer newBuffer(Value value) {
@@ -307,7 +352,7 @@ public final class PlanBuilder {
   /** Whether a value lies in its own place after the run. */
   private boolean isKept(Value value) {
     boolean copied = boundBuffers.getOrDefault(value, buffers.get(value)) != buffers.get(value);
-    return value.isInput() || (outputs.contains(value) && !copied);
+    return value.isInput() || (outputs.contains(value) && !copied) || steadyNodes.kept().contains(value);
   }
 
   private void finish(Value output, List<Launch> launches, List<LaunchInfo> infos, Scratch scratch) {
