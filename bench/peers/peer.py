@@ -4,8 +4,8 @@
 
 CASE.json, which Kiln writes: {"case": "step" | "t5" | "vae-encode" | "text-to-image", "dtype": "float32" | "bfloat16",
 "unet"/"vae"/"text_encoder": config.json of each, "batch", "height", "width" (latents for step, else pixels), "tokens", "steps"
-(of the sampler), "repeats", "threads"}. The line: {"seconds": [...], "parameters": N, "flops": forward FLOPs of one call,
-"peak_bytes": peak resident memory}. Needs torch; nothing of Kiln does.
+(of the sampler), "repeats", "threads"}. The line: {"first_seconds": of the run before those that count, "seconds": [...],
+"parameters": N, "flops": forward FLOPs of one call, "peak_bytes": peak resident memory}. Needs torch; nothing of Kiln does.
 """
 import json
 import resource
@@ -99,16 +99,18 @@ def main():
     autocast = torch.autocast("cpu", torch.bfloat16, enabled=case["dtype"] == "bfloat16")
     seconds = []
     with autocast:
-        for i in range(case["repeats"] + 1):
+        for _ in range(case["repeats"] + 1):
             start = time.perf_counter()
             run()
-            if i > 0:  # the first one allocates, and chooses kernels
-                seconds.append(time.perf_counter() - start)
+            seconds.append(time.perf_counter() - start)
+    first = seconds.pop(0)  # allocates, and chooses kernels
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     with FlopCounterMode(display=False) as counter, torch.no_grad():
         forward()
     parameters = sum(p.numel() for network in networks for p in network.parameters())
-    print(json.dumps({"seconds": seconds, "parameters": parameters, "flops": counter.get_total_flops(), "peak_bytes": peak}))
+    flops = counter.get_total_flops()
+    line = {"first_seconds": first, "seconds": seconds, "parameters": parameters, "flops": flops, "peak_bytes": peak}
+    print(json.dumps(line))
 
 
 main()

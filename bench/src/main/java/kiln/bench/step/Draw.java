@@ -31,7 +31,11 @@ import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
 
-/** Guided DDIM in latent space, then the decoder, by Kiln's own pipeline: its plans are made anew in every run. */
+/**
+ * Guided DDIM in latent space, then the decoder, by Kiln's own pipeline. As in {@code kiln generate}, weights stay mapped, and the
+ * pipeline keeps from one run to the next the plans of the networks, as PyTorch keeps memory and kernels. Every run encodes its
+ * texts anew and computes their keys and values for the UNet; only PyTorch's side does the latter in every step.
+ */
 final class Draw implements Work {
   private static final float GUIDANCE = 7.5f;
 
@@ -88,30 +92,39 @@ final class Draw implements Work {
         });
   }
 
-  /** The UNet on the rows of a guided step. */
-  private Value traceUnet(Graph graph) {
-    int rows = 2 * c.batch();
-    Value x = graph.input("latents", TensorType.f32(rows, latent(c.height()), latent(c.width()), unet.config().inChannels()));
-    Value t = graph.input("timesteps", TensorType.f32(rows));
-    Value context = graph.input("text", TensorType.f32(rows, c.tokens(), text.width()));
-    return unet.apply(Ops.cast(x, c.computed()), t, context, null);
+  /** The UNet on the rows of a guided step, as the pipeline traces it. */
+  private final class TracedUnet {
+    final Graph graph = new Graph();
+    final Value context;
+    final Value prediction;
+
+    TracedUnet() {
+      int rows = 2 * c.batch();
+      TensorType latents = TensorType.f32(rows, latent(c.height()), latent(c.width()), unet.config().inChannels());
+      Value x = Ops.cast(graph.input("latents", latents), c.computed());
+      Value t = graph.input("timesteps", TensorType.f32(rows));
+      context = graph.input("text", TensorType.f32(rows, c.tokens(), text.width()));
+      prediction = unet.apply(x, t, context, null);
+    }
+
+    Plan plan() {
+      PlanBuilder builder = new PlanBuilder(graph, backend).output(prediction).steady(context);
+      graph.parameters().values().forEach(builder::constant);
+      unetWeights.acquire().bind(graph, builder);
+      return builder.build();
+    }
   }
 
   private int latent(int pixels) {
     return pixels >> (vae.config().blockOutChannels().size() - 1);
   }
 
+  /** A call of the UNet after the first one with a text. */
   @Override
   public void profile(Plan.LaunchProfiler profiler) {
-    Graph graph = new Graph();
-    PlanBuilder builder = new PlanBuilder(graph, backend).output(traceUnet(graph));
-    graph.parameters().values().forEach(builder::constant);
-    unetWeights.acquire().bind(graph, builder);
-    try (Plan plan = builder.build()) {
+    try (Plan plan = new TracedUnet().plan()) {
       plan.run();
       plan.run(profiler);
-    } finally {
-      unetWeights.release();
     }
   }
 
@@ -122,21 +135,25 @@ final class Draw implements Work {
 
   @Override
   public long forwardFlops() {
-    Graph graph = new Graph();
-    return FlopCount.of(graph, List.of(traceUnet(graph)));
+    TracedUnet traced = new TracedUnet();
+    return FlopCount.of(traced.graph, List.of(traced.prediction));
   }
 
+  /** What is computed, not what PyTorch's side computes. */
   @Override
   public long totalFlops() {
     Graph graph = new Graph();
     TensorType latents =
         TensorType.f32(c.batch(), latent(c.height()), latent(c.width()), vae.config().latentChannels());
     Value image = vae.decode(graph.input("latents", latents));
-    return c.steps() * forwardFlops() + FlopCount.of(graph, List.of(image));
+    try (Plan plan = new TracedUnet().plan()) {
+      return forwardFlops() + (c.steps() - 1) * plan.flops() + FlopCount.of(graph, List.of(image));
+    }
   }
 
   @Override
   public void close() {
+    pipeline.close();
     backend.close();
     unetWeights.close();
     vaeWeights.close();

@@ -40,13 +40,10 @@ final class KilnSide {
 
   private static Outcome run(StepCase c, String mode) throws IOException {
     try (Work work = Work.of(c)) {
+      double first = time(work);
       List<Double> seconds = new ArrayList<>();
-      for (int i = 0; i <= c.repeats(); i++) {
-        long start = System.nanoTime();
-        work.run();
-        if (i > 0) { // the first one touches the memory
-          seconds.add((System.nanoTime() - start) * 1e-9);
-        }
+      for (int i = 0; i < c.repeats(); i++) {
+        seconds.add(time(work));
       }
       long peak = peakBytes();
       if (mode.equals(PROFILE)) {
@@ -55,8 +52,14 @@ final class KilnSide {
         table.kinds(ROWS).forEach(System.err::println);
         table.layers(ROWS).forEach(System.err::println);
       }
-      return new Outcome(seconds, work.parameters(), work.forwardFlops(), work.totalFlops(), peak);
+      return new Outcome(first, seconds, work.parameters(), work.forwardFlops(), work.totalFlops(), peak);
     }
+  }
+
+  private static double time(Work work) {
+    long start = System.nanoTime();
+    work.run();
+    return (System.nanoTime() - start) * 1e-9;
   }
 
   private static long peakBytes() throws IOException {

@@ -6,6 +6,7 @@ import java.util.List;
 /**
  * What one process of one side prints.
  *
+ * @param firstSeconds of the run before the timed ones, which touches memory, chooses kernels and compiles
  * @param seconds of every timed run
  * @param parameters of the networks
  * @param flops of one forward pass, products and convolutions only
@@ -13,6 +14,7 @@ import java.util.List;
  * @param peakBytes most resident memory of the process
  */
 record Outcome(
+    @JsonProperty("first_seconds") double firstSeconds,
     @JsonProperty("seconds") List<Double> seconds,
     @JsonProperty("parameters") long parameters,
     @JsonProperty("flops") long flops,

@@ -94,6 +94,8 @@ final class StepBenchmark {
       out.printf(Locale.ROOT, "  PyTorch  %s  %s GB%n", peerTime, peerMemory);
       out.printf(Locale.ROOT, "  time of PyTorch / Kiln %s, memory of Kiln / PyTorch %s%n", faster, smaller);
     }
+    String peerFirst = torch == null ? "" : String.format(Locale.ROOT, ", PyTorch %.3f s", torch.medianFirst());
+    out.printf(Locale.ROOT, "  a process's first run, not timed above: Kiln %.3f s%s%n", kiln.medianFirst(), peerFirst);
     out.flush();
     String memory = String.format(Locale.ROOT, "%.2f", kiln.gigabytes());
     return row(named.label(), size, kiln.time(), peerTime, faster, memory, peerMemory, smaller, speed, most, share);

@@ -15,7 +15,7 @@ import kiln.model.weights.MappedWeights;
 import kiln.model.weights.WeightNames;
 import kiln.model.weights.Weights;
 
-/** Random weights of a network in a file of their own, mapped while they are in use, as those of a trained network are. */
+/** Random weights of a network in a file of their own, mapped from the first use on, as those of a trained network are. */
 final class StoredWeights implements NetworkWeights, AutoCloseable {
   private final List<Parameter> parameters;
   private final Path file;
@@ -39,20 +39,24 @@ final class StoredWeights implements NetworkWeights, AutoCloseable {
 
   @Override
   public ParameterBinding acquire() {
-    open = MappedWeights.open(file, WeightNames.SAME, parameters, "");
+    if (open == null) {
+      open = MappedWeights.open(file, WeightNames.SAME, parameters, "");
+    }
     return open;
   }
 
   @Override
-  public void release() {
-    open.close();
-    open = null;
+  public void release() {}
+
+  @Override
+  public boolean fixed() {
+    return true;
   }
 
   @Override
   public void close() {
     if (open != null) {
-      release();
+      open.close();
     }
     try {
       Files.delete(file);

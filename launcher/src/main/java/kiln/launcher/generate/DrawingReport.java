@@ -48,10 +48,10 @@ final class DrawingReport {
    */
   void planned(long weights, PlanSizes plans, long peak) {
     StringJoiner sizes = new StringJoiner(", ");
-    add(sizes, "text encoder", plans.text());
-    add(sizes, "VAE encoder", plans.encode());
-    add(sizes, "UNet", plans.denoise());
-    add(sizes, "VAE decoder", plans.decode());
+    add(sizes, "text encoder", plans.text().bytes());
+    add(sizes, "VAE encoder", plans.encode().bytes());
+    add(sizes, "UNet", plans.denoise().bytes());
+    add(sizes, "VAE decoder", plans.decode().bytes());
     expected = peak;
     say("memory: weights " + megabytes(weights) + "; plans: " + sizes + "; at most " + megabytes(peak) + " at a time");
   }

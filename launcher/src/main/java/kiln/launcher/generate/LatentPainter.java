@@ -36,7 +36,7 @@ final class LatentPainter implements AutoCloseable {
   private final List<MappedNetwork> mapped = new ArrayList<>();
   private final Backend backend = new CpuBackend();
   private final ModelMemory memory;
-  private final LatentDiffusionPipeline pipeline;
+  private LatentDiffusionPipeline pipeline; // null until all components are there
 
   /**
    * @param warnings where to say that a prompt was cut
@@ -128,6 +128,9 @@ final class LatentPainter implements AutoCloseable {
 
   @Override
   public void close() {
+    if (pipeline != null) {
+      pipeline.close();
+    }
     mapped.forEach(MappedNetwork::close);
     backend.close();
   }

@@ -66,6 +66,11 @@ final class MappedNetwork implements NetworkWeights, AutoCloseable {
   }
 
   @Override
+  public boolean fixed() {
+    return stays;
+  }
+
+  @Override
   public void close() {
     if (open != null) {
       open.close();

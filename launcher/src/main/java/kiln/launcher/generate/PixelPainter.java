@@ -21,7 +21,7 @@ final class PixelPainter implements AutoCloseable {
   private final UNet2dModel unet;
   private final MappedNetwork weights;
   private final Backend backend = new CpuBackend();
-  private final PixelDiffusionPipeline pipeline;
+  private PixelDiffusionPipeline pipeline; // null until the network is there
 
   /**
    * @throws kiln.bindings.UserException if a component is missing or damaged
@@ -72,6 +72,9 @@ final class PixelPainter implements AutoCloseable {
 
   @Override
   public void close() {
+    if (pipeline != null) {
+      pipeline.close();
+    }
     weights.close();
     backend.close();
   }

@@ -2,6 +2,7 @@ package kiln.model.pipeline;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.TensorType;
@@ -9,51 +10,40 @@ import kiln.model.graph.Value;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
-import kiln.model.plan.ParameterBinding;
-import kiln.model.plan.Plan;
 
 /** The VAE's decoder for one shape of batch. */
-final class DecodePlan implements AutoCloseable {
-  /** The traced decoder. */
-  static final class Traced {
-    private final Value latents;
-    private final Value images;
-    private final PhaseGraph graph;
+final class DecodePlan implements Phase.Shaped {
+  private final Value latents;
+  private final Value images;
+  private final NetworkPlan plan;
 
-    /**
-     * @param height of the latents
-     * @param width of the latents
-     */
-    Traced(int count, int height, int width, AutoencoderKl vae, Backend backend, DType compute) {
-      Graph traced = new Graph();
-      latents = traced.input("latents", TensorType.f32(count, height, width, vae.config().latentChannels()));
-      Value unscaled = Ops.scale(latents, (float) (1 / vae.config().scalingFactor()));
-      images = Ops.cast(vae.decode(Ops.cast(unscaled, compute)), DType.F32);
-      graph = new PhaseGraph(traced, backend, images);
-    }
+  /**
+   * What decides the plan's shapes.
+   *
+   * @param count pictures
+   * @param height of the latents
+   * @param width of the latents
+   */
+  record Shape(int count, int height, int width) {}
 
-    long planBytes() {
-      return graph.planBytes();
-    }
+  DecodePlan(Shape shape, AutoencoderKl vae, Backend backend, DType compute) {
+    Graph graph = new Graph();
+    int channels = vae.config().latentChannels();
+    latents = graph.input("latents", TensorType.f32(shape.count, shape.height, shape.width, channels));
+    Value unscaled = Ops.scale(latents, (float) (1 / vae.config().scalingFactor()));
+    images = Ops.cast(vae.decode(Ops.cast(unscaled, compute)), DType.F32);
+    plan = new NetworkPlan(graph, backend, List.of(images), List.of());
   }
 
-  private final Traced traced;
-  private final Plan plan;
-
-  DecodePlan(Traced traced, ParameterBinding weights) {
-    this.traced = traced;
-    plan = traced.graph.plan(weights);
+  @Override
+  public NetworkPlan plan() {
+    return plan;
   }
 
   /** Scaled latents [count, h, w, latentChannels] → float32 [count, height, width, 3], about -1 … 1. */
   float[] decode(float[] scaled) {
-    MemorySegment.copy(scaled, 0, plan.buffer(traced.latents).segment(), ValueLayout.JAVA_FLOAT, 0, scaled.length);
+    plan.place(latents).copyFrom(MemorySegment.ofArray(scaled));
     plan.run();
-    return plan.buffer(traced.images).segment().toArray(ValueLayout.JAVA_FLOAT);
-  }
-
-  @Override
-  public void close() {
-    plan.close();
+    return plan.place(images).toArray(ValueLayout.JAVA_FLOAT);
   }
 }

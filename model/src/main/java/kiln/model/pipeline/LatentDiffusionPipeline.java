@@ -16,17 +16,21 @@ import kiln.model.plan.Backend;
  *   encodings, noise (and latents) ─ UNet, batch by batch ─▶ latents ─ VAE decoder ─▶ pictures
  * </pre>
  *
- * A phase holds the weights of its network and one plan, and gives both back before the next begins. What passes from one to the
- * next is small.
+ * A phase takes the weights of its network and one plan, and what passes from one to the next is small. All plans lie in one
+ * region, one over the other. If all weights are {@linkplain NetworkWeights#fixed fixed}, each phase keeps the plan that it ran
+ * last, with the weights that its kernels have rearranged, for drawings of the same shape; else it gives plan, region and weights
+ * back before the next phase begins.
  */
-public final class LatentDiffusionPipeline {
+public final class LatentDiffusionPipeline implements AutoCloseable {
   final TextEncoder textEncoder;
   final UNet2dConditionModel unet;
   final AutoencoderKl vae;
   final SchedulerConfig scheduler;
-  final Weights weights;
-  final Backend backend;
-  final DType compute;
+  final Phase<Integer, TextPlan> textPhase; // by the captions' length
+  final Phase<EncodePlan.Shape, EncodePlan> encodePhase;
+  final Phase<DenoisePlan.Shape, DenoisePlan> denoisePhase;
+  final Phase<DecodePlan.Shape, DecodePlan> decodePhase;
+  private final SharedRegion memory = new SharedRegion();
 
   /** The weights of the three networks, which must outlive the pipeline. */
   public record Weights(NetworkWeights textEncoder, NetworkWeights unet, NetworkWeights vae) {}
@@ -47,9 +51,13 @@ public final class LatentDiffusionPipeline {
     this.unet = unet;
     this.vae = vae;
     this.scheduler = scheduler;
-    this.weights = weights;
-    this.backend = backend;
-    this.compute = compute;
+    boolean keeps = weights.textEncoder.fixed() && weights.unet.fixed() && weights.vae.fixed();
+    textPhase =
+        new Phase<>(weights.textEncoder, memory, keeps, length -> new TextPlan(length, textEncoder, backend, compute));
+    encodePhase = new Phase<>(weights.vae, memory, keeps, shape -> new EncodePlan(shape, vae, backend, compute));
+    denoisePhase =
+        new Phase<>(weights.unet, memory, keeps, shape -> new DenoisePlan(shape, unet, textEncoder, backend, compute));
+    decodePhase = new Phase<>(weights.vae, memory, keeps, shape -> new DecodePlan(shape, vae, backend, compute));
     int latents = vae.config().latentChannels();
     require("unet: in_channels", unet.config().inChannels(), "the VAE's latent_channels", latents);
     require("unet: out_channels", unet.config().outChannels(), "the VAE's latent_channels", latents);
@@ -65,12 +73,34 @@ public final class LatentDiffusionPipeline {
   }
 
   /**
-   * Draws one image per subject, and hands each to the listener.
+   * Draws one image per subject, and hands each to the listener. One job at a time.
    *
    * @throws UserException if the size is none that the networks can have, if there are too many steps, if values are not finite,
    *     or if the start image is not in [-1, 1]
    */
-  public DecodedRange draw(DrawingJob job, DrawingListener listener) {
+  public synchronized DecodedRange draw(DrawingJob job, DrawingListener listener) {
     return new LatentDrawing(this, job, listener).draw();
+  }
+
+  /** Takes care that plans of these sizes have room. */
+  void reserve(PlanSizes sizes) {
+    if (!memory.holds(sizes.region())) {
+      closePlans();
+    }
+    memory.reserve(sizes.region());
+  }
+
+  private void closePlans() {
+    textPhase.close();
+    encodePhase.close();
+    denoisePhase.close();
+    decodePhase.close();
+  }
+
+  /** Gives back what is kept; not the weights. */
+  @Override
+  public synchronized void close() {
+    closePlans();
+    memory.close();
   }
 }

@@ -2,13 +2,16 @@ package kiln.model.pipeline;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.model.diffusion.ImageRange;
 import kiln.model.diffusion.Sampler;
-import kiln.model.plan.ParameterBinding;
 import kiln.model.random.Stream;
 
 /** One job on its way through the phases of a {@link LatentDiffusionPipeline}. */
@@ -59,68 +62,69 @@ final class LatentDrawing {
   }
 
   DecodedRange draw() {
-    TextPhase text = new TextPhase(with.textEncoder, with.backend, with.compute);
-    List<Caption> captions = captions();
-    EncodePhase encode =
-        job.start() == null
-            ? null
-            : new EncodePhase(with.vae, job.height(), job.width(), with.backend, with.compute);
-    listener.planned(planSizes(text, captions, encode));
+    Map<Integer, List<Caption>> captions = captions();
+    PlanSizes sizes = planSizes(captions.keySet());
+    listener.planned(sizes);
+    with.reserve(sizes);
     float[][] latents;
-    try (TextEncodings encodings = with.weights.textEncoder().during(w -> text.encode(captions, w))) {
-      EncodePhase.Latents start =
-          encode == null ? null : with.weights.vae().during(w -> encode.encode(job.start().values(), w));
-      latents = with.weights.unet().during(w -> denoise(encodings, start, w));
+    try (TextEncodings encodings = new TextEncodings(with.textEncoder.width(), with.textEncoder.masksPadding())) {
+      with.textPhase.run(
+          ofLength -> captions.forEach((length, all) -> all.forEach(c -> ofLength.apply(length).encode(c, encodings))));
+      EncodePlan.Latents start = job.start() == null ? null : encode(job.start());
+      latents = denoise(encodings, start);
     }
-    return with.weights.vae().during(w -> decode(latents, w));
+    return decode(latents);
   }
 
-  private List<Caption> captions() {
-    List<Caption> captions = new ArrayList<>();
-    for (Subject subject : job.subjects()) {
-      captions.add(subject.caption());
-      if (settings.guided()) {
-        captions.add(subject.negative());
-      }
+  /** Each once, by length. */
+  private Map<Integer, List<Caption>> captions() {
+    Stream<Caption> captions = job.subjects().stream().map(Subject::caption);
+    if (settings.guided()) {
+      captions = Stream.concat(captions, job.subjects().stream().map(Subject::negative));
     }
-    return captions;
+    return captions.distinct().collect(Collectors.groupingBy(Caption::length, TreeMap::new, Collectors.toList()));
   }
 
-  private PlanSizes planSizes(TextPhase text, List<Caption> captions, EncodePhase encode) {
-    long denoise = batches.keySet().stream().mapToLong(shape -> traced(shape).planBytes()).max().orElse(0);
-    long decode = tracedDecoder(Batch.ofDecoding(job).getFirst().size()).planBytes();
-    return new PlanSizes(text.planBytes(captions), encode == null ? 0 : encode.planBytes(), denoise, decode);
+  private PlanSizes planSizes(Collection<Integer> captionLengths) {
+    return new PlanSizes(
+        with.textPhase.largest(captionLengths),
+        job.start() == null ? PlanSize.NONE : with.encodePhase.size(pictureShape()),
+        with.denoisePhase.largest(batches.keySet()),
+        with.decodePhase.largest(Batch.ofDecoding(job).stream().map(part -> decodeShape(part.size())).toList()));
   }
 
-  private DenoisePlan.Traced traced(DenoisePlan.Shape shape) {
-    return new DenoisePlan.Traced(shape, with.unet, with.textEncoder, with.backend, with.compute);
+  private EncodePlan.Shape pictureShape() {
+    return new EncodePlan.Shape(job.height(), job.width());
   }
 
-  private DecodePlan.Traced tracedDecoder(int count) {
-    return new DecodePlan.Traced(count, height, width, with.vae, with.backend, with.compute);
+  private DecodePlan.Shape decodeShape(int count) {
+    return new DecodePlan.Shape(count, height, width);
+  }
+
+  private EncodePlan.Latents encode(StartImage start) {
+    return with.encodePhase.during(ofShape -> ofShape.apply(pictureShape()).encode(start.values()));
   }
 
   /** The latents of every picture. */
-  private float[][] denoise(TextEncodings encodings, EncodePhase.Latents start, ParameterBinding weights) {
+  private float[][] denoise(TextEncodings encodings, EncodePlan.Latents start) {
     float[][] latents = new float[job.subjects().size()][];
-    batches.forEach((shape, alike) -> {
-      try (DenoisePlan plan = new DenoisePlan(traced(shape), weights, settings)) {
-        for (Batch batch : alike) {
-          plan.steer(batch.places().stream().map(job.subjects()::get).toList(), encodings);
-          float[] all = walk(batch, plan, start);
-          for (int i = 0; i < batch.places().size(); i++) {
-            latents[batch.places().get(i)] = Arrays.copyOfRange(all, i * elements, (i + 1) * elements);
-          }
+    with.denoisePhase.run(ofShape -> batches.forEach((shape, alike) -> {
+      DenoisePlan unet = ofShape.apply(shape);
+      for (Batch batch : alike) {
+        List<Subject> subjects = batch.places().stream().map(job.subjects()::get).toList();
+        float[] all = walk(batch, unet.steered(subjects, encodings, settings), start);
+        for (int i = 0; i < batch.places().size(); i++) {
+          latents[batch.places().get(i)] = Arrays.copyOfRange(all, i * elements, (i + 1) * elements);
         }
       }
-    });
+    }));
     return latents;
   }
 
-  private float[] walk(Batch batch, DenoisePlan plan, EncodePhase.Latents start) {
+  private float[] walk(Batch batch, Predictor predictor, EncodePlan.Latents start) {
     long[] numbers = batch.places().stream().mapToLong(place -> job.subjects().get(place).number()).toArray();
     DrawingNoise noise = new DrawingNoise(settings.seed(), numbers, elements);
-    Walk walk = new Walk(sampler(), plan, noise);
+    Walk walk = new Walk(sampler(), predictor, noise);
     if (start == null) {
       return walk.run(this::stepped);
     }
@@ -134,23 +138,22 @@ final class LatentDrawing {
     listener.stepped(stepsDone, totalSteps);
   }
 
-  private DecodedRange decode(float[][] latents, ParameterBinding weights) {
+  private DecodedRange decode(float[][] latents) {
     Pixels pixels = new Pixels();
-    for (List<Integer> part : Batch.ofDecoding(job)) {
-      float[] scaled = new float[part.size() * elements];
-      for (int i = 0; i < part.size(); i++) {
-        System.arraycopy(latents[part.get(i)], 0, scaled, i * elements, elements);
+    with.decodePhase.run(ofShape -> {
+      for (List<Integer> part : Batch.ofDecoding(job)) {
+        float[] scaled = new float[part.size() * elements];
+        for (int i = 0; i < part.size(); i++) {
+          System.arraycopy(latents[part.get(i)], 0, scaled, i * elements, elements);
+        }
+        float[] decoded = ofShape.apply(decodeShape(part.size())).decode(scaled);
+        int length = decoded.length / part.size();
+        for (int i = 0; i < part.size(); i++) {
+          long number = job.subjects().get(part.get(i)).number();
+          listener.drawn(part.get(i), keepUnpainted(pixels.of(number, decoded, i * length, length)));
+        }
       }
-      float[] decoded;
-      try (DecodePlan plan = new DecodePlan(tracedDecoder(part.size()), weights)) {
-        decoded = plan.decode(scaled);
-      }
-      int bytes = decoded.length / part.size();
-      for (int i = 0; i < part.size(); i++) {
-        long number = job.subjects().get(part.get(i)).number();
-        listener.drawn(part.get(i), keepUnpainted(pixels.of(number, decoded, i * bytes, bytes)));
-      }
-    }
+    });
     return pixels.range();
   }
 

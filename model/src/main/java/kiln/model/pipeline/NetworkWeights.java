@@ -1,6 +1,5 @@
 package kiln.model.pipeline;
 
-import java.util.function.Function;
 import kiln.model.plan.ParameterBinding;
 
 /**
@@ -14,17 +13,15 @@ public interface NetworkWeights {
   /** Says that no plan reads the weights any more. */
   void release();
 
-  /** What {@code phase} makes with the weights. */
-  default <T> T during(Function<ParameterBinding, T> phase) {
-    ParameterBinding binding = acquire();
-    try {
-      return phase.apply(binding);
-    } finally {
-      release();
-    }
+  /**
+   * Whether the weights stay what they are and where they are when they are released, so that a plan that has read them can be
+   * kept until the pipeline is closed.
+   */
+  default boolean fixed() {
+    return false;
   }
 
-  /** Weights that stay where they are. */
+  /** Weights that stay where they are, and may change from drawing to drawing. */
   static NetworkWeights resident(ParameterBinding binding) {
     return new NetworkWeights() {
       @Override

@@ -9,20 +9,19 @@ import kiln.model.graph.DType;
 import kiln.model.network.unet.UNet2dConfig;
 import kiln.model.network.unet.UNet2dModel;
 import kiln.model.plan.Backend;
-import kiln.model.plan.ParameterBinding;
 
 /**
  * Noise to pictures with one network that works on pixels, with a class or without: diffusers' {@code DDPMPipeline} and {@code
- * DDIMPipeline}.
+ * DDIMPipeline}. If the weights are {@linkplain NetworkWeights#fixed fixed}, the plan that ran last is kept for drawings of the
+ * same shape.
  */
-public final class PixelDiffusionPipeline {
+public final class PixelDiffusionPipeline implements AutoCloseable {
   private static final int RGB = 3;
 
   private final UNet2dModel unet;
   private final SchedulerConfig scheduler;
-  private final NetworkWeights weights;
-  private final Backend backend;
-  private final DType compute;
+  private final Phase<PixelPlan.Shape, PixelPlan> phase;
+  private final SharedRegion memory = new SharedRegion();
 
   /**
    * @param weights of the network; they must outlive the pipeline
@@ -33,9 +32,7 @@ public final class PixelDiffusionPipeline {
       UNet2dModel unet, SchedulerConfig scheduler, NetworkWeights weights, Backend backend, DType compute) {
     this.unet = unet;
     this.scheduler = scheduler;
-    this.weights = weights;
-    this.backend = backend;
-    this.compute = compute;
+    phase = new Phase<>(weights, memory, weights.fixed(), shape -> new PixelPlan(shape, unet, backend, compute));
     int in = unet.config().inChannels();
     int out = unet.config().outChannels();
     if (in != 1 && in != RGB) {
@@ -47,30 +44,40 @@ public final class PixelDiffusionPipeline {
   }
 
   /**
-   * Draws {@code job.count()} pictures, and hands each to the listener.
+   * Draws {@code job.count()} pictures, and hands each to the listener. One job at a time.
    *
    * @throws UserException if the class is none of the network's, there are too many steps, or values are not finite
    */
-  public DecodedRange draw(PixelJob job, DrawingListener listener) {
+  public synchronized DecodedRange draw(PixelJob job, DrawingListener listener) {
     checkClass(job.label());
     List<List<Integer>> batches =
         Batch.even(IntStream.range(0, job.count()).boxed().toList(), job.largestBatch());
     int steps = sampler(job).timesteps().length;
-    listener.planned(new PlanSizes(0, 0, traced(batches.getFirst().size(), job).planBytes(), 0));
-    return weights.during(binding -> {
-      Pixels pixels = new Pixels();
+    PlanSize size = phase.largest(batches.stream().map(batch -> shape(batch.size(), job)).toList());
+    listener.planned(new PlanSizes(PlanSize.NONE, PlanSize.NONE, size, PlanSize.NONE));
+    reserve(size.region());
+    Pixels pixels = new Pixels();
+    phase.run(ofShape -> {
       for (List<Integer> batch : batches) {
         int done = batches.indexOf(batch) * steps;
-        draw(job, batch, binding, pixels, listener, done, steps * batches.size());
+        PixelPlan network = ofShape.apply(shape(batch.size(), job));
+        draw(job, batch, network, pixels, listener, done, steps * batches.size());
       }
-      return pixels.range();
     });
+    return pixels.range();
+  }
+
+  private void reserve(long bytes) {
+    if (!memory.holds(bytes)) {
+      phase.close();
+    }
+    memory.reserve(bytes);
   }
 
   private void draw(
       PixelJob job,
       List<Integer> batch,
-      ParameterBinding binding,
+      PixelPlan network,
       Pixels pixels,
       DrawingListener listener,
       int stepsBefore,
@@ -79,11 +86,8 @@ public final class PixelDiffusionPipeline {
     int elements = job.height() * job.width() * channels;
     long[] numbers = batch.stream().mapToLong(number -> number).toArray();
     DrawingNoise noise = new DrawingNoise(job.settings().seed(), numbers, elements);
-    float[] drawn;
-    try (PixelPlan plan = new PixelPlan(traced(batch.size(), job), binding, job.label())) {
-      Walk walk = new Walk(sampler(job), plan, noise);
-      drawn = walk.run(index -> listener.stepped(stepsBefore + index + 1, totalSteps));
-    }
+    Walk walk = new Walk(sampler(job), network.of(job.label()), noise);
+    float[] drawn = walk.run(index -> listener.stepped(stepsBefore + index + 1, totalSteps));
     for (int i = 0; i < batch.size(); i++) {
       byte[] picture = pixels.of(batch.get(i), drawn, i * elements, elements);
       listener.drawn(batch.get(i), channels == RGB ? picture : grey(picture));
@@ -94,8 +98,8 @@ public final class PixelDiffusionPipeline {
     return scheduler.sampler(job.settings().sampler());
   }
 
-  private PixelPlan.Traced traced(int count, PixelJob job) {
-    return new PixelPlan.Traced(count, job, unet, backend, compute);
+  private static PixelPlan.Shape shape(int count, PixelJob job) {
+    return new PixelPlan.Shape(count, job.height(), job.width(), job.label() != null);
   }
 
   private void checkClass(Integer label) {
@@ -132,5 +136,12 @@ public final class PixelDiffusionPipeline {
       rgb[i] = picture[i / RGB];
     }
     return rgb;
+  }
+
+  /** Gives back what is kept; not the weights. */
+  @Override
+  public synchronized void close() {
+    phase.close();
+    memory.close();
   }
 }

@@ -120,7 +120,10 @@ class LatentDiffusionPipelineTest {
     assertEquals(List.of(1, 2, 3, 4), drawn.steps);
     assertEquals(4, drawn.totalSteps);
     PlanSizes planned = drawn.planned;
-    assertTrue(planned.text() > 0 && planned.encode() == 0 && planned.denoise() > 0 && planned.decode() > 0, planned::toString);
+    assertEquals(PlanSize.NONE, planned.encode());
+    for (PlanSize size : List.of(planned.text(), planned.denoise(), planned.decode())) {
+      assertTrue(size.region() > 0 && size.region() <= planned.region(), planned::toString);
+    }
   }
 
   private static NetworkWeights logged(String name, NetworkWeights weights, List<String> events) {

@@ -60,7 +60,7 @@ class PixelDiffusionPipelineTest {
     Drawn drawn = new Drawn();
     pipeline.draw(job, drawn);
     assertEquals(drawn.steps.size(), drawn.totalSteps);
-    assertTrue(drawn.planned.denoise() > 0 && drawn.planned.text() == 0);
+    assertTrue(drawn.planned.denoise().region() > 0 && drawn.planned.text() == PlanSize.NONE);
     return drawn.pictures();
   }
 

@@ -19,9 +19,9 @@ final class TinyPipeline implements AutoCloseable {
   static final int IMAGE_BYTES = SIDE * SIDE * 3;
 
   final TinyModels models = new TinyModels();
-  private final Backend backend = Backends.open("cpu");
+  final Backend backend = Backends.open("cpu");
 
-  /** Weights that stay in memory. */
+  /** Weights that stay in memory and may change between drawings. */
   NetworkWeights trained() {
     return NetworkWeights.resident(new BoundParameters(models.state.table(), models.state.average()));
   }
@@ -43,6 +43,10 @@ final class TinyPipeline implements AutoCloseable {
   }
 
   private LatentDiffusionPipeline pipeline(LatentDiffusionPipeline.Weights weights, DType compute) {
+    return pipeline(weights, compute, backend);
+  }
+
+  LatentDiffusionPipeline pipeline(LatentDiffusionPipeline.Weights weights, DType compute, Backend backend) {
     return new LatentDiffusionPipeline(
         models.textEncoder, models.unet, models.vae, SchedulerConfig.of(SamplerKind.DDIM, NoiseSchedule.STABLE_DIFFUSION),
         weights, backend, compute);

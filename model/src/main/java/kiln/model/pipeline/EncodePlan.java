@@ -2,6 +2,7 @@ package kiln.model.pipeline;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import kiln.bindings.UserException;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
@@ -11,16 +12,22 @@ import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.Moments;
 import kiln.model.op.Ops;
 import kiln.model.plan.Backend;
-import kiln.model.plan.ParameterBinding;
-import kiln.model.plan.Plan;
 
 /** The VAE's encoder for one picture of one size. */
-final class EncodePhase {
-  private final AutoencoderKl vae;
+final class EncodePlan implements Phase.Shaped {
+  private final float scale;
   private final Value image;
   private final Value mean;
   private final Value std;
-  private final PhaseGraph graph;
+  private final NetworkPlan plan;
+
+  /**
+   * What decides the plan's shapes.
+   *
+   * @param height of the picture
+   * @param width of the picture
+   */
+  record Shape(int height, int width) {}
 
   /**
    * A picture's distribution over latents, scaled for diffusion.
@@ -43,31 +50,30 @@ final class EncodePhase {
     }
   }
 
-  EncodePhase(AutoencoderKl vae, int height, int width, Backend backend, DType compute) {
-    this.vae = vae;
-    Graph traced = new Graph();
-    image = traced.input("image", TensorType.f32(1, height, width, vae.config().inChannels()));
+  EncodePlan(Shape shape, AutoencoderKl vae, Backend backend, DType compute) {
+    scale = (float) vae.config().scalingFactor();
+    Graph graph = new Graph();
+    image = graph.input("image", TensorType.f32(1, shape.height, shape.width, vae.config().inChannels()));
     Moments moments = vae.encode(Ops.cast(image, compute));
     mean = moments.mean();
     std = moments.std();
-    graph = new PhaseGraph(traced, backend, mean, std);
+    plan = new NetworkPlan(graph, backend, List.of(mean, std), List.of());
   }
 
-  long planBytes() {
-    return graph.planBytes();
+  @Override
+  public NetworkPlan plan() {
+    return plan;
   }
 
   /**
    * @param values float32 [height, width, 3]
    * @throws UserException if one of them is not in [-1, 1], which is what the network knows; nothing is clamped
    */
-  Latents encode(float[] values, ParameterBinding weights) {
+  Latents encode(float[] values) {
     checkRange(values);
-    try (Plan plan = graph.plan(weights)) {
-      MemorySegment.copy(values, 0, plan.buffer(image).segment(), ValueLayout.JAVA_FLOAT, 0, values.length);
-      plan.run();
-      return new Latents(scaled(plan, mean), scaled(plan, std));
-    }
+    plan.place(image).copyFrom(MemorySegment.ofArray(values));
+    plan.run();
+    return new Latents(scaled(mean), scaled(std));
   }
 
   private static void checkRange(float[] values) {
@@ -82,10 +88,10 @@ final class EncodePhase {
     }
   }
 
-  private float[] scaled(Plan plan, Value value) {
-    float[] values = plan.buffer(value).segment().toArray(ValueLayout.JAVA_FLOAT);
+  private float[] scaled(Value value) {
+    float[] values = plan.place(value).toArray(ValueLayout.JAVA_FLOAT);
     for (int i = 0; i < values.length; i++) {
-      values[i] *= (float) vae.config().scalingFactor();
+      values[i] *= scale;
     }
     return values;
   }
