@@ -4,11 +4,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.model.diffusion.ImageRange;
 import kiln.model.diffusion.Sampler;
@@ -78,11 +79,14 @@ final class LatentDrawing {
 
   /** Each once, by length. */
   private Map<Integer, List<Caption>> captions() {
-    Stream<Caption> captions = job.subjects().stream().map(Subject::caption);
-    if (settings.guided()) {
-      captions = Stream.concat(captions, job.subjects().stream().map(Subject::negative));
+    Set<Caption> captions = new LinkedHashSet<>();
+    for (Subject subject : job.subjects()) {
+      captions.add(subject.caption());
+      if (settings.guided()) {
+        captions.add(subject.negative());
+      }
     }
-    return captions.distinct().collect(Collectors.groupingBy(Caption::length, TreeMap::new, Collectors.toList()));
+    return captions.stream().collect(Collectors.groupingBy(Caption::length, TreeMap::new, Collectors.toList()));
   }
 
   private PlanSizes planSizes(Collection<Integer> captionLengths) {
