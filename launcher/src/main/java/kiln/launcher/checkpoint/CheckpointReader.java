@@ -5,7 +5,9 @@ import java.util.List;
 import kiln.bindings.UserException;
 import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
+import kiln.model.train.StatePart;
 import kiln.model.train.TrainingState;
+import kiln.model.weights.WeightNames;
 import kiln.model.weights.Weights;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -14,21 +16,29 @@ public final class CheckpointReader {
   private CheckpointReader() {}
 
   /**
-   * Fills weights, averages, moments and counters, so that a run goes on as if it had not been interrupted.
+   * Fills what is kept of weights, averages and moments, and counters, so that a run goes on as if it had not been interrupted.
    *
    * @throws UserException if a file is absent, cut short or malformed, or a tensor is missing, misshapen or unknown
    */
   public static void restore(Path checkpoint, List<NetworkFiles> networks, TrainingState state, TrainingRecord record) {
     for (NetworkFiles network : networks) {
-      network.read(network(checkpoint, network.folder(), false), state.table(), state.weights());
+      read(network, network(checkpoint, network.folder(), false), state, StatePart.WEIGHTS);
       if (state.isAveraged()) {
-        network.read(network(checkpoint, network.folder(), true), state.table(), state.average());
+        read(network, network(checkpoint, network.folder(), true), state, StatePart.AVERAGE);
       }
     }
     Path optimizer = checkpoint.resolve(CheckpointWriter.OPTIMIZER);
-    Weights.load(optimizer.resolve(CheckpointWriter.MOMENT1), state.table(), state.firstMoment());
-    Weights.load(optimizer.resolve(CheckpointWriter.MOMENT2), state.table(), state.secondMoment());
+    readMoment(optimizer.resolve(CheckpointWriter.MOMENT1), state, StatePart.FIRST_MOMENT);
+    readMoment(optimizer.resolve(CheckpointWriter.MOMENT2), state, StatePart.SECOND_MOMENT);
     state.restore(record.step(), record.samplesSeen());
+  }
+
+  private static void read(NetworkFiles network, Path from, TrainingState state, StatePart part) {
+    network.read(from, state.table(), state.region(part).segment(), state.kept(part));
+  }
+
+  private static void readMoment(Path from, TrainingState state, StatePart part) {
+    Weights.load(from, WeightNames.SAME, state.table(), "", state.region(part).segment(), state.kept(part));
   }
 
   /**

@@ -1,11 +1,16 @@
 package kiln.launcher.checkpoint;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
+import kiln.model.train.StatePart;
 import kiln.model.train.TrainingState;
 import kiln.model.weights.Weights;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,6 +37,10 @@ public final class CheckpointWriter {
   static final String MOMENT1 = "exp_avg.safetensors";
   static final String MOMENT2 = "exp_avg_sq.safetensors";
 
+  /** In which parts are made whole: all ranks take part. */
+  private static final List<StatePart> ORDER =
+      List.of(StatePart.AVERAGE, StatePart.WEIGHTS, StatePart.FIRST_MOMENT, StatePart.SECOND_MOMENT);
+
   private final RunFolder run;
   private final int keep;
 
@@ -44,21 +53,23 @@ public final class CheckpointWriter {
   }
 
   /**
-   * Saves what a run is made of now.
+   * Saves what a run is made of now, on rank 0, while others {@link #join}. Parts of the state are made whole one at a time.
    *
+   * @param contents asked for while the average is whole
    * @return the checkpoint's folder
    * @throws UserException if it cannot be written; earlier checkpoints stay, and nothing of this one
    */
-  public Path write(CheckpointContents contents, TrainingRecord record) {
+  public Path write(Supplier<CheckpointContents> contents, TrainingRecord record, WholeParts parts) {
     Path folder = run.checkpoint(record.step());
     if (Files.exists(folder)) {
+      join(parts);
       return folder; // The same step of the same run holds the same bits.
     }
     Path aside = folder.resolveSibling(folder.getFileName() + RunFolder.ASIDE);
     try {
       DurableFiles.deleteTree(aside);
       Files.createDirectories(aside);
-      writeAll(aside, contents, record);
+      writeAll(aside, contents, record, parts);
       DurableFiles.forceTree(aside);
       DurableFiles.rename(aside, folder);
       run.prune(keep);
@@ -80,12 +91,22 @@ public final class CheckpointWriter {
     return new UserException("checkpoint " + folder + " cannot be saved (" + reason + "); " + last, cause);
   }
 
-  private void writeAll(Path folder, CheckpointContents contents, TrainingRecord record) throws IOException {
-    TrainingState state = contents.state();
-    for (NetworkFiles network : contents.networks()) {
-      network.write(folder, state.table(), state.weights());
-      network.write(folder.resolve(AVERAGE), state.table(), state.average());
+  /** Takes part, on ranks other than 0, in the making of a checkpoint. */
+  public static void join(WholeParts parts) {
+    try {
+      for (StatePart part : ORDER) {
+        parts.whole(part, () -> null);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
+  }
+
+  private void writeAll(Path folder, Supplier<CheckpointContents> source, TrainingRecord record, WholeParts parts)
+      throws IOException {
+    CheckpointContents contents = parts.whole(ORDER.get(0), () -> writeAverage(folder, source.get()));
+    TrainingState state = contents.state();
+    parts.whole(ORDER.get(1), () -> writeNetworks(folder, contents, state.weights()));
     for (FrozenNetwork frozen : contents.frozen()) {
       frozen.write(folder);
     }
@@ -95,8 +116,25 @@ public final class CheckpointWriter {
       DurableFiles.write(file, PresetJson.MAPPER.writeValueAsBytes(document.getValue()));
     }
     Path optimizer = Files.createDirectories(folder.resolve(OPTIMIZER));
-    Weights.save(optimizer.resolve(MOMENT1), state.table(), "", state.firstMoment());
-    Weights.save(optimizer.resolve(MOMENT2), state.table(), "", state.secondMoment());
+    parts.whole(ORDER.get(2), () -> writeMoment(optimizer.resolve(MOMENT1), state, state.firstMoment()));
+    parts.whole(ORDER.get(3), () -> writeMoment(optimizer.resolve(MOMENT2), state, state.secondMoment()));
     DurableFiles.write(folder.resolve(TrainingRecord.FILE), record.toJson());
+  }
+
+  private static CheckpointContents writeAverage(Path folder, CheckpointContents contents) throws IOException {
+    return writeNetworks(folder.resolve(AVERAGE), contents, contents.state().average());
+  }
+
+  private static CheckpointContents writeNetworks(Path folder, CheckpointContents contents, MemorySegment region)
+      throws IOException {
+    for (NetworkFiles network : contents.networks()) {
+      network.write(folder, contents.state().table(), region);
+    }
+    return contents;
+  }
+
+  private static Path writeMoment(Path file, TrainingState state, MemorySegment moment) {
+    Weights.save(file, state.table(), "", moment);
+    return file;
   }
 }

@@ -9,6 +9,7 @@ import kiln.launcher.preset.PresetJson;
 import kiln.model.network.t5.T5WeightNames;
 import kiln.model.network.vae.AutoencoderKlWeightNames;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Slices;
 import kiln.model.weights.WeightNames;
 import kiln.model.weights.Weights;
 import tools.jackson.databind.node.ObjectNode;
@@ -57,7 +58,12 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
    * @throws UserException if the file is absent or malformed, or a tensor is missing, misshapen or superfluous
    */
   public void read(Path from, ParameterTable table, MemorySegment region) {
-    Weights.load(from, names(), table, prefix(), region);
+    read(from, table, region, Slices.all(table));
+  }
+
+  /** The same, reading only {@code wanted}. */
+  public void read(Path from, ParameterTable table, MemorySegment region, Slices wanted) {
+    Weights.load(from, names(), table, prefix(), region, wanted);
   }
 
   /** How files of other writers name what this network calls its parameters. */

@@ -100,6 +100,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private GuardMixin guards;
 
+  @Mixin private ShardMixin shards;
+
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
@@ -145,7 +147,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainRequest request =
         new TrainRequest(
             preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(),
-            gradients.options(), guards.options(), profile(), Typed.command(spec));
+            gradients.options(), guards.options(), shards.sharding(), profile(), Typed.command(spec));
     Relaunch.withModuleOptions();
     return new TrainingSupervisor(System.out, System.err).run(request);
   }

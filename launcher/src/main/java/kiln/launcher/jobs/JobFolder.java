@@ -15,6 +15,7 @@ import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
+import kiln.launcher.parallel.Sharding;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.ranks.ExitStatus;
@@ -92,7 +93,7 @@ record JobFolder(Path path, int ranks, String command) {
     }
     TrainRequest request =
         new TrainRequest(recipe, data(), run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null,
-            GradientOptions.STANDARD, GuardOptions.STANDARD, null, command);
+            GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK || !complete(run, recipe)) {
       throw new Ended(status);

@@ -2,9 +2,13 @@ package kiln.launcher.parallel;
 
 import kiln.collectives.BucketStatistics;
 import kiln.collectives.GradientBuckets;
+import kiln.launcher.checkpoint.WholeParts;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
+import kiln.model.plan.Residency;
 import kiln.model.train.GradientSink;
+import kiln.model.train.StatePart;
+import kiln.model.train.StepDivision;
 
 /**
  * What ranks do together in a training step, whatever each of them keeps: gradients are joined while backward runs, then their
@@ -13,9 +17,15 @@ import kiln.model.train.GradientSink;
  * <p>A step is {@link #begin}, forward and backward, {@link #await}, {@link #gradientNorm}, {@link #update}. To leave out the
  * update, on all ranks, skips the step: weights, moments and average stay as they are.
  */
-public interface DataParallel extends AutoCloseable {
+public interface DataParallel extends WholeParts, AutoCloseable {
   /** What is divided among ranks. */
   ShardMode mode();
+
+  /** What the training step's plans must heed. */
+  StepDivision division();
+
+  /** What brings a part of the state to plans that read it; null if it is always there. */
+  Residency residency(StatePart part);
 
   /** Begins a step; what is returned hears of gradients during its backward passes. */
   GradientSink begin();

@@ -1,16 +1,22 @@
 package kiln.launcher.parallel;
 
+import java.io.IOException;
 import kiln.collectives.BucketStatistics;
+import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
 import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.Residency;
 import kiln.model.train.GradientSink;
+import kiln.model.train.StatePart;
+import kiln.model.train.StepDivision;
 import kiln.model.train.TrainingState;
 
 /** Every rank keeps everything, averages all gradients and makes the same update. */
 public final class Replicated implements DataParallel {
+  private final Communicator communicator;
   private final TrainingState state;
   private final GradientBuckets buckets;
 
@@ -18,6 +24,7 @@ public final class Replicated implements DataParallel {
    * @param state must outlive this object
    */
   public Replicated(GradientLink link, TrainingState state) {
+    this.communicator = link.communicator();
     this.state = state;
     ParameterTable table = state.table();
     long[] offsets = table.entries().stream().mapToLong(ParameterTable.Entry::offset).toArray();
@@ -29,6 +36,21 @@ public final class Replicated implements DataParallel {
   @Override
   public ShardMode mode() {
     return ShardMode.NONE;
+  }
+
+  @Override
+  public StepDivision division() {
+    return StepDivision.NONE;
+  }
+
+  @Override
+  public Residency residency(StatePart part) {
+    return null;
+  }
+
+  @Override
+  public <T> T whole(StatePart part, Action<T> action) throws IOException {
+    return communicator.rank() == 0 ? action.run() : null;
   }
 
   @Override

@@ -16,6 +16,14 @@ public enum ShardMode {
   /** And weights: ZeRO-3. */
   PARAMETERS;
 
+  public boolean dividesGradients() {
+    return compareTo(GRADIENTS) >= 0;
+  }
+
+  public boolean dividesWeights() {
+    return this == PARAMETERS;
+  }
+
   /** As the user writes it: {@code none}, {@code optimizer}, {@code gradients}, {@code parameters}. */
   @Override
   public String toString() {

@@ -1,5 +1,7 @@
 package kiln.launcher.train;
 
+import kiln.launcher.checkpoint.CheckpointWriter;
+import kiln.launcher.checkpoint.WholeParts;
 import kiln.launcher.ranks.StopRequest;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.train.TrainingState;
@@ -21,5 +23,7 @@ record Follower(StopRequest stop) implements RankRole {
   public void say(String line) {}
 
   @Override
-  public void save(TrainingState state) {}
+  public void save(TrainingState state, WholeParts parts) {
+    CheckpointWriter.join(parts);
+  }
 }

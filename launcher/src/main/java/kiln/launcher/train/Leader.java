@@ -5,6 +5,7 @@ import java.util.function.LongUnaryOperator;
 import kiln.launcher.checkpoint.CheckpointContents;
 import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.checkpoint.WholeParts;
 import kiln.launcher.ranks.StopRequest;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.train.TrainingState;
@@ -70,7 +71,7 @@ final class Leader implements RankRole {
   }
 
   @Override
-  public void save(TrainingState state) {
+  public void save(TrainingState state, WholeParts parts) {
     double seconds = secondsBefore + (System.nanoTime() - started) * 1e-9;
     TrainingRecord record =
         new TrainingRecord(
@@ -83,7 +84,7 @@ final class Leader implements RankRole {
             data,
             ranks,
             seconds);
-    Path checkpoint = writer.write(contents.of(state), record);
+    Path checkpoint = writer.write(() -> contents.of(state), record, parts);
     log.saved(checkpoint);
   }
 }

@@ -1,5 +1,6 @@
 package kiln.launcher.train;
 
+import kiln.launcher.checkpoint.WholeParts;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.train.TrainingState;
 
@@ -17,6 +18,6 @@ interface RankRole {
   /** Something for the user to read. */
   void say(String line);
 
-  /** Makes a checkpoint. */
-  void save(TrainingState state);
+  /** Collective: makes a checkpoint, on rank 0. */
+  void save(TrainingState state, WholeParts parts);
 }

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
+import kiln.launcher.parallel.Sharding;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetJson;
 import kiln.launcher.profile.ProfileRequest;
@@ -28,6 +29,7 @@ import kiln.launcher.profile.ProfileRequest;
  * @param memoryLimit most bytes that one rank may use; null for any number
  * @param gradients how they go from rank to rank
  * @param guards what is watched
+ * @param sharding what ranks divide among themselves
  * @param profile steps to trace; null for none
  * @param resumeCommand what the user can type after an interruption
  */
@@ -46,6 +48,7 @@ record TrainJob(
     Long memoryLimit,
     GradientOptions gradients,
     GuardOptions guards,
+    Sharding sharding,
     ProfileRequest profile,
     String resumeCommand) {
 

@@ -3,6 +3,7 @@ package kiln.launcher.train;
 import java.nio.file.Path;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
+import kiln.launcher.parallel.Sharding;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.ProfileRequest;
 
@@ -22,6 +23,7 @@ import kiln.launcher.profile.ProfileRequest;
  * @param memoryLimit most bytes that one rank may use; null for any number
  * @param gradients how they go from rank to rank
  * @param guards what is watched
+ * @param sharding what ranks divide among themselves
  * @param profile steps to trace; null for none
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
  */
@@ -39,6 +41,7 @@ public record TrainRequest(
     Long memoryLimit,
     GradientOptions gradients,
     GuardOptions guards,
+    Sharding sharding,
     ProfileRequest profile,
     String command) {
 

@@ -97,7 +97,7 @@ final class Trainer {
       boolean saves = last || stop || state.step() % preset.saveEvery() == 0;
       check.run(state.step(), saves);
       if (saves) {
-        role.save(state);
+        role.save(state, parallel);
       }
     }
     report();

@@ -18,16 +18,21 @@ import kiln.launcher.guard.NonFiniteGuard;
 import kiln.launcher.guard.WeightCheck;
 import kiln.launcher.parallel.DataParallel;
 import kiln.launcher.parallel.GradientLink;
+import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.Replicated;
+import kiln.launcher.parallel.ShardLayout;
 import kiln.launcher.parallel.ShardMode;
+import kiln.launcher.parallel.Sharded;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
 import kiln.model.train.BatchShape;
 import kiln.model.train.Objective;
+import kiln.model.train.StatePart;
 import kiln.model.train.TrainingState;
 import kiln.model.train.TrainingStep;
 
@@ -41,6 +46,7 @@ final class TrainingSession implements AutoCloseable {
   private final BatchReader training;
   private final BatchReader held;
   private final Workload workload;
+  private final ShardLayout layout;
   private final TrainingState state;
   private final TrainingRecord.DataRecord data;
   private final Backend backend;
@@ -55,9 +61,17 @@ final class TrainingSession implements AutoCloseable {
     this.held = held;
     this.workload = workload;
     Objective objective = workload.training();
-    this.state = new TrainingState(objective.trained(), job.preset().emaDecay() > 0, objective.compute());
+    ParameterTable table = new ParameterTable(objective.trained());
+    this.layout = layout(job, table, environment);
+    this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
     this.data = DataFingerprint.of(job.data(), training);
     this.backend = job.backend().open();
+  }
+
+  private static ShardLayout layout(TrainJob job, ParameterTable table, RankEnvironment e) {
+    int group = job.sharding().groupSize(e.rank(), e.size(), e.localRank(), e.localSize());
+    long bytes = bucketBytes(job.gradients(), table);
+    return ShardLayout.of(job.sharding().mode(), table, bytes, e.rank() % group, group);
   }
 
   /**
@@ -85,10 +99,9 @@ final class TrainingSession implements AutoCloseable {
       shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
     }
     MemoryLimit limit = new MemoryLimit(workload, backend, state.bytes(), (long) preset.memory() << 20);
-    int numMicroBatches = preset.microBatches() / environment.size();
     Set<BatchShape> heldShapes = ValidationSet.of(held, preset).shapes();
     Consumer<String> news = environment.rank() == 0 ? System.out::println : line -> {};
-    return limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches, heldShapes, news);
+    return limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches(), heldShapes, news);
   }
 
   private void restore() {
@@ -109,7 +122,8 @@ final class TrainingSession implements AutoCloseable {
       return;
     }
     for (NetworkFiles network : workload.networks()) {
-      network.read(job.initial().get(network.folder()), state.table(), state.weights());
+      network.read(
+          job.initial().get(network.folder()), state.table(), state.weights(), state.kept(StatePart.WEIGHTS));
     }
     state.restart();
   }
@@ -119,12 +133,12 @@ final class TrainingSession implements AutoCloseable {
     Preset preset = job.preset();
     BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
     ValidationSet held = ValidationSet.of(this.held, preset);
-    try (TrainingStep step = new TrainingStep(workload.training(), state, backend, remat);
-        GradientLink link = GradientLink.open(communicator, job.gradients(), state.gradients());
-        DataParallel parallel = new Replicated(link, state);
+    try (GradientLink link = GradientLink.open(communicator, gradientOptions(), state.gradients());
+        DataParallel parallel = parallel(communicator, link);
+        TrainingStep step = new TrainingStep(workload.training(), state, backend, remat, parallel.division());
         StepTotals totals = new StepTotals(communicator);
         WeightCheck check = weightCheck(communicator, parallel);
-        Validation validation = new Validation(communicator, workload, state, backend, held);
+        Validation validation = new Validation(communicator, parallel, workload, state, backend, held);
         TrainingLog log = log()) {
       RankRole role =
           communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
@@ -144,6 +158,29 @@ final class TrainingSession implements AutoCloseable {
         log.say("stopped after step " + state.step() + " of " + preset.steps() + "; resume with: " + job.resumeCommand());
       }
     }
+  }
+
+  /** Where ranks divide something, buckets cannot wait for a network to be measured: they say who reads what. */
+  private GradientOptions gradientOptions() {
+    GradientOptions wanted = job.gradients();
+    return layout.mode() == ShardMode.NONE
+        ? wanted
+        : new GradientOptions(bucketBytes(wanted, state.table()), wanted.wire(), wanted.overlaps());
+  }
+
+  private static long bucketBytes(GradientOptions wanted, ParameterTable table) {
+    return wanted.bucketBytes() == null ? ShardLayout.bucketBytes(table) : wanted.bucketBytes();
+  }
+
+  private DataParallel parallel(Communicator communicator, GradientLink link) {
+    return layout.mode() == ShardMode.NONE
+        ? new Replicated(link, state)
+        : new Sharded(communicator, link, layout, state, numMicroBatches());
+  }
+
+  /** Of a rank, per step. */
+  private int numMicroBatches() {
+    return job.preset().microBatches() / environment.size();
   }
 
   private TrainingLog log() {

@@ -71,6 +71,7 @@ public final class TrainingSupervisor {
               request.memoryLimit(),
               request.gradients(),
               request.guards(),
+              request.sharding(),
               request.profile(),
               request.resumeCommand())
           .write(job);

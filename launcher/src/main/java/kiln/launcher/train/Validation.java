@@ -7,34 +7,52 @@ import java.util.List;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
+import kiln.launcher.parallel.DataParallel;
 import kiln.model.plan.Backend;
+import kiln.model.plan.Residency;
 import kiln.model.train.LossEvaluation;
 import kiln.model.train.MicroBatch;
+import kiln.model.train.StatePart;
 import kiln.model.train.TrainingState;
 
 /**
  * The loss of the averaged weights, with which drawings are made, on a fixed set: same samples, same noise, same timesteps at
- * every measurement and in every run. Ranks share the work; the result has the same bits for any number of them.
+ * every measurement and in every run. Ranks share the work; the result has the same bits for any number of them. Where the
+ * average is divided among ranks, all of them run as often: those that have no micro-batch left repeat the last one.
  */
 final class Validation implements AutoCloseable {
   private final Communicator communicator;
   private final List<MicroBatch> microBatches;
   private final LossEvaluation evaluation;
+  private final boolean together;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment losses; // float32 [micro-batches], zero where another rank computes
 
-  Validation(Communicator communicator, Workload workload, TrainingState state, Backend backend, ValidationSet set) {
+  Validation(
+      Communicator communicator,
+      DataParallel parallel,
+      Workload workload,
+      TrainingState state,
+      Backend backend,
+      ValidationSet set) {
     this.communicator = communicator;
     this.microBatches = set.microBatches();
-    this.evaluation = new LossEvaluation(workload.validation(), state.table(), state.average(), backend);
+    Residency residency = parallel.residency(StatePart.AVERAGE);
+    this.together = residency != null;
+    this.evaluation = new LossEvaluation(workload.validation(), state.table(), state.average(), backend, residency);
     this.losses = arena.allocate(ValueLayout.JAVA_FLOAT, microBatches.size());
   }
 
   /** Collective: the mean loss over all samples. */
   double loss() {
     losses.fill((byte) 0);
-    for (int i = communicator.rank(); i < microBatches.size(); i += communicator.size()) {
-      losses.setAtIndex(ValueLayout.JAVA_FLOAT, i, evaluation.run(0, microBatches.get(i)));
+    int n = microBatches.size();
+    int end = together ? Math.ceilDiv(n, communicator.size()) * communicator.size() : n;
+    for (int i = communicator.rank(); i < end; i += communicator.size()) {
+      float loss = evaluation.run(0, microBatches.get(Math.min(i, n - 1)));
+      if (i < n) {
+        losses.setAtIndex(ValueLayout.JAVA_FLOAT, i, loss);
+      }
     }
     communicator.allReduce(losses, ElementType.F32, Reduction.SUM);
     double sum = 0;
