@@ -37,7 +37,7 @@ public final class KilnCommand implements Runnable {
     command.setCaseInsensitiveEnumValuesAllowed(true);
     command.setParameterExceptionHandler(ErrorLines::usage);
     command.setExecutionExceptionHandler(ErrorLines::execution);
-    return command.execute(arguments);
+    return LaunchedCommand.of(System.getenv()).run(command, arguments);
   }
 
   @Override

@@ -3,15 +3,20 @@ package kiln.launcher.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import kiln.bindings.UserException;
 import kiln.launcher.jvm.Relaunch;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.ProfileRequest;
+import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.train.BackendKind;
+import kiln.launcher.train.LaunchedRank;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
+import kiln.launcher.transport.TransportKind;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,7 +32,7 @@ import picocli.CommandLine.Spec;
     showDefaultValues = true,
     sortOptions = false,
     description = {
-      "Trains a preset on a prepared data set, with one process per rank.",
+      "Trains a preset on a prepared data set, with one process per rank: started by --ranks, or by mpirun or srun.",
       "",
       "Ctrl-C or SIGTERM: the step is finished and saved, and a line says how to resume; a second one ends at once."
     })
@@ -48,8 +53,21 @@ final class TrainCommand implements Callable<Integer> {
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the run; made if absent.")
   private Path out;
 
-  @Option(names = "--ranks", paramLabel = "N", defaultValue = "1", description = "Processes that share the work.")
-  private int ranks;
+  @Option(
+      names = "--ranks",
+      paramLabel = "N",
+      description = "Processes of this machine that share the work; 1 if not given. mpirun and srun say by themselves how many.")
+  private Integer ranks;
+
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = {
+        "What joins the ranks: local (memory that they share), or, if mpirun or srun started them, mpi (Open MPI) or hierarchical",
+        "(memory inside each machine, Open MPI across). auto: local on one machine, else hierarchical if one has several ranks."
+      })
+  private TransportKind transport;
 
   @Option(names = "--resume", description = "Go on from the newest checkpoint in --out, if there is one.")
   private boolean resume;
@@ -137,7 +155,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    require(ranks >= 1, "--ranks: expected at least 1, found " + ranks);
+    Optional<RankEnvironment> launched = RankEnvironment.launched(System.getenv());
+    int size = size(launched);
     require(keep >= 1, "--keep: expected at least 1, found " + keep);
     require(steps == null || steps >= 1, "--steps: expected at least 1, found " + steps);
     List<String> all = new ArrayList<>(settings);
@@ -146,10 +165,28 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, ranks, resume, seed, init, vae, keep, backend, memory.limit(),
-            gradients.options(), guards.options(), shards.sharding(), profile(), Typed.command(spec));
+            preset(all), data, out, size, resume, seed, init, vae, keep, backend, memory.limit(),
+            gradients.options(), guards.options(), shards.sharding(), profile(),
+            launched.map(rank -> rank.starter().command() + " … ").orElse("") + Typed.command(spec));
+    if (launched.isPresent()) {
+      Relaunch.asRank(launched.get(), request.preset().memory());
+      return new LaunchedRank(request, transport, launched.get(), System.out, System.err).run();
+    }
     Relaunch.withModuleOptions();
     return new TrainingSupervisor(System.out, System.err).run(request);
+  }
+
+  private int size(Optional<RankEnvironment> launched) {
+    if (launched.isPresent()) {
+      int size = launched.get().size();
+      String starter = launched.get().starter().command();
+      require(ranks == null || ranks == size, "--ranks: " + starter + " has started " + size + ", found " + ranks);
+      return size;
+    }
+    boolean here = transport == TransportKind.AUTO || transport == TransportKind.LOCAL;
+    require(here, "--transport: expected auto or local without mpirun or srun, found " + transport.name().toLowerCase(Locale.ROOT));
+    require(ranks == null || ranks >= 1, "--ranks: expected at least 1, found " + ranks);
+    return ranks == null ? 1 : ranks;
   }
 
   private ProfileRequest profile() {

@@ -10,10 +10,16 @@ import java.io.InputStream;
 public final class StopRequest {
   private volatile boolean requested;
 
-  /** Watches signals and {@code leash} from now on. */
-  public static StopRequest watch(InputStream leash) {
+  /** Watches signals from now on: in a rank that has no supervisor of Kiln's. */
+  public static StopRequest watch() {
     StopRequest request = new StopRequest();
     StopSignals.handle(() -> request.requested = true, () -> Runtime.getRuntime().halt(ExitStatus.INTERRUPTED));
+    return request;
+  }
+
+  /** Watches signals and {@code leash} from now on. */
+  public static StopRequest watch(InputStream leash) {
+    StopRequest request = watch();
     Thread.ofPlatform().daemon().name("supervisor-watch").start(() -> request.hold(leash));
     return request;
   }

@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * SIGINT and SIGTERM as requests. The first one asks for an orderly end, a second one ends the process at once. One
- * keystroke or one {@code timeout} may send the same signal twice, to the process and to its group: what follows within half a
- * second is taken for the same request.
+ * SIGINT, SIGTERM and SIGUSR1, which mpirun and srun pass on to ranks, as requests. The first one asks for an orderly end, a
+ * second one ends the process at once. One keystroke or one {@code timeout} may send the same signal twice, to the process and
+ * to its group: what follows within half a second is taken for the same request.
  */
 public final class StopSignals implements AutoCloseable {
   private static final long SAME_REQUEST = Duration.ofMillis(500).toNanos();
@@ -32,7 +32,7 @@ public final class StopSignals implements AutoCloseable {
    */
   public static StopSignals handle(Runnable first, Runnable second) {
     StopSignals signals = new StopSignals(first, second);
-    for (String name : new String[] {"INT", "TERM"}) {
+    for (String name : new String[] {"INT", "TERM", "USR1"}) {
       signals.handle(name);
     }
     return signals;

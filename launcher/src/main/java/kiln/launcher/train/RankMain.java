@@ -37,7 +37,7 @@ public final class RankMain {
       System.err.println("kiln: rank " + environment.rank() + ": " + e.getMessage());
       status = ExitStatus.PEER_LOST;
     } catch (OutOfMemoryError e) {
-      System.err.println("kiln: rank " + environment.rank() + ": out of memory (" + e.getMessage() + "); " + SMALLER);
+      System.err.println("kiln: rank " + environment.rank() + ": " + describe(e));
       status = ExitStatus.USER_ERROR;
     } catch (Throwable e) {
       e.printStackTrace();
@@ -45,6 +45,10 @@ public final class RankMain {
     }
     System.out.flush();
     Runtime.getRuntime().halt(status); // not exit: nothing may hold up the end, and there are no hooks to run
+  }
+
+  static String describe(OutOfMemoryError e) {
+    return "out of memory (" + e.getMessage() + "); " + SMALLER;
   }
 
   private static int run(TrainJob job, RankEnvironment environment, StopRequest stop) {

@@ -52,9 +52,18 @@ record TrainJob(
     ProfileRequest profile,
     String resumeCommand) {
 
+  /** For {@link #parse} on another rank. */
+  String text() {
+    return PresetJson.MAPPER.writeValueAsString(this);
+  }
+
+  static TrainJob parse(String text) {
+    return PresetJson.MAPPER.readValue(text, TrainJob.class);
+  }
+
   void write(Path file) {
     try {
-      Files.write(file, PresetJson.MAPPER.writeValueAsBytes(this));
+      Files.writeString(file, text());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

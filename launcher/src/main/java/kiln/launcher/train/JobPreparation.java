@@ -1,0 +1,142 @@
+package kiln.launcher.train;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import kiln.bindings.UserException;
+import kiln.data.queue.Manifest;
+import kiln.launcher.checkpoint.CheckpointReader;
+import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.folder.ComponentKind;
+import kiln.launcher.folder.ModelFolder;
+import kiln.launcher.preset.Precision;
+import kiln.launcher.preset.Preset;
+import kiln.launcher.transfer.GivenModel;
+import kiln.launcher.transfer.NetworkConfigs;
+
+/** Makes of a request what every rank is told to do, and refuses what cannot work. */
+final class JobPreparation {
+  private final PrintStream out;
+  private final PrintStream err;
+
+  JobPreparation(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Also makes the run's folder, last.
+   *
+   * @throws UserException if the request cannot work: nothing has been changed then
+   */
+  TrainJob prepare(TrainRequest request) {
+    Preset wanted = request.preset();
+    checkRanks(request);
+    Manifest.read(request.data());
+    Path checkpoint = checkpoint(request).orElse(null);
+    Preset preset = request.backend() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
+    NetworkConfigs.checkWidths(preset);
+    boolean begins = checkpoint == null && request.init() != null; // a checkpoint has all that a run goes on with
+    InitialModel init = begins ? new InitialModel(request.init(), preset) : null;
+    Map<String, Path> initial = new LinkedHashMap<>(begins ? init.networks() : Map.of());
+    Path vae = vae(request, checkpoint, init);
+    Path textEncoder = textEncoder(preset, checkpoint, initial);
+    if (!initial.isEmpty()) {
+      init.noiseDifferences().forEach(out::println);
+    }
+    RunFolder.create(request.out());
+    return new TrainJob(
+        preset,
+        request.data(),
+        request.out(),
+        checkpoint,
+        initial,
+        vae,
+        textEncoder,
+        request.seed(),
+        request.keep(),
+        request.backend(),
+        request.memoryLimit(),
+        request.gradients(),
+        request.guards(),
+        request.sharding(),
+        request.profile(),
+        request.resumeCommand());
+  }
+
+  private Precision precision(Preset preset) {
+    return preset.precision().onThisProcessor(warning -> err.println("kiln: warning: " + warning));
+  }
+
+  private static void checkRanks(TrainRequest request) {
+    int microBatches = request.preset().microBatches();
+    int ranks = request.ranks();
+    if (ranks > microBatches) {
+      Preset p = request.preset();
+      String why = "batch " + p.batch() + " in micro-batches of " + p.microBatch();
+      throw new UserException("option --ranks: expected at most " + microBatches + " (" + why + "), found " + ranks);
+    }
+    if (microBatches % ranks != 0) {
+      throw new UserException("option --ranks: expected a divisor of the " + microBatches + " micro-batches, found " + ranks);
+    }
+  }
+
+  /** The checkpoint to go on from. */
+  private static Optional<Path> checkpoint(TrainRequest request) {
+    Optional<Path> latest = new RunFolder(request.out()).latest();
+    if (latest.isEmpty()) {
+      return latest;
+    }
+    if (!request.resume()) {
+      String found = latest.get().getFileName().toString();
+      throw new UserException(
+          "option --out: " + request.out() + " holds " + found + " of an earlier run; add --resume or choose another folder");
+    }
+    TrainingRecord record = TrainingRecord.read(latest.get());
+    CheckpointReader.checkSamePreset(latest.get(), record, request.preset());
+    return latest;
+  }
+
+  /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it. */
+  private static Path vae(TrainRequest request, Path checkpoint, InitialModel init) {
+    Preset preset = request.preset();
+    if (preset.vae() != null) {
+      if (request.vae() != null) {
+        throw new UserException("option --vae: preset " + preset.name() + " trains its own autoencoder");
+      }
+      return null;
+    }
+    if (checkpoint != null) {
+      return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
+    }
+    if (request.vae() != null) {
+      ModelFolder source = GivenModel.open("--vae", request.vae());
+      return source.require(NetworkFiles.VAE, ComponentKind.AUTOENCODER_KL).path();
+    }
+    return Optional.ofNullable(init)
+        .flatMap(InitialModel::vae)
+        .orElseThrow(() -> new UserException("option --vae: missing, expected " + autoencoder(preset)));
+  }
+
+  private static String autoencoder(Preset preset) {
+    String wanted = "the folder of an autoencoder";
+    return preset.autoencoder() == null ? wanted : wanted + ", or a run or a checkpoint of preset " + preset.autoencoder();
+  }
+
+  /** The folder of a text encoder that is not trained, which is no longer to be begun with then. */
+  private static Path textEncoder(Preset preset, Path checkpoint, Map<String, Path> initial) {
+    if (preset.textEncoder() == null || preset.trainsTextEncoder()) {
+      return null;
+    }
+    if (checkpoint != null) {
+      return CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false);
+    }
+    return Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
+        .orElseThrow(
+            () -> new UserException("train_text_encoder: false leaves the text encoder as --init has it, found no --init"));
+  }
+}
