@@ -14,7 +14,7 @@ package kiln.collectives.record;
  *   record, 64 bytes:
  *      0 | 1 + its number over all communicators, written last; 0 while being written    i64 |
  *      8 | sequence number on its communicator   i64 | when it was issued                i64 |
- *     24 | when it was begun   i64 | when it ended, 0 while it is under way              i64 |
+ *     24 | when it was begun   i64 | when it ended, 0 while it is under way, < 0 if it failed i64 |
  *     40 | bytes of the whole  i64 | operation i32 | element type i32 | reduction i32 | communicator i32 |
  * </pre>
  */

@@ -154,6 +154,15 @@ public final class FlightRecorder implements AutoCloseable {
     }
   }
 
+  /** It has ended, and threw. */
+  synchronized void fail(long number) {
+    int offset = recordOffset(number, capacity);
+    if (!closed && buffer.getLong(offset + NUMBER, ByteOrder.LITTLE_ENDIAN) == number + 1) {
+      long ended = buffer.getLong(offset + ENDED, ByteOrder.LITTLE_ENDIAN);
+      buffer.putLongRelease(offset + ENDED, -Math.abs(ended));
+    }
+  }
+
   private long epoch(long nanoTime) {
     return epochNanos + nanoTime;
   }

@@ -91,7 +91,8 @@ public record FlightRecording(
             constant(Reduction.values(), bytes.getInt(offset + REDUCTION)),
             instant(bytes.getLong(offset + ISSUED)),
             time(bytes.getLong(offset + BEGUN)),
-            time(bytes.getLong(offset + ENDED))));
+            time(Math.abs(bytes.getLong(offset + ENDED))),
+            bytes.getLong(offset + ENDED) < 0));
   }
 
   private static <T> Optional<T> constant(T[] all, int ordinal) {

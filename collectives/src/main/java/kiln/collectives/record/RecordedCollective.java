@@ -17,6 +17,7 @@ import kiln.collectives.Reduction;
  * @param issued when the rank called it
  * @param begun when it began to run; empty if it has not, or if that was not written down
  * @param ended empty if it has not, or if that was not written down
+ * @param failed whether it ended by throwing
  */
 public record RecordedCollective(
     String communicator,
@@ -27,4 +28,5 @@ public record RecordedCollective(
     Optional<Reduction> reduction,
     Instant issued,
     Optional<Instant> begun,
-    Optional<Instant> ended) {}
+    Optional<Instant> ended,
+    boolean failed) {}

@@ -41,7 +41,7 @@ final class RecordedPending implements Pending {
   }
 
   /** It ran on the caller's thread from {@code start} to now, or could not be started. */
-  void endedHere(long start) {
+  void endedHere(long start, boolean well) {
     long now = System.nanoTime();
     synchronized (recorder) {
       begun = start;
@@ -50,6 +50,9 @@ final class RecordedPending implements Pending {
       recorder.waited(now - start);
       retired = true;
       lane.retire(this);
+      if (!well) {
+        recorder.fail(number);
+      }
     }
   }
 
@@ -68,12 +71,17 @@ final class RecordedPending implements Pending {
   @Override
   public void await() {
     long start = System.nanoTime();
+    boolean well = false;
     try {
       inner.await();
+      well = true;
     } finally {
       synchronized (recorder) {
         recorder.waited(System.nanoTime() - start);
         lane.harvest();
+        if (!well) {
+          recorder.fail(number);
+        }
         if (hasEnded && !retired) {
           retired = true;
           lane.retire(this);

@@ -52,7 +52,7 @@ public final class RecordingCommunicator implements Communicator {
       return pending.startedAs(background);
     } finally {
       if (!started) {
-        pending.endedHere(start);
+        pending.endedHere(start, false);
       }
     }
   }
@@ -61,10 +61,12 @@ public final class RecordingCommunicator implements Communicator {
   public void run(Collective collective) {
     RecordedPending pending = lane.issue(collective);
     long start = System.nanoTime();
+    boolean well = false;
     try {
       inner.run(collective);
+      well = true;
     } finally {
-      pending.endedHere(start);
+      pending.endedHere(start, well);
     }
   }
 
@@ -73,10 +75,13 @@ public final class RecordingCommunicator implements Communicator {
     RecordedPending pending = lane.issueSplit();
     String name = lane.name() + "/" + numSplits++ + ":" + color;
     long start = System.nanoTime();
+    boolean well = false;
     try {
-      return of(inner.split(color), recorder, name);
+      RecordingCommunicator part = of(inner.split(color), recorder, name);
+      well = true;
+      return part;
     } finally {
-      pending.endedHere(start);
+      pending.endedHere(start, well);
     }
   }
 

@@ -48,6 +48,11 @@ public record RunFolder(Path path) {
     return path.resolve("loss.png");
   }
 
+  /** Where each rank keeps what its last collectives were. */
+  public Path recorders() {
+    return path.resolve("recorder");
+  }
+
   /** The place of the checkpoint of that step. */
   public Path checkpoint(long step) {
     return path.resolve(CHECKPOINTS).resolve(String.format(Locale.ROOT, "step-%06d", step));

@@ -26,6 +26,7 @@ import picocli.CommandLine.Spec;
       ConvertCommand.class,
       ExplainCommand.class,
       PresetsCommand.class,
+      RecorderCommand.class,
       SetupCommand.class,
     })
 public final class KilnCommand implements Runnable {

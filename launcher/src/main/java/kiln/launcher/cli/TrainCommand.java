@@ -120,6 +120,8 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private ShardMixin shards;
 
+  @Mixin private ControlMixin control;
+
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
@@ -166,7 +168,7 @@ final class TrainCommand implements Callable<Integer> {
     TrainRequest request =
         new TrainRequest(
             preset(all), data, out, size, resume, seed, init, vae, keep, backend, memory.limit(),
-            gradients.options(), guards.options(), shards.sharding(), profile(),
+            gradients.options(), guards.options(), shards.sharding(), profile(), control.options(),
             launched.map(rank -> rank.starter().command() + " … ").orElse("") + Typed.command(spec));
     if (launched.isPresent()) {
       Relaunch.asRank(launched.get(), request.preset().memory());

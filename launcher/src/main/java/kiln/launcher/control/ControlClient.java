@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.collectives.JoinTimeoutException;
-import kiln.collectives.PeerLostException;
 import kiln.collectives.record.LaneState;
 
 /** A rank's end of its connection to rank 0, which has one too, to itself. */
@@ -30,8 +30,8 @@ final class ControlClient extends Connection {
      */
     void failed(JobFailure failure, boolean here);
 
-    /** Rank 0 asks where this rank stands. */
-    List<LaneState> standing();
+    /** Rank 0 asks where this rank stands: {@code answer} is to be given that, on any thread, after it was written down. */
+    void asked(Consumer<List<LaneState>> answer);
   }
 
   private final JobSecret secret;
@@ -92,11 +92,14 @@ final class ControlClient extends Connection {
         state = State.JOINED;
         joined.complete(m.table());
       }
-      case ControlMessage.Missing m ->
-          joined.completeExceptionally(new JoinTimeoutException(self.rank(), size, m.ranks(), options.joinTimeout()));
+      case ControlMessage.Missing m -> {
+        JoinTimeoutException late = new JoinTimeoutException(self.rank(), size, m.ranks(), options.joinTimeout());
+        JobFailure failure = new JobFailure(JobFailure.Cause.LATE, m.ranks().getFirst(), late.getMessage());
+        joined.completeExceptionally(self.rank() == 0 ? late : new JobFailedException(failure)); // one says it
+      }
       case ControlMessage.Heartbeat _ -> {}
       case ControlMessage.Failed m -> fail(m.failure(), false);
-      case ControlMessage.Inquiry _ -> send(new ControlMessage.Standing(listener.standing()));
+      case ControlMessage.Inquiry _ -> listener.asked(lanes -> send(new ControlMessage.Standing(lanes)));
       case ControlMessage.Goodbye _ -> goodbye();
       case ControlMessage.Register _, ControlMessage.Late _, ControlMessage.Standing _, ControlMessage.Pace _ ->
           throw new IllegalArgumentException("unexpected " + message.getClass().getSimpleName());
@@ -132,7 +135,7 @@ final class ControlClient extends Connection {
   }
 
   private void fail(JobFailure failure, boolean here) {
-    joined.completeExceptionally(new PeerLostException(failure.rank(), failure.line(), "join", 0, 0));
+    joined.completeExceptionally(new JobFailedException(failure));
     listener.failed(failure, here);
   }
 

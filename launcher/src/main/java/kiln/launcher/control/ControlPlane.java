@@ -22,7 +22,6 @@ import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.collectives.JoinTimeoutException;
-import kiln.collectives.PeerLostException;
 import kiln.collectives.record.FlightRecorder;
 import kiln.collectives.record.RecordingCommunicator;
 
@@ -85,7 +84,7 @@ public final class ControlPlane implements AutoCloseable {
    *
    * @param end what ends this process if it is still there some seconds after the job has failed
    * @throws JoinTimeoutException if some do not come, naming them
-   * @throws PeerLostException if one is lost meanwhile
+   * @throws JobFailedException if one is lost meanwhile
    */
   public static ControlPlane join(ControlHost host, Consumer<String> news, Runnable end) {
     return join(host, host.group(), host.inside(), RankInfo.here(0), host.size(), host.options(), news, end);
@@ -96,12 +95,18 @@ public final class ControlPlane implements AutoCloseable {
    *
    * @param news gets the line that ends the job if nobody else can say it
    * @throws UserException if rank 0 does not take this rank: its secret is another one
-   * @throws JoinTimeoutException if rank 0 or others do not come, naming them
-   * @throws PeerLostException if one is lost meanwhile
+   * @throws JoinTimeoutException if rank 0 does not come
+   * @throws JobFailedException if others do not come, or if one is lost meanwhile
    */
   public static ControlPlane join(
       Rendezvous rendezvous, int rank, int size, ControlOptions options, Consumer<String> news, Runnable end) {
     return join(null, ControlHost.eventLoops(), rendezvous, RankInfo.here(rank), size, options, news, end);
+  }
+
+  /** A rank that is the only one: nobody to be told of, and nothing to wait for. */
+  public static ControlPlane alone() {
+    RankTable table = new RankTable(List.of(RankInfo.here(0)));
+    return new ControlPlane(null, null, null, null, table, null, ControlOptions.DEFAULT, _ -> {});
   }
 
   private static ControlPlane join(
@@ -191,6 +196,9 @@ public final class ControlPlane implements AutoCloseable {
    * @param folder where each rank's {@link FlightRecorder} writes, {@link RecorderFiles#ring}
    */
   public Communicator watch(Communicator communicator, Path folder) {
+    if (isAlone()) {
+      return communicator;
+    }
     int rank = communicator.rank();
     recorder = FlightRecorder.create(RecorderFiles.ring(folder, rank), rank, communicator.size(), FlightRecorder.CAPACITY);
     Communicator recorded = RecordingCommunicator.of(communicator, recorder, RecorderFiles.WORLD);
@@ -198,8 +206,32 @@ public final class ControlPlane implements AutoCloseable {
     return recorded;
   }
 
+  /** How long this rank's threads have waited for collectives so far, in nanoseconds. */
+  public long waitedNanos() {
+    return recorder == null ? 0 : recorder.waitedNanos();
+  }
+
+  /**
+   * Tells rank 0 how this rank's time went since it told last.
+   *
+   * @param step the same on all ranks
+   */
+  public void tellPace(long step, long computeNanos, long waitingNanos) {
+    if (!isAlone()) {
+      loop.execute(() -> client.send(new ControlMessage.Pace(step, computeNanos, waitingNanos)));
+    }
+  }
+
+  /** On rank 0: who was the slowest in the newest interval that all ranks have told of; every interval once. */
+  public Optional<SlowestRank> takeSlowest() {
+    return host == null ? Optional.empty() : host.paces().takeNewest();
+  }
+
   /** Why the job cannot go on, if that is known within {@code patience}; whoever is to say it has said it then. */
   public Optional<JobFailure> failure(Duration patience) {
+    if (isAlone()) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(response.failure().get(patience.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException | ExecutionException e) {
@@ -212,6 +244,9 @@ public final class ControlPlane implements AutoCloseable {
 
   /** This rank cannot go on: all others are told. */
   public void abort(String reason) {
+    if (isAlone()) {
+      return;
+    }
     loop.submit(() -> client.send(new ControlMessage.Failed(new JobFailure(JobFailure.Cause.ABORTED, 0, reason))))
         .awaitUninterruptibly(GOODBYE.toMillis());
   }
@@ -219,6 +254,9 @@ public final class ControlPlane implements AutoCloseable {
   /** Leaves in good order. */
   @Override
   public void close() {
+    if (isAlone()) {
+      return;
+    }
     loop.submit(() -> client.leave(new ControlMessage.Goodbye())).awaitUninterruptibly(GOODBYE.toMillis());
     if (host != null) {
       host.close();
@@ -227,5 +265,9 @@ public final class ControlPlane implements AutoCloseable {
     if (recorder != null) {
       recorder.close();
     }
+  }
+
+  private boolean isAlone() {
+    return client == null;
   }
 }

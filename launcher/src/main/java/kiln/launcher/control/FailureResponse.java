@@ -69,8 +69,12 @@ final class FailureResponse implements ControlClient.Listener {
   }
 
   @Override
-  public List<LaneState> standing() {
+  public void asked(Consumer<List<LaneState>> answer) {
     Watchdog collectives = watchdog;
-    return collectives == null ? List.of() : collectives.standing();
+    if (collectives == null) {
+      answer.accept(List.of());
+    } else {
+      collectives.tell(answer);
+    }
   }
 }

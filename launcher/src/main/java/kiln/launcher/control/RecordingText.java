@@ -50,7 +50,7 @@ public final class RecordingText {
       return "has not ended";
     }
     Instant begun = c.begun().orElse(c.issued());
-    return "begun after " + millis(c.issued(), begun) + ", ended after " + millis(begun, ended.get()) + " more";
+    return "begun after " + millis(c.issued(), begun) + (c.failed() ? ", failed after " : ", ended after ") + millis(begun, ended.get()) + " more";
   }
 
   private static String time(Instant instant) {

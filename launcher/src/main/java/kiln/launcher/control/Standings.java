@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import kiln.collectives.record.LaneState;
 
@@ -84,18 +85,19 @@ final class Standings {
       String line = title(missing) + have + " not entered " + operation + ", " + wait + " since " + since;
       return new JobFailure(JobFailure.Cause.LATE, missing.getFirst(), line);
     }
-    String line = "all ranks have entered " + operation + ", but " + title(waiting) + " have not left it since " + since;
+    String line = "all ranks have entered " + operation + ", but " + title(waiting) + (waiting.size() == 1 ? " has" : " have") + " not left it since " + since;
     return new JobFailure(JobFailure.Cause.LATE, waiting.getFirst(), line);
   }
 
-  private static List<Integer> ranks(List<Stand> stands, java.util.function.Predicate<Stand> which) {
+  private static List<Integer> ranks(List<Stand> stands, Predicate<Stand> which) {
     return new ArrayList<>(new TreeSet<>(stands.stream().filter(which).map(Stand::rank).toList()));
   }
 
-  /** As in {@code allReduce #1234 (25 MB) of world}. */
+  /** As in {@code allReduce #1234 (25.0 MB)}. */
   private static String operation(LaneState lane, long sequence) {
     String kind = lane.kind() == null ? "operation" : lane.kind().title();
-    return kind + " #" + sequence + " (" + bytes(lane.bytes()) + ") of communicator " + lane.communicator();
+    boolean world = lane.communicator().equals(RecorderFiles.WORLD);
+    return kind + " #" + sequence + " (" + bytes(lane.bytes()) + ")" + (world ? "" : " of communicator " + lane.communicator());
   }
 
   private static String bytes(long bytes) {

@@ -52,11 +52,20 @@ final class Watchdog {
     }
   }
 
-  /** Writes down what is recorded, beside the control plane's thread, and returns where this rank stands. */
-  List<LaneState> standing() {
+  /** Writes down what is recorded, beside the control plane's thread, and then says where this rank stands. */
+  void tell(Consumer<List<LaneState>> answer) {
     List<LaneState> states = recorder.states();
-    Thread.ofPlatform().daemon().name("recorder-dump").start(this::dump);
-    return states;
+    Thread.ofPlatform()
+        .daemon()
+        .name("recorder-dump")
+        .start(
+            () -> {
+              try {
+                dump();
+              } finally {
+                answer.accept(states);
+              }
+            });
   }
 
   private void dump() {

@@ -13,6 +13,7 @@ import kiln.data.queue.Manifest;
 import kiln.data.source.Source;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.Sharding;
@@ -93,7 +94,7 @@ record JobFolder(Path path, int ranks, String command) {
     }
     TrainRequest request =
         new TrainRequest(recipe, data(), run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null,
-            GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, command);
+            GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK || !complete(run, recipe)) {
       throw new Ended(status);

@@ -20,6 +20,11 @@ public final class RankFolder {
     }
   }
 
+  /** Where the secret of the ranks' job lies. */
+  public static Path secret(Path folder) {
+    return folder.resolve("secret");
+  }
+
   /** Removes it; no harm is done if it is gone already. */
   public static void delete(Path folder) {
     if (!Files.isDirectory(folder)) {

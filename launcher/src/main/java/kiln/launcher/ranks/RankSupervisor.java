@@ -28,6 +28,11 @@ public final class RankSupervisor {
   /** How long ranks may take to notice by themselves that another one is gone. */
   private static final Duration GRACE = Duration.ofSeconds(3);
 
+  /** The same if they have noticed: one that is dead is reaped at once, and one that stands still never ends by itself. */
+  private static final Duration LOST_GRACE = Duration.ofSeconds(2);
+
+  private static final int KILLED = 128 + 9;
+
   private record End(RankProcess process, int status) {}
 
   private final Class<?> main;
@@ -108,21 +113,27 @@ public final class RankSupervisor {
   private int await(String afterwards) throws InterruptedException {
     Set<String> said = new LinkedHashSet<>();
     End failure = null;
+    List<String> lost = List.of();
+    boolean killing = false;
     long deadline = 0;
     for (int running = size; running > 0; ) {
       long wait = failure == null ? Long.MAX_VALUE : deadline - System.nanoTime();
       End end = ends.poll(wait, TimeUnit.NANOSECONDS);
       if (end == null) {
         processes.forEach(RankProcess::kill);
+        killing = true;
         deadline = Long.MAX_VALUE;
         continue;
       }
       running--;
-      if (end.status() == ExitStatus.OK) {
+      if (end.status() == ExitStatus.OK || (killing && end.status() == KILLED)) {
         continue;
       }
       if (failure == null) {
-        deadline = System.nanoTime() + GRACE.toNanos();
+        deadline = System.nanoTime() + (end.status() == ExitStatus.PEER_LOST ? LOST_GRACE : GRACE).toNanos();
+      }
+      if (end.status() == ExitStatus.PEER_LOST && lost.isEmpty()) {
+        lost = end.process().messages(); // one of them says it for all
       }
       // Ranks that only lost a peer may be reaped before the one that they lost.
       if (failure == null || (failure.status() == ExitStatus.PEER_LOST && end.status() != ExitStatus.PEER_LOST)) {
@@ -130,8 +141,8 @@ public final class RankSupervisor {
         report(end, said, afterwards);
       }
     }
-    if (failure != null && failure.status() == ExitStatus.PEER_LOST) {
-      failure.process().messages().forEach(err::println);
+    if (failure != null && failure.status() == ExitStatus.PEER_LOST && !abandoned) {
+      lost.forEach(line -> err.println(line + "; " + afterwards));
     }
     return abandoned ? ExitStatus.INTERRUPTED : failure == null ? ExitStatus.OK : failure.status();
   }

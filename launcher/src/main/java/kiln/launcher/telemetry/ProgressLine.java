@@ -3,6 +3,7 @@ package kiln.launcher.telemetry;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.Locale;
+import kiln.launcher.control.SlowestRank;
 
 /** One line about the newest step: rewritten in place on a terminal, printed every few steps elsewhere. */
 public final class ProgressLine {
@@ -73,7 +74,14 @@ public final class ProgressLine {
             clock(remaining),
             m.peakMemory());
     String hidden = m.hiddenShare() == null ? "" : String.format(Locale.ROOT, "  %.0f %% hidden", 100 * m.hiddenShare());
-    return line + hidden + (m.skipped() == null ? "" : "  " + m.skipped() + " skipped");
+    return line + hidden + slowest(m.slowest()) + (m.skipped() == null ? "" : "  " + m.skipped() + " skipped");
+  }
+
+  /** By how much the slowest rank's computing took longer than the median's. */
+  private static String slowest(SlowestRank slowest) {
+    return slowest == null
+        ? ""
+        : String.format(Locale.ROOT, "  slowest rank %d +%.0f %%", slowest.rank(), 100 * slowest.excess());
   }
 
   private static double orNaN(Double number) {

@@ -1,6 +1,7 @@
 package kiln.launcher.telemetry;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
+import kiln.launcher.control.SlowestRank;
 
 /**
  * One line of metrics.jsonl: what was measured at one step, over all ranks.
@@ -17,6 +18,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
  * @param hiddenShare share of that which backward hid, 0 to 1; absent for one rank
  * @param skipped steps of this process so far that made no update because loss or gradient was not finite; absent while there are
  *     none
+ * @param slowest the rank that the others waited for in the last interval of steps; absent where no interval has just ended
  * @param validationLoss mean over the validation set, if it was measured after this step
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -32,11 +34,12 @@ public record StepMetrics(
     Double communicationSeconds,
     Double hiddenShare,
     Long skipped,
+    SlowestRank slowest,
     Double validationLoss) {
 
   /** A measurement without an update. */
   public static StepMetrics validation(long step, double loss) {
-    return new StepMetrics(step, null, null, null, null, null, null, null, null, null, null, loss);
+    return new StepMetrics(step, null, null, null, null, null, null, null, null, null, null, null, loss);
   }
 
   public StepMetrics withValidationLoss(double loss) {
@@ -52,6 +55,7 @@ public record StepMetrics(
         communicationSeconds,
         hiddenShare,
         skipped,
+        slowest,
         loss);
   }
 }

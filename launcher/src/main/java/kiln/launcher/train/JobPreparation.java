@@ -65,6 +65,7 @@ final class JobPreparation {
         request.guards(),
         request.sharding(),
         request.profile(),
+        request.control(),
         request.resumeCommand());
   }
 

@@ -1,17 +1,19 @@
 package kiln.launcher.train;
 
 import java.io.PrintStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import kiln.bindings.UserException;
 import kiln.collectives.CollectiveException;
 import kiln.collectives.Communicator;
 import kiln.collectives.mpi.MpiCommunicator;
+import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.control.ControlHost;
 import kiln.launcher.control.ControlOptions;
 import kiln.launcher.control.ControlPlane;
+import kiln.launcher.control.JobFailedException;
 import kiln.launcher.control.JobSecret;
+import kiln.launcher.control.ListenAddress;
 import kiln.launcher.control.Rendezvous;
 import kiln.launcher.profile.TraceFile;
 import kiln.launcher.ranks.ExitStatus;
@@ -84,10 +86,10 @@ public final class LaunchedRank {
     Consensus consensus = new Consensus(world);
     TrainJob job = TrainJob.parse(consensus.first(() -> new JobPreparation(out, err).prepare(request).text()));
     try (TrainingSession session = consensus.together(() -> TrainingSession.open(job, environment));
-        ControlPlane control = join(consensus, ControlOptions.DEFAULT);
+        ControlPlane control = join(consensus, job.control());
         Communicator communicator = join(control, world, job)) {
       try {
-        session.train(communicator, stop);
+        session.train(communicator, control, stop);
       } catch (CollectiveException e) {
         end(control.failure(OTHERS_FIRST).isPresent() ? ExitStatus.PEER_LOST : report(e));
       } catch (RuntimeException | Error e) {
@@ -112,8 +114,7 @@ public final class LaunchedRank {
         consensus.first(
             () -> {
               boolean oneMachine = environment.localSize() == size;
-              InetSocketAddress address =
-                  oneMachine ? new InetSocketAddress(InetAddress.getLoopbackAddress(), 0) : new InetSocketAddress(0);
+              InetSocketAddress address = ListenAddress.choose(options.address(), oneMachine, System.getenv());
               host[0] = ControlPlane.host(address, JobSecret.create(), size, options, err::println);
               return host[0].rendezvous().text();
             });
@@ -123,8 +124,8 @@ public final class LaunchedRank {
   }
 
   private Communicator join(ControlPlane control, Communicator world, TrainJob job) {
-    Communicator joined = Transports.join(transport, world, control.table().nodes(), ControlOptions.DEFAULT.joinTimeout());
-    return control.watch(joined, job.out().resolve("recorder"));
+    Communicator joined = Transports.join(transport, world, control.table().nodes(), job.control().joinTimeout());
+    return control.watch(joined, new RunFolder(job.out()).recorders());
   }
 
   /**
@@ -135,6 +136,7 @@ public final class LaunchedRank {
   private int report(Throwable e) {
     return switch (e) {
       case UserException _ -> say(e.getMessage(), ExitStatus.USER_ERROR);
+      case JobFailedException _ -> ExitStatus.PEER_LOST; // it has been said
       case CollectiveException _ -> say(e.getMessage(), ExitStatus.PEER_LOST);
       case OutOfMemoryError full -> say(RankMain.describe(full), ExitStatus.USER_ERROR);
       default -> {

@@ -8,6 +8,14 @@ import kiln.collectives.Communicator;
 import kiln.collectives.JoinTimeoutException;
 import kiln.collectives.PeerLostException;
 import kiln.collectives.local.LocalCommunicator;
+import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.control.ControlHost;
+import kiln.launcher.control.ControlOptions;
+import kiln.launcher.control.ControlPlane;
+import kiln.launcher.control.JobFailedException;
+import kiln.launcher.control.JobSecret;
+import kiln.launcher.control.ListenAddress;
+import kiln.launcher.control.Rendezvous;
 import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.RankFolder;
@@ -15,7 +23,8 @@ import kiln.launcher.ranks.StopRequest;
 
 /** What a rank process runs: {@link kiln.launcher.ranks.RankSupervisor} starts it. */
 public final class RankMain {
-  private static final Duration JOIN_TIMEOUT = Duration.ofMinutes(2);
+  /** How long it may take until a rank knows which other one its collective failed for. */
+  private static final Duration TO_LEARN_WHY = Duration.ofSeconds(2);
 
   private static final String SMALLER = "try a smaller micro_batch, or more memory for the heap (--set memory=…)";
 
@@ -36,6 +45,8 @@ public final class RankMain {
     } catch (PeerLostException | JoinTimeoutException e) {
       System.err.println("kiln: rank " + environment.rank() + ": " + e.getMessage());
       status = ExitStatus.PEER_LOST;
+    } catch (JobFailedException e) {
+      status = ExitStatus.PEER_LOST; // it has been said
     } catch (OutOfMemoryError e) {
       System.err.println("kiln: rank " + environment.rank() + ": " + describe(e));
       status = ExitStatus.USER_ERROR;
@@ -53,20 +64,62 @@ public final class RankMain {
 
   private static int run(TrainJob job, RankEnvironment environment, StopRequest stop) {
     try (TrainingSession session = TrainingSession.open(job, environment);
-        Communicator communicator =
-            LocalCommunicator.join(environment.segment(), environment.rank(), environment.size(), JOIN_TIMEOUT)) {
-      if (environment.rank() == 0) {
-        RankFolder.delete(environment.segment().getParent());
-      }
-      try {
-        session.train(communicator, stop);
+        ControlPlane control = join(job.control(), environment)) {
+      try (Communicator communicator = join(control, job, environment)) {
+        if (environment.rank() == 0) {
+          RankFolder.delete(environment.segment().getParent());
+        }
+        train(session, communicator, control, stop);
+        return ExitStatus.OK;
       } catch (CollectiveException e) {
+        if (control.failure(TO_LEARN_WHY).isPresent()) {
+          return ExitStatus.PEER_LOST; // it has been said
+        }
         throw e;
       } catch (RuntimeException | Error e) {
-        communicator.abort(e.getClass().getSimpleName());
+        control.abort(e.getClass().getSimpleName());
         throw e;
       }
-      return ExitStatus.OK;
     }
+  }
+
+  private static void train(
+      TrainingSession session, Communicator communicator, ControlPlane control, StopRequest stop) {
+    try {
+      session.train(communicator, control, stop);
+    } catch (CollectiveException e) {
+      throw e;
+    } catch (RuntimeException | Error e) {
+      communicator.abort(e.getClass().getSimpleName());
+      throw e;
+    }
+  }
+
+  /** Rank 0 tells the others where it listens by a file of the folder that they share, where the job's secret lies. */
+  private static ControlPlane join(ControlOptions options, RankEnvironment environment) {
+    int rank = environment.rank();
+    int size = environment.size();
+    if (size == 1) {
+      return ControlPlane.alone();
+    }
+    Path folder = environment.segment().getParent();
+    JobSecret secret = JobSecret.read(RankFolder.secret(folder));
+    Runnable end = () -> Runtime.getRuntime().halt(ExitStatus.PEER_LOST);
+    if (rank == 0) {
+      ControlHost host =
+          ControlPlane.host(
+              ListenAddress.choose(options.address(), true, System.getenv()), secret, size, options, System.err::println);
+      host.rendezvous().publish(folder);
+      return ControlPlane.join(host, System.err::println, end);
+    }
+    Rendezvous rendezvous = Rendezvous.await(folder, secret, rank, size, options.joinTimeout());
+    return ControlPlane.join(rendezvous, rank, size, options, System.err::println, end);
+  }
+
+  private static Communicator join(ControlPlane control, TrainJob job, RankEnvironment environment) {
+    Communicator communicator =
+        LocalCommunicator.join(
+            environment.segment(), environment.rank(), environment.size(), job.control().joinTimeout());
+    return control.watch(communicator, new RunFolder(job.out()).recorders());
   }
 }

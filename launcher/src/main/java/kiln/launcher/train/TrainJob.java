@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.Sharding;
@@ -31,6 +32,7 @@ import kiln.launcher.profile.ProfileRequest;
  * @param guards what is watched
  * @param sharding what ranks divide among themselves
  * @param profile steps to trace; null for none
+ * @param control how ranks find each other and notice that one is gone
  * @param resumeCommand what the user can type after an interruption
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -50,6 +52,7 @@ record TrainJob(
     GuardOptions guards,
     Sharding sharding,
     ProfileRequest profile,
+    ControlOptions control,
     String resumeCommand) {
 
   /** For {@link #parse} on another rank. */

@@ -1,6 +1,7 @@
 package kiln.launcher.train;
 
 import java.nio.file.Path;
+import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.Sharding;
@@ -25,6 +26,7 @@ import kiln.launcher.profile.ProfileRequest;
  * @param guards what is watched
  * @param sharding what ranks divide among themselves
  * @param profile steps to trace; null for none
+ * @param control how ranks find each other and notice that one is gone
  * @param command the command line, for the line that says how to resume; only {@code train} needs {@code --resume} for it
  */
 public record TrainRequest(
@@ -43,6 +45,7 @@ public record TrainRequest(
     GuardOptions guards,
     Sharding sharding,
     ProfileRequest profile,
+    ControlOptions control,
     String command) {
 
   /** The command line that goes on with this run. */

@@ -36,6 +36,7 @@ final class Trainer {
   private final Validation validation;
   private final StepProfile profile;
   private final RankRole role;
+  private final RankPace pace;
   private final AdamW optimizer;
   private final LearningRate learningRate;
   private final Ema average;
@@ -55,7 +56,8 @@ final class Trainer {
       BatchSource source,
       Validation validation,
       StepProfile profile,
-      RankRole role) {
+      RankRole role,
+      RankPace pace) {
     this.preset = preset;
     this.communicator = communicator;
     this.state = state;
@@ -68,6 +70,7 @@ final class Trainer {
     this.validation = validation;
     this.profile = profile;
     this.role = role;
+    this.pace = pace;
     this.optimizer = Recipes.optimizer(preset);
     this.learningRate = Recipes.learningRate(preset);
     this.average = Ema.growing(preset.emaDecay());
@@ -146,7 +149,9 @@ final class Trainer {
     }
     state.advance(preset.batch()); // a skipped step counts: the next one has other samples
     profile.end();
-    double seconds = (System.nanoTime() - start) * 1e-9;
+    long nanos = System.nanoTime() - start;
+    pace.stepped(number, nanos);
+    double seconds = nanos * 1e-9;
     if (skipped) {
       role.say("step " + number + ": skipped, " + NonFiniteGuard.found(totals.loss(), norm));
     }
@@ -180,6 +185,7 @@ final class Trainer {
         alone ? null : totals.communicationSeconds(),
         alone ? null : totals.hiddenShare(),
         guard.skipped() == 0 ? null : guard.skipped(),
+        pace.slowest(state.step()),
         null);
   }
 }

@@ -13,6 +13,7 @@ import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
+import kiln.launcher.control.ControlPlane;
 import kiln.launcher.guard.LossSpikes;
 import kiln.launcher.guard.NonFiniteGuard;
 import kiln.launcher.guard.WeightCheck;
@@ -129,7 +130,7 @@ final class TrainingSession implements AutoCloseable {
   }
 
   /** Trains to the end, or until a rank is asked to stop. */
-  void train(Communicator communicator, StopRequest stop) {
+  void train(Communicator communicator, ControlPlane control, StopRequest stop) {
     Preset preset = job.preset();
     BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
     ValidationSet held = ValidationSet.of(this.held, preset);
@@ -148,7 +149,8 @@ final class TrainingSession implements AutoCloseable {
       NonFiniteGuard guard = new NonFiniteGuard(job.guards().maxSkipped());
       Trainer trainer =
           new Trainer(
-              preset, communicator, state, step, parallel, totals, guard, check, source, validation, profile, role);
+              preset, communicator, state, step, parallel, totals, guard, check, source, validation, profile, role,
+              new RankPace(control, preset.logEvery()));
       boolean wasComplete = state.step() >= preset.steps();
       boolean complete = trainer.run();
       if (log != null && wasComplete) {

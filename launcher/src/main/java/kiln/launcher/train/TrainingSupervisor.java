@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.bindings.UserException;
+import kiln.launcher.control.JobSecret;
 import kiln.launcher.profile.TraceFile;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.RankSupervisor;
@@ -30,6 +31,7 @@ public final class TrainingSupervisor {
     try {
       Path file = folder.resolve("job.json");
       job.write(file);
+      JobSecret.create().write(RankFolder.secret(folder));
       RankSupervisor ranks = new RankSupervisor(RankMain.class, request.ranks(), job.preset().memory(), err);
       out.flush();
       return ranks.run(folder, List.of(file.toString()), afterwards(request));

@@ -5,8 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBufUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -40,7 +43,7 @@ class RendezvousTest {
   }
 
   private CompletableFuture<ControlPlane> join(Rendezvous rendezvous, int rank, int size, ControlOptions options) {
-    return async(() -> ControlPlane.join(rendezvous, rank, size, options, news::add, NEVER));
+    return async(() -> ControlPlane.join(rendezvous, rank, size, options, news::add, () -> {}));
   }
 
   private static CompletableFuture<ControlPlane> async(Supplier<ControlPlane> join) {
@@ -48,7 +51,7 @@ class RendezvousTest {
   }
 
   private static ControlOptions joinWithin(Duration timeout) {
-    return new ControlOptions(Duration.ofSeconds(5), Duration.ofSeconds(300), timeout);
+    return new ControlOptions(null, Duration.ofSeconds(5), Duration.ofSeconds(300), timeout);
   }
 
   @Test
@@ -95,7 +98,8 @@ class RendezvousTest {
     JoinTimeoutException e = assertThrows(JoinTimeoutException.class, () -> ControlPlane.join(host, news::add, NEVER));
     assertEquals(List.of(1, 3), e.missing());
     CompletionException other = assertThrows(CompletionException.class, two::join);
-    assertEquals(List.of(1, 3), ((JoinTimeoutException) other.getCause()).missing());
+    assertTrue(other.getCause() instanceof JobFailedException, other.toString()); // rank 0 says it
+    assertTrue(other.getCause().getMessage().endsWith("in vain for ranks 1, 3"), other.getMessage());
   }
 
   @Test
@@ -107,5 +111,37 @@ class RendezvousTest {
     assertFalse(secret.toString().contains(secret.text()));
     UserException e = assertThrows(UserException.class, () -> JobSecret.parse("KILN_SECRET", "abcd"));
     assertEquals("KILN_SECRET: expected a secret of at least 64 hexadecimal digits, found 4 characters", e.getMessage());
+  }
+
+  @Test
+  void shouldReadNothingOfThoseWithoutTheSecret() throws Exception {
+    try (ControlHost host = host(2, joinWithin(Duration.ofSeconds(60)));
+        Socket large = new Socket(host.rendezvous().host(), host.rendezvous().port());
+        Socket register = new Socket(host.rendezvous().host(), host.rendezvous().port())) {
+      large.getOutputStream().write(new byte[] {0x7f, 0, 0, 0, 1, 2, 3});
+      large.getInputStream().readAllBytes(); // ends when rank 0 hangs up
+      byte[] message = ByteBufUtil.getBytes(MessageCodec.encode(new ControlMessage.Register(RankInfo.here(1))));
+      register.getOutputStream().write(ByteBuffer.allocate(4 + message.length).putInt(message.length).put(message).array());
+      register.getInputStream().readAllBytes();
+      assertTrue(news.stream().anyMatch(line -> line.endsWith("a frame of 2130706432 bytes, at most 128 are allowed")), news::toString);
+      assertTrue(news.stream().anyMatch(line -> line.endsWith("it sent no proof of the secret")), news::toString);
+      assertEquals(2, news.size(), news::toString);
+    }
+  }
+
+  @Test
+  void shouldSayWhoAborts() {
+    ControlOptions options = joinWithin(Duration.ofSeconds(60));
+    ControlHost host = host(2, options);
+    CompletableFuture<ControlPlane> joining = join(host.rendezvous(), 1, 2, options);
+    try (ControlPlane zero = ControlPlane.join(host, news::add, () -> {});
+        ControlPlane one = joining.join()) {
+      one.abort("IllegalStateException");
+      JobFailure failure = zero.failure(Duration.ofSeconds(60)).orElseThrow();
+      assertEquals(JobFailure.Cause.ABORTED, failure.cause());
+      assertEquals(one.table().get(1).title() + " failed: IllegalStateException", failure.line());
+      assertEquals(failure, one.failure(Duration.ofSeconds(60)).orElseThrow());
+      assertEquals(List.of(), news); // the rank says it by itself
+    }
   }
 }
