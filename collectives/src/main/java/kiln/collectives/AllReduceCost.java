@@ -29,9 +29,9 @@ public record AllReduceCost(double latencySeconds, double bytesPerSecond) {
   }
 
   /**
-   * The least squares of the relative errors, so that the short operations, which tell the latency, count as much as the long
-   * ones, which tell the bandwidth. Where noise would make one of the two negative, the latency is 0, or the bandwidth that of
-   * the largest operation.
+   * The least squares of the relative errors, so that the short operations, which tell the latency, count as much as the
+   * long ones, which tell the bandwidth. Where noise would make one of the two negative, the latency is 0, or the bandwidth
+   * that of the largest operation.
    *
    * @param bytes of each measurement, at least two different ones, ascending
    * @param seconds of each, positive
@@ -61,15 +61,16 @@ public record AllReduceCost(double latencySeconds, double bytesPerSecond) {
   }
 
   /**
-   * The size of buckets that hides most of the reduction of {@code total} bytes behind the backward pass that makes them. Cutting
-   * them into total / b buckets costs a latency for each, and the last bucket, which is complete only when backward ends, is
-   * hidden by nothing:
+   * The size of buckets that hides most of the reduction of {@code total} bytes behind the backward pass that makes them.
+   * Cutting them into total / b buckets costs a latency for each, and the last bucket, which is complete only when backward
+   * ends, is hidden by nothing:
    *
    * <pre>
    *   cost(b) = total / b · α + b / β         least at b = √(total · α · β)
    * </pre>
    *
-   * @return a power of two, so that runs on the same machines nearly always cut alike, from {@code least} to {@code most} bytes
+   * @return a power of two, so that runs on the same machines nearly always cut alike, from {@code least} to {@code most}
+   *     bytes
    */
   public long bucketBytes(long total, long least, long most) {
     double best = Math.sqrt(total * latencySeconds * bytesPerSecond);

@@ -8,8 +8,12 @@ import java.util.Arrays;
 
 /** Measures what all-reduces of a communicator cost, in less than half a second. */
 public final class AllReduceProbe {
+  /** What a measurement needs of memory. */
+  public static final long LEAST_BYTES = 32 << 10;
+
   private static final long[] BYTES = {4 << 10, 32 << 10, 256 << 10, 1 << 20, 4 << 20};
-  private static final int[] TIMES = {12, 8, 6, 5, 4};
+  private static final int[] TIMES = {40, 20, 10, 6, 5};
+  private static final int WARM_UP = 100; // of the smallest, while the Java machine still compiles
   private static final double BUDGET_SECONDS = 0.4;
 
   // What rank 0 tells the others after each size: whether to go on, and in the end latency and bandwidth.
@@ -18,28 +22,29 @@ public final class AllReduceProbe {
   private AllReduceProbe() {}
 
   /**
-   * Collective: float32 averages in place, of small sizes and as large ones as a slow network lets finish in time. Rank 0's clock
-   * counts, so that all ranks get the same answer.
+   * Collective: float32 averages in place, of small sizes and as large ones as a slow network lets finish in time. Rank 0's
+   * clock counts, so that all ranks get the same answer.
    *
-   * @param scratch of which some megabytes from the start are averaged; at least 32 KiB
+   * @param scratch of which some megabytes from the start are averaged; at least {@link #LEAST_BYTES}
    */
   public static AllReduceCost measure(Communicator communicator, MemorySegment scratch) {
     try (Arena arena = Arena.ofShared()) {
       MemorySegment told = arena.allocate(JAVA_DOUBLE, FIELDS);
       double[] seconds = new double[BYTES.length];
       long start = System.nanoTime();
+      MemorySegment smallest = scratch.asSlice(0, BYTES[0]);
+      for (int i = 0; i < WARM_UP && more(communicator, told, start, 0.1); i += 10) {
+        typical(communicator, smallest, 10);
+      }
       int measured = 0;
       boolean more = true;
       while (more) {
-        seconds[measured] = median(communicator, scratch.asSlice(0, BYTES[measured]), TIMES[measured]);
+        seconds[measured] = typical(communicator, scratch.asSlice(0, BYTES[measured]), TIMES[measured]);
         measured++;
         more = measured < BYTES.length && BYTES[measured] <= scratch.byteSize();
         if (more) {
           double next = seconds[measured - 1] * BYTES[measured] / BYTES[measured - 1] * (1 + TIMES[measured]);
-          boolean inTime = measured < 2 || (System.nanoTime() - start) * 1e-9 + next < BUDGET_SECONDS;
-          told.setAtIndex(JAVA_DOUBLE, 0, inTime ? 1 : 0);
-          communicator.broadcast(told, FIELDS, ElementType.I64, 0);
-          more = told.getAtIndex(JAVA_DOUBLE, 0) > 0;
+          more = more(communicator, told, start, measured < 2 ? Double.MAX_VALUE : BUDGET_SECONDS - next);
         }
       }
       AllReduceCost own = AllReduceCost.fit(bytes(measured), Arrays.copyOf(seconds, measured));
@@ -54,7 +59,15 @@ public final class AllReduceProbe {
     return Arrays.stream(BYTES, 0, measured).asDoubleStream().toArray();
   }
 
-  private static double median(Communicator communicator, MemorySegment data, int times) {
+  /** Whether less than {@code seconds} have passed on rank 0's clock. */
+  private static boolean more(Communicator communicator, MemorySegment told, long start, double seconds) {
+    told.setAtIndex(JAVA_DOUBLE, 0, (System.nanoTime() - start) * 1e-9 < seconds ? 1 : 0);
+    communicator.broadcast(told, FIELDS, ElementType.I64, 0);
+    return told.getAtIndex(JAVA_DOUBLE, 0) > 0;
+  }
+
+  /** The lower quartile: what disturbs only adds. */
+  private static double typical(Communicator communicator, MemorySegment data, int times) {
     double[] seconds = new double[times];
     for (int i = -1; i < times; i++) {
       long start = System.nanoTime();
@@ -64,6 +77,6 @@ public final class AllReduceProbe {
       }
     }
     Arrays.sort(seconds);
-    return Math.max(1e-9, seconds[times / 2]);
+    return Math.max(1e-9, seconds[times / 4]);
   }
 }

@@ -59,7 +59,8 @@ class NarrowCommunicatorTest {
                   assertEquals(expected(reduction, size, i), Elements.getFloat(data, i), reduction + " of " + count);
                 }
                 for (long i = 0; i < shard.byteSize() / 4; i++) {
-                  assertEquals(expected(reduction, size, first + i), Elements.getFloat(shard, i), reduction + " of " + count);
+                  float own = Elements.getFloat(shard, i);
+                  assertEquals(expected(reduction, size, first + i), own, reduction + " of " + count);
                 }
               }
             }

@@ -3,8 +3,9 @@ package kiln.launcher.guard;
 import kiln.bindings.UserException;
 
 /**
- * Skips steps whose loss or gradient is not finite, so that they do not spoil weights and moments for good, and ends the run when
- * too many come in a row. It looks at numbers that all ranks share, bit for bit, and so comes to the same verdict on each.
+ * Skips steps whose loss or gradient is not finite, so that they do not spoil weights and moments for good, and ends the run
+ * when too many come in a row. It looks at numbers that all ranks share, bit for bit, and so comes to the same verdict on
+ * each.
  */
 public final class NonFiniteGuard {
   private final int maxSkipped;
@@ -31,7 +32,8 @@ public final class NonFiniteGuard {
       return false;
     }
     if (inARow == maxSkipped) {
-      String before = maxSkipped == 0 ? "" : "; the " + maxSkipped + " steps before it were skipped for the like (--max-skipped)";
+      String others = "; the " + maxSkipped + " steps before it were skipped for the like (--max-skipped)";
+      String before = maxSkipped == 0 ? "" : others;
       String advice = "try a smaller optimizer.learning_rate (--set) or another --seed";
       throw new UserException("step " + step + ": " + found(loss, norm) + before + "; " + advice);
     }

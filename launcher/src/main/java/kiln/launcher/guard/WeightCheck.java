@@ -14,9 +14,9 @@ import kiln.collectives.ElementType;
 import kiln.model.plan.ParameterTable;
 
 /**
- * Compares the weights of all ranks, which must be the same bits: a faulty memory, a rank that read another file, or a mistake in
- * what joins gradients shows here, not in a loss that nobody understands. Every parameter has a checksum (CRC-32C, RFC 3720, which
- * processors compute at the speed of memory).
+ * Compares the weights of all ranks, which must be the same bits: a faulty memory, a rank that read another file, or a
+ * mistake in what joins gradients shows here, not in a loss that nobody understands. Every parameter has a checksum
+ * (CRC-32C, RFC 3720, which processors compute at the speed of memory).
  */
 public final class WeightCheck implements AutoCloseable {
   private static final long MOST_AT_ONCE = 1 << 30; // what a byte buffer can hold, and more

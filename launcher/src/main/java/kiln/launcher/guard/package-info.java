@@ -1,2 +1,2 @@
-/** What notices that training goes wrong: numbers that are not finite, weights that differ between ranks, losses that jump. */
+/** Notices what goes wrong in training: numbers that are not finite, weights that differ between ranks, losses that jump. */
 package kiln.launcher.guard;

@@ -10,8 +10,8 @@ import kiln.collectives.GradientBuckets;
 import kiln.collectives.NarrowCommunicator;
 
 /**
- * What gradients go through from rank to rank: the communicator, the size of buckets, and whether they go beside backward. If the
- * user gives no size, the communicator is measured, and the size is that of {@link AllReduceCost#bucketBytes}.
+ * What gradients go through from rank to rank: the communicator, the size of buckets, and whether they go beside backward.
+ * If the user gives no size, the communicator is measured, and the size is that of {@link AllReduceCost#bucketBytes}.
  */
 public final class GradientLink implements AutoCloseable {
   private static final long LEAST = 256 << 10;
@@ -44,7 +44,7 @@ public final class GradientLink implements AutoCloseable {
     if (options.bucketBytes() != null) {
       return new GradientLink(link, narrow, options, null, options.bucketBytes());
     }
-    if (communicator.size() == 1) {
+    if (communicator.size() == 1 || gradients.byteSize() < AllReduceProbe.LEAST_BYTES) {
       return new GradientLink(link, narrow, options, null, GradientBuckets.DEFAULT_BUCKET_BYTES);
     }
     AllReduceCost cost = AllReduceProbe.measure(link, gradients);
@@ -59,6 +59,11 @@ public final class GradientLink implements AutoCloseable {
   /** See {@link GradientBuckets}. */
   public long bucketBytes() {
     return bucketBytes;
+  }
+
+  /** What an all-reduce was measured to cost; empty if the user gave the size, or if there is only one rank. */
+  public Optional<AllReduceCost> cost() {
+    return Optional.ofNullable(cost);
   }
 
   /** See {@link GradientBuckets#overlap}. */

@@ -16,8 +16,8 @@ import kiln.launcher.control.SlowestRank;
  * @param heapBytes bytes that rank 0 has allocated on its Java heap since the step before
  * @param communicationSeconds for which gradients were on their way to other ranks, mean over ranks; absent for one rank
  * @param hiddenShare share of that which backward hid, 0 to 1; absent for one rank
- * @param skipped steps of this process so far that made no update because loss or gradient was not finite; absent while there are
- *     none
+ * @param skipped steps of this process so far that made no update because loss or gradient was not finite; absent while
+ *     there are none
  * @param slowest the rank that the others waited for in the last interval of steps; absent where no interval has just ended
  * @param validationLoss mean over the validation set, if it was measured after this step
  */

@@ -9,12 +9,13 @@ import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
 
 /**
- * The little that ranks tell each other in every step, in one all-reduce, when gradients are known and before weights change: all
- * ranks then decide alike whether they do. A request to stop travels with it, so that all ranks stop after the same step,
- * whichever of them was asked.
+ * The little that ranks tell each other in every step, in one all-reduce, when gradients are known and before weights
+ * change: all ranks then decide alike whether they do. A request to stop travels with it, so that all ranks stop after the
+ * same step, whichever of them was asked.
  *
  * <pre>
- *   float32 | mean loss of this rank | 1 if it was asked to stop | megabytes of memory | seconds gradients travelled | waited |
+ *   float32 | mean loss of this rank | 1 if it was asked to stop | megabytes of memory | seconds gradients travelled |
+ *   waited |
  * </pre>
  */
 final class StepTotals implements AutoCloseable {

@@ -53,8 +53,8 @@ class WeightCheckTest {
     long second = table.entries().get(1).offset();
     long third = table.entries().get(2).offset();
     String line =
-        "weights are not the same on all ranks after step 4: the first is b, which has other bits on rank 1 than on ranks 0, 2;"
-            + " go on from an earlier checkpoint";
+        "weights are not the same on all ranks after step 4: the first is b, which has other bits on rank 1 than on ranks 0,"
+            + " 2; go on from an earlier checkpoint";
     assertEquals(List.of(line, line, line), check(2, false, third, second + 5 * 7 * 4 - 1));
     assertEquals(List.of(line, line, line), check(3, true, second), "before weights are saved");
   }
