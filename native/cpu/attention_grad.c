@@ -38,8 +38,8 @@ typedef struct {
   float *scores;         /* [KILN_BLOCK queries, keys], in place weights, in place pairs of queries */
   float *slopes;         /* as scores: the gradient of the weights, in place that of the scores */
   float *slopes_deep;    /* the latter as pairs of keys: the same memory unless bf16 */
-  float *shifts;         /* [lq]: the logarithm of the row's sum of exponentials, in units of ln 2 */
-  float *means;          /* [lq]: the row's mean of the weights' gradient */
+  const float *shifts;   /* [lq], of the head: the logarithm of the row's sum of exponentials, in units of ln 2 */
+  const float *means;    /* [lq], of the head: the row's mean of the weights' gradient */
   float *query_sums;     /* [lq, d], the gradient, if there is one chunk */
 } space;
 
@@ -78,17 +78,21 @@ static int64_t carve(const kiln_attention_shape *s, char *memory, space *w) {
   w->queries_deep = bf16 ? kiln_take(&scratch, KILN_BLOCK / 2 * d) : w->queries;
   w->gradients_deep = bf16 ? kiln_take(&scratch, KILN_BLOCK / 2 * dv) : w->gradients;
   w->slopes_deep = bf16 ? kiln_take(&scratch, scores / 2) : w->slopes;
-  w->shifts = kiln_take(&scratch, s->lq);
-  w->means = kiln_take(&scratch, s->lq);
+  w->shifts = w->means = NULL;
   w->query_sums = num_chunks(s) == 1 ? kiln_take(&scratch, sums_elements(s)) : NULL;
   return scratch.next - memory;
+}
+
+/* Elements of the sums of all chunks, if there are several. */
+static int64_t all_sums_elements(const kiln_attention_shape *s) {
+  return num_chunks(s) == 1 ? 0 : s->batch * s->heads * num_chunks(s) * sums_elements(s);
 }
 
 int64_t kiln_attention_grad_scratch(const int64_t *shape) {
   const kiln_attention_shape *s = (const kiln_attention_shape *)shape;
   space w;
-  int64_t sums = num_chunks(s) == 1 ? 0 : s->batch * s->heads * num_chunks(s) * sums_elements(s) * 4;
-  return s->threads * carve(s, NULL, &w) + sums;
+  int64_t rows = s->batch * s->heads * s->lq;
+  return s->threads * carve(s, NULL, &w) + (all_sums_elements(s) + 2 * rows) * 4;
 }
 
 typedef struct {
@@ -118,29 +122,46 @@ static float dot(int bf16, const void *a, const void *b, int64_t n) {
   return sum;
 }
 
-/* The rows' statistics. The mean of the weights' gradient is that of dy * y summed along the head. */
-static void prepare_rows(const arguments *a, int64_t b, int64_t h, const space *w) {
+/* The statistics of a block of rows of a head: shifts and means. A mean is that of dy * y summed along the head. */
+static void prepare_rows(const arguments *a, int64_t b, int64_t h, int64_t first, float *shifts, float *means) {
   const kiln_attention_shape *s = a->s;
   const float *log_sums = a->log_sum_exp + (b * s->heads + h) * s->lq;
-  for (int64_t i = 0; i < s->lq; i++) {
-    w->shifts[i] = log_sums[i] == -FLT_MAX ? KILN_DROPPED : KILN_LOG2_E * log_sums[i];
+  for (int64_t i = first; i < kiln_min(first + KILN_BLOCK, s->lq); i++) {
+    shifts[i] = log_sums[i] == -FLT_MAX ? KILN_DROPPED : KILN_LOG2_E * log_sums[i];
     kiln_rows y = kiln_head(s, a->y, s->lq, s->dv, b, h, i, 1);
     kiln_rows dy = kiln_head(s, a->dy, s->lq, s->dv, b, h, i, 1);
-    w->means[i] = dot(kiln_is_bf16(s), y.data, dy.data, s->dv);
+    means[i] = dot(kiln_is_bf16(s), y.data, dy.data, s->dv);
   }
 }
 
+/* What a row's weights and their gradient are computed with. A row whose keys are all dropped weighs them evenly. */
+typedef struct {
+  float shift, mean, most;
+} row_statistics;
+
+static row_statistics statistics(const kiln_attention_shape *s, const space *w, int64_t query) {
+  float shift = w->shifts[query];
+  return (row_statistics){shift, w->means[query], shift == KILN_DROPPED ? 1.0f / (float)s->lk : 1.0f};
+}
+
+KILN_INLINE kiln_floats weights_of(const row_statistics *row, const float *scores) {
+  return row->most * kiln_exp2(kiln_load(scores) - row->shift);
+}
+
+KILN_INLINE kiln_floats slopes_of(const row_statistics *row, kiln_floats weights, const float *slopes) {
+  return weights * (kiln_load(slopes) - row->mean);
+}
+
 /* From scores and the gradient of the weights to weights and the gradient of the scores, in place. Columns are keys, up to a
- * multiple of KILN_ROW. A row whose keys are all dropped weighs them evenly. */
-static void weigh(const kiln_attention_shape *s, const space *w, const kiln_block *block, int64_t columns) {
+ * multiple of KILN_ROW. */
+static void weigh(const kiln_attention_shape *s, const space *w, const kiln_block *block, int64_t columns, int64_t step) {
   for (int64_t row = 0; row < block->queries; row++) {
-    float shift = w->shifts[block->first_query + row], mean = w->means[block->first_query + row];
-    float most = shift == KILN_DROPPED ? 1.0f / (float)s->lk : 1.0f;
-    float *scores = w->scores + row * key_block(s), *slopes = w->slopes + row * key_block(s);
+    row_statistics of = statistics(s, w, block->first_query + row);
+    float *scores = w->scores + row * step, *slopes = w->slopes + row * step;
     for (int64_t column = 0; column < columns; column += KILN_LANES) {
-      kiln_floats weights = most * kiln_exp2(kiln_load(scores + column) - shift);
+      kiln_floats weights = weights_of(&of, scores + column);
       kiln_store(scores + column, weights);
-      kiln_store(slopes + column, weights * (kiln_load(slopes + column) - mean));
+      kiln_store(slopes + column, slopes_of(&of, weights, slopes + column));
     }
   }
 }
@@ -161,20 +182,48 @@ static void add_bias_grad(const arguments *a, const space *w, const kiln_block *
   }
 }
 
-/* Weights and the gradient of the scores as pairs of bfloat16; an odd last row is completed with zero. */
+/* Stores, of two rows, weights and the gradient of the scores as pairs of bfloat16. */
+KILN_INLINE void store_pairs(const space *w, int64_t row, int64_t column, int64_t step, kiln_floats weights,
+                             kiln_floats next_weights, kiln_floats slopes, kiln_floats next_slopes) {
+  uint16_t *deep = (uint16_t *)w->slopes_deep + row * step + column;
+  int64_t pairs = row / 2 * step + column;
+  kiln_store(w->scores + pairs, (kiln_floats)kiln_pair_bf16(weights, next_weights));
+  kiln_store(w->slopes + pairs, (kiln_floats)kiln_pair_bf16(slopes, next_slopes));
+  kiln_store_bf16(deep, slopes);
+  kiln_store_bf16(deep + step, next_slopes);
+}
+
+/* As weigh, but what becomes of it is pairs of bfloat16: of queries in place, of keys in slopes_deep. An odd last row is
+ * completed with zero. */
+static void weigh_pairs(const kiln_attention_shape *s, const space *w, const kiln_block *block, int64_t columns, int64_t step) {
+  int64_t row = 0;
+  for (; row + 2 <= block->queries; row += 2) {
+    row_statistics of = statistics(s, w, block->first_query + row), next = statistics(s, w, block->first_query + row + 1);
+    for (int64_t column = 0; column < columns; column += KILN_LANES) {
+      int64_t at = row * step + column;
+      kiln_floats weights = weights_of(&of, w->scores + at), next_weights = weights_of(&next, w->scores + at + step);
+      kiln_floats slopes = slopes_of(&of, weights, w->slopes + at);
+      store_pairs(w, row, column, step, weights, next_weights, slopes, slopes_of(&next, next_weights, w->slopes + at + step));
+    }
+  }
+  if (row < block->queries) {
+    row_statistics of = statistics(s, w, block->first_query + row);
+    for (int64_t column = 0; column < columns; column += KILN_LANES) {
+      kiln_floats weights = weights_of(&of, w->scores + row * step + column), none = {0};
+      store_pairs(w, row, column, step, weights, none, slopes_of(&of, weights, w->slopes + row * step + column), none);
+    }
+  }
+}
+
+/* The same of weights and the gradient of the scores that are there already. */
 static void narrow(const space *w, const kiln_block *block, int64_t columns, int64_t step) {
-  uint16_t *deep = (uint16_t *)w->slopes_deep;
   for (int64_t row = 0; row < block->queries; row += 2) {
     int both = row + 1 < block->queries;
     for (int64_t column = 0; column < columns; column += KILN_LANES) {
-      int64_t at = row * step + column, pairs = row / 2 * step + column;
-      kiln_floats weights = kiln_load(w->scores + at), slopes = kiln_load(w->slopes + at);
-      kiln_floats next_weights = both ? kiln_load(w->scores + at + step) : (kiln_floats){0};
-      kiln_floats next_slopes = both ? kiln_load(w->slopes + at + step) : (kiln_floats){0};
-      kiln_store(w->scores + pairs, (kiln_floats)kiln_pair_bf16(weights, next_weights));
-      kiln_store(w->slopes + pairs, (kiln_floats)kiln_pair_bf16(slopes, next_slopes));
-      kiln_store_bf16(deep + at, slopes);
-      kiln_store_bf16(deep + at + step, next_slopes);
+      const float *scores = w->scores + row * step + column, *slopes = w->slopes + row * step + column;
+      kiln_floats next_weights = both ? kiln_load(scores + step) : (kiln_floats){0};
+      kiln_floats next_slopes = both ? kiln_load(slopes + step) : (kiln_floats){0};
+      store_pairs(w, row, column, step, kiln_load(scores), next_weights, kiln_load(slopes), next_slopes);
     }
   }
 }
@@ -198,7 +247,11 @@ static void differentiate(const arguments *a, const space *w, const kiln_block *
   for (int64_t row = 0; row < block->queries; row++) {
     for (int64_t k = block->keys; k < columns; k++) w->scores[row * step + k] = KILN_DROPPED;
   }
-  weigh(s, w, block, columns);
+  if (bf16 && a->dbias == NULL) {
+    weigh_pairs(s, w, block, columns, step);
+    return;
+  }
+  weigh(s, w, block, columns, step);
   if (a->dbias != NULL) add_bias_grad(a, w, block);
   if (bf16) narrow(w, block, columns, step);
 }
@@ -255,7 +308,6 @@ static void unpack(const kiln_attention_shape *s, const float *sums, float scale
 static void run_chunk(const arguments *a, const space *w, int64_t b, int64_t h, int64_t chunk) {
   const kiln_attention_shape *s = a->s;
   int64_t first = chunk * chunk_keys(s), end = kiln_min(first + chunk_keys(s), s->lk);
-  prepare_rows(a, b, h, w);
   for (int64_t key = first; key < end; key += key_block(s)) {
     kiln_block block = {.b = b, .h = h, .first_key = key, .keys = kiln_min(key_block(s), end - key)};
     pack_keys(a, w, &block);
@@ -300,16 +352,28 @@ void kiln_attention_grad(const void *q, const void *k, const void *v, const floa
   int64_t bytes = carve(s, NULL, &empty), chunks = num_chunks(s);
   int64_t groups = shares_bias(s) ? 1 : s->batch, of_group = s->batch / groups;
   float *all_sums = (float *)(scratch + s->threads * bytes);
+  float *shifts = all_sums + all_sums_elements(s), *means = shifts + s->batch * s->heads * s->lq;
 #pragma omp parallel num_threads((int)s->threads)
   {
     space w;
     carve(s, scratch + kiln_thread() * bytes, &w);
+#pragma omp for collapse(3) schedule(static)
+    for (int64_t b = 0; b < s->batch; b++) {
+      for (int64_t h = 0; h < s->heads; h++) {
+        for (int64_t query = 0; query < s->lq; query += KILN_BLOCK) {
+          int64_t rows = (b * s->heads + h) * s->lq;
+          prepare_rows(&a, b, h, query, shifts + rows, means + rows);
+        }
+      }
+    }
 #pragma omp for collapse(3) schedule(dynamic)
     for (int64_t group = 0; group < groups; group++) {
       for (int64_t h = 0; h < s->heads; h++) {
         for (int64_t chunk = 0; chunk < chunks; chunk++) {
           for (int64_t b = group * of_group; b < (group + 1) * of_group; b++) {
             space one = w;
+            one.shifts = shifts + (b * s->heads + h) * s->lq;
+            one.means = means + (b * s->heads + h) * s->lq;
             if (chunks > 1) one.query_sums = all_sums + ((b * s->heads + h) * chunks + chunk) * sums_elements(s);
             run_chunk(&a, &one, b, h, chunk);
             for (int64_t query = 0; chunks == 1 && query < s->lq; query += KILN_BLOCK) {

@@ -24,6 +24,11 @@ typedef struct {
   float mean[KILN_TILE], rstd[KILN_TILE], weight[KILN_TILE], bias[KILN_TILE];
 } channels;
 
+/* What dx is made of, for the channels of a tile. */
+typedef struct {
+  float center[KILN_TILE], of_dz[KILN_TILE], of_x[KILN_TILE], constant[KILN_TILE];
+} slopes;
+
 #define KILN_BODY "group_norm.c"
 #include "float_types.h"
 
@@ -65,9 +70,9 @@ static void TYPED(add_square_deviations)(const elem *x, int64_t rows, int64_t st
 }
 
 /* y = (x - center) * scale + shift, then SiLU */
-KILN_INLINE void TYPED(normalize)(const elem *restrict x, elem *restrict y, int64_t rows, int64_t stride, int64_t width,
-                                  const float *restrict center, const float *restrict scale, const float *restrict shift,
-                                  int silu) {
+KILN_INLINE void TYPED(normalize_width)(const elem *restrict x, elem *restrict y, int64_t rows, int64_t stride, int64_t width,
+                                        const float *restrict center, const float *restrict scale,
+                                        const float *restrict shift, int silu) {
   for (int64_t i = 0; i < rows; i++) {
     const elem *in = x + i * stride;
     elem *out = y + i * stride;
@@ -77,6 +82,19 @@ KILN_INLINE void TYPED(normalize)(const elem *restrict x, elem *restrict y, int6
       out[j] = STORE(silu ? z * kiln_sigmoid(z) : z);
     }
   }
+}
+
+static void TYPED(normalize)(const elem *x, elem *y, int64_t rows, int64_t stride, int64_t width, const float *center,
+                             const float *scale, const float *shift, int silu) {
+#define PLAIN(constant) TYPED(normalize_width)(x, y, rows, stride, constant, center, scale, shift, 0)
+#define WITH_SILU(constant) TYPED(normalize_width)(x, y, rows, stride, constant, center, scale, shift, 1)
+  if (silu) {
+    KILN_WITH_WIDTH(width, WITH_SILU)
+  } else {
+    KILN_WITH_WIDTH(width, PLAIN)
+  }
+#undef PLAIN
+#undef WITH_SILU
 }
 
 static void TYPED(group_norm)(const elem *x, const float *weight, const float *bias, elem *y, float *mean, float *rstd,
@@ -120,20 +138,16 @@ static void TYPED(group_norm)(const elem *x, const float *weight, const float *b
           scale[j] = rstd_of[(first + j) / size] * weight[first + j];
         }
         elem *out = y + sample * s * c + first;
-        if (silu) {
-          TYPED(normalize)(in + first, out, s, c, width, center, scale, bias + first, 1);
-        } else {
-          TYPED(normalize)(in + first, out, s, c, width, center, scale, bias + first, 0);
-        }
+        TYPED(normalize)(in + first, out, s, c, width, center, scale, bias + first, silu);
       }
     }
   }
 }
 
 /* Adds, over rows, dz to sum and dz * xhat to dot; dz, the gradient before SiLU, goes to dz if that is wanted. */
-KILN_INLINE void TYPED(add_gradients)(const elem *restrict x, const elem *restrict dy, elem *restrict dz, int64_t rows,
-                                      int64_t stride, int64_t width, const channels *restrict ch, double *restrict sum,
-                                      double *restrict dot, int silu) {
+KILN_INLINE void TYPED(add_gradients_width)(const elem *restrict x, const elem *restrict dy, elem *restrict dz, int64_t rows,
+                                            int64_t stride, int64_t width, const channels *restrict ch,
+                                            double *restrict sum, double *restrict dot, int silu) {
   for (int64_t first = 0; first < rows; first += KILN_RUN) {
     int64_t end = kiln_min(first + KILN_RUN, rows);
     float part_sum[KILN_TILE] = {0};
@@ -159,6 +173,38 @@ KILN_INLINE void TYPED(add_gradients)(const elem *restrict x, const elem *restri
       dot[j] += part_dot[j];
     }
   }
+}
+
+static void TYPED(add_gradients)(const elem *x, const elem *dy, elem *dz, int64_t rows, int64_t stride, int64_t width,
+                                 const channels *ch, double *sum, double *dot, int silu) {
+#define PLAIN(constant) TYPED(add_gradients_width)(x, dy, dz, rows, stride, constant, ch, sum, dot, 0)
+#define WITH_SILU(constant) TYPED(add_gradients_width)(x, dy, dz, rows, stride, constant, ch, sum, dot, 1)
+  if (silu) {
+    KILN_WITH_WIDTH(width, WITH_SILU)
+  } else {
+    KILN_WITH_WIDTH(width, PLAIN)
+  }
+#undef PLAIN
+#undef WITH_SILU
+}
+
+/* dx = of_dz * dz - of_x * (x - center) - constant */
+KILN_INLINE void TYPED(combine_width)(const elem *dz, const elem *restrict x, elem *dx, int64_t rows, int64_t stride,
+                                      int64_t width, const slopes *restrict k) {
+  for (int64_t i = 0; i < rows; i++) {
+#pragma omp simd
+    for (int64_t j = 0; j < width; j++) {
+      int64_t at = i * stride + j;
+      dx[at] = STORE(k->of_dz[j] * LOAD(dz[at]) - k->of_x[j] * (LOAD(x[at]) - k->center[j]) - k->constant[j]);
+    }
+  }
+}
+
+static void TYPED(combine)(const elem *dz, const elem *x, elem *dx, int64_t rows, int64_t stride, int64_t width,
+                           const slopes *k) {
+#define CALL(constant) TYPED(combine_width)(dz, x, dx, rows, stride, constant, k)
+  KILN_WITH_WIDTH(width, CALL)
+#undef CALL
 }
 
 /* partial [n, 2, c] is scratch: what every sample adds to dbias and dweight. */
@@ -188,11 +234,7 @@ static void TYPED(group_norm_grad)(const elem *x, const float *weight, const flo
           ch.bias[j] = bias[first + j];
           sum[first + j] = dot[first + j] = 0;
         }
-        if (silu) {
-          TYPED(add_gradients)(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 1);
-        } else {
-          TYPED(add_gradients)(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, 0);
-        }
+        TYPED(add_gradients)(x + at, dy + at, dx + at, s, c, width, &ch, sum + first, dot + first, silu);
         for (int64_t j = 0; j < width; j++) {
           group_sum[(first - from + j) / size] += (double)ch.weight[j] * sum[first + j];
           group_dot[(first - from + j) / size] += (double)ch.weight[j] * dot[first + j];
@@ -203,22 +245,17 @@ static void TYPED(group_norm_grad)(const elem *x, const float *weight, const flo
       double elements = (double)(s * size);
       for (int64_t first = from; first < to; first += KILN_TILE) {
         int64_t width = kiln_min(KILN_TILE, to - first);
-        float center[KILN_TILE], of_dz[KILN_TILE], of_x[KILN_TILE], constant[KILN_TILE];
+        slopes of;
         for (int64_t j = 0; j < width; j++) {
           int64_t k = (first - from + j) / size;
           double r = rstd[sample * groups + g + k];
-          center[j] = mean[sample * groups + g + k];
-          of_dz[j] = (float)(r * weight[first + j]);
-          of_x[j] = (float)(r * r * group_dot[k] / elements);
-          constant[j] = (float)(r * group_sum[k] / elements);
+          of.center[j] = mean[sample * groups + g + k];
+          of.of_dz[j] = (float)(r * weight[first + j]);
+          of.of_x[j] = (float)(r * r * group_dot[k] / elements);
+          of.constant[j] = (float)(r * group_sum[k] / elements);
         }
-        for (int64_t i = 0; i < s; i++) {
-          int64_t at = origin + i * c + first;
-#pragma omp simd
-          for (int64_t j = 0; j < width; j++) {
-            dx[at + j] = STORE(of_dz[j] * LOAD(dz[at + j]) - of_x[j] * (LOAD(x[at + j]) - center[j]) - constant[j]);
-          }
-        }
+        int64_t at = origin + first;
+        TYPED(combine)(dz + at, x + at, dx + at, s, c, width, &of);
       }
     }
   }

@@ -39,19 +39,28 @@ KILN_INLINE kiln_floats kiln_larger(kiln_floats a, kiln_floats b) {
 #endif
 }
 
-/* 2^x for x up to 1, within 2 ulp; 0 below 2^-126, NaN of NaN, 1 of 0. The polynomial is a minimax fit on [-1/2, 1/2]; adding
- * 1.5 * 2^23 rounds to an integer, which then lies in the lowest bits. */
+/* 2^x for x up to 1, within 2 ulp; as good as 0 below 2^-126, NaN of NaN, 1 of 0. The polynomial is a minimax fit on [-1/2,
+ * 1/2], where r is what x differs from an integer by; without an instruction for that, adding 1.5 * 2^23 rounds to an integer,
+ * which then lies in the lowest bits. */
 KILN_INLINE kiln_floats kiln_exp2(kiln_floats x) {
+#ifdef __AVX512DQ__
+  kiln_floats r = (kiln_floats)_mm512_reduce_ps((__m512)x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+#else
   const float round = 12582912.0f;
   kiln_floats shifted = x + round;
   kiln_floats r = x - (shifted - round);
+#endif
   kiln_floats p = 1.326472731307149e-3f * r + 9.671512991189957e-3f;
   p = p * r + 5.550733581185341e-2f;
   p = p * r + 2.4022242426872253e-1f;
   p = p * r + 6.931470036506653e-1f;
   p = p * r + 1.0f;
+#ifdef __AVX512DQ__
+  return (kiln_floats)_mm512_scalef_ps((__m512)p, (__m512)(x - r));
+#else
   kiln_ints y = (kiln_ints)p + ((kiln_ints)shifted << 23);
   return (kiln_floats)(y & ~(x < -126.0f));
+#endif
 }
 
 /* Pairs of bfloat16, the lower half of every word from `low`. */
