@@ -59,6 +59,8 @@ add_host() {
   ip -n "kiln-$host" link set lo up
   ip -n "kiln-$host" address add "$network.$i/24" dev eth0
   ip -n "kiln-$host" link set eth0 up
+  # What was sent over a link that is cut fails after some seconds, not after a quarter of an hour.
+  nsenter --net="/run/netns/kiln-$host" bash -c 'echo 4 >/proc/sys/net/ipv4/tcp_retries2'
   if [ -n "$rate" ]; then
     slow tc qdisc add dev "kiln-$host" "$rate"
     slow tc -n "kiln-$host" qdisc add dev eth0 "$rate"
@@ -93,7 +95,12 @@ up() {
     echo "$network.$i h$i" >>"$state/hosts"
   done
   # What mpirun starts its daemons with, in place of ssh.
-  printf '#!/bin/sh\nhost="$1"\nshift\nexec nsenter -t "$(cat "%s/$host.pid")" -n -u -m sh -c "$*"\n' "$state" >"$state/agent"
+  cat >"$state/agent" <<EOF
+#!/bin/sh
+holder="\$(cat "$state/\$1.pid")"
+shift
+exec nsenter -t "\$holder" -n -u -m sh -c "\$*"
+EOF
   chmod +x "$state/agent"
   for i in $(seq "$count"); do
     add_host "$i" "$state/hosts" "$rate"

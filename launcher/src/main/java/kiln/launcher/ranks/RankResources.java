@@ -3,12 +3,16 @@ package kiln.launcher.ranks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
 /** What a rank may use of its machine: threads that compute, and Java heap. */
 public final class RankResources {
   private static final String THREADS = "OMP_NUM_THREADS";
+
+  /** Whether a thread that waits inside Open MPI offers its core to others; it burns it otherwise. */
+  private static final String YIELD = "OMPI_MCA_mpi_yield_when_idle";
 
   private static final Path ONLINE = Path.of("/sys/devices/system/cpu/online");
 
@@ -25,12 +29,16 @@ public final class RankResources {
   }
 
   /**
-   * What to add to the environment of a rank that another launcher started: how many threads compute, if its user does not say.
-   * That is its share of the machine's processors, and no more than it may run on: a launcher may have bound it to some, alone
-   * or together with others.
+   * What to add to the environment of a rank that another launcher started, where its user has not said otherwise: how many
+   * threads compute, and that what waits for other ranks leaves the cores to these. They are its share of the machine's
+   * processors, and no more than it may run on: a launcher may have bound it to some, alone or together with others.
    */
   public static Map<String, String> variables(RankEnvironment environment, Map<String, String> variables) {
-    return variables.containsKey(THREADS) ? Map.of() : Map.of(THREADS, Integer.toString(threads(environment, variables)));
+    Map<String, String> more = new HashMap<>();
+    more.put(THREADS, Integer.toString(threads(environment, variables)));
+    more.put(YIELD, "1");
+    more.keySet().removeAll(variables.keySet());
+    return more;
   }
 
   private static int threads(RankEnvironment environment, Map<String, String> variables) {
