@@ -11,7 +11,7 @@ import java.net.SocketAddress;
 
 /** What both ends of a connection do alike: frames in, frames out. All of it happens on the event loop's one thread. */
 abstract class Connection extends ChannelInboundHandlerAdapter {
-  private final FrameDecoder frames = new FrameDecoder(Handshake.MAX_FRAME_BYTES);
+  private FrameDecoder frames;
   private Channel channel;
   private long heard; // when the last frame came, of System.nanoTime()
   private boolean goodbye;
@@ -19,8 +19,15 @@ abstract class Connection extends ChannelInboundHandlerAdapter {
   /** Puts this, and the framing before it, into a new channel. */
   final void addTo(Channel added) {
     channel = added;
+    frames = new FrameDecoder(Handshake.MAX_FRAME_BYTES);
     ChannelPipeline pipeline = added.pipeline();
     pipeline.addLast(frames, new LengthFieldPrepender(Integer.BYTES), this);
+  }
+
+  /** One channel after the other has it, until one connects. */
+  @Override
+  public final boolean isSharable() {
+    return true;
   }
 
   /** A frame has come. */

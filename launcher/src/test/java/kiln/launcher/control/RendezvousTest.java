@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBufUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -75,6 +76,23 @@ class RendezvousTest {
     }
     assertEquals(List.of(), news);
     assertTrue(planes.stream().allMatch(plane -> plane.failure(Duration.ZERO).isEmpty()));
+  }
+
+  @Test
+  void shouldWaitForRank0() throws Exception {
+    ControlOptions options = joinWithin(Duration.ofSeconds(60));
+    InetSocketAddress later;
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      later = new InetSocketAddress(free.getInetAddress(), free.getLocalPort());
+    }
+    Rendezvous told = new Rendezvous(later.getAddress().getHostAddress(), later.getPort(), secret);
+    CompletableFuture<ControlPlane> one = join(told, 1, 2, options);
+    Thread.sleep(200); // some attempts in vain
+    ControlHost host = ControlPlane.host(later, secret, 2, options, news::add);
+    try (ControlPlane zero = ControlPlane.join(host, news::add, NEVER);
+        ControlPlane joined = one.join()) {
+      assertEquals(zero.table(), joined.table());
+    }
   }
 
   @Test

@@ -75,7 +75,7 @@ class SeveralHostsTest {
 
   @Test
   void shouldEndAndSayWhyWhenALinkIsCut() {
-    String[] forever = TinyRuns.train(temporary.resolve("run"), "--steps", "1000000");
+    String[] forever = TinyRuns.train(temporary.resolve("run"), "--steps", "1000000", "--heartbeat-timeout", "2s");
     try (KilnProcess job = run("2", "h1,h2", forever)) {
       job.awaitOutput("step 8/");
       hosts("cut", "h2").assertOk();
