@@ -12,7 +12,8 @@ import kiln.bindings.UserException;
 
 /** Starts the processes of both sides and reads the last line that each prints. */
 final class SideProcess {
-  private static final String KILN_HEAP = "-Xmx256m"; // Kiln's tensors are native memory
+  /** Kiln's tensors are native memory. The start size is given because it would otherwise follow from that of the machine. */
+  private static final List<String> KILN_HEAP = List.of("-Xms16m", "-Xmx256m", "-XX:+UseSerialGC");
 
   private final String python;
   private final Path script;
@@ -47,7 +48,8 @@ final class SideProcess {
   String kiln(StepCase c, Path file, String mode) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.addAll(List.of("--enable-native-access=ALL-UNNAMED", KILN_HEAP, "-XX:+UseSerialGC"));
+    command.add("--enable-native-access=ALL-UNNAMED");
+    command.addAll(KILN_HEAP);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), KilnSide.class.getName(), file.toString()));
     if (!mode.isEmpty()) {
       command.add(mode);

@@ -44,13 +44,14 @@ public final class ResnetBlock2d {
     return scope.trace(
         x.graph(),
         () -> {
+          Value skip = convShortcut == null ? x : convShortcut.apply(x); // first: norm1 can then write over x
           Value h = conv1.apply(norm1.applyWithSilu(x)); // [N, H, W, out]
           if (timeEmbProj != null) {
             Value t = timeEmbProj.apply(time); // [N, out]
             h = Ops.add(h, Ops.reshape(t, Shape.of(t.shape().dim(0), 1, 1, t.shape().last())));
           }
           h = conv2.apply(norm2.applyWithSilu(h));
-          return Ops.add(convShortcut == null ? x : convShortcut.apply(x), h);
+          return Ops.add(skip, h);
         });
   }
 }

@@ -241,7 +241,9 @@ public final class PlanBuilder {
       Node node = live.get(i);
       scratch.forNode(i);
       if (!(node.op() instanceof Reshape)) {
-        launches.add(backend.prepare((Op) node.op(), buffersOf(node.inputs()), buffersOf(node.outputs()), scratch));
+        Launch launch = backend.prepare((Op) node.op(), buffersOf(node.inputs()), buffersOf(node.outputs()), scratch);
+        List<Value> last = steadyNodes.read().get(node);
+        launches.add(last == null ? launch : new SeldomLaunch(launch, buffersOf(last)));
         infos.add(LaunchInfo.of(node));
         reads.add(groupsOf(node));
       }
