@@ -28,12 +28,23 @@ CONSTANT(NHWC, dnnl_nhwc, 22);
 CONSTANT(FORWARD_TRAINING, dnnl_forward_training, 64);
 CONSTANT(CONVOLUTION_DIRECT, dnnl_convolution_direct, 1);
 CONSTANT(ELTWISE_LINEAR, dnnl_eltwise_linear, 38);
+CONSTANT(ELTWISE_SWISH, dnnl_eltwise_swish, 44);
+CONSTANT(ELTWISE_GELU_ERF, dnnl_eltwise_gelu_erf, 49);
+CONSTANT(BINARY_ADD, dnnl_binary_add, 131056);
+CONSTANT(SOFTMAX_ACCURATE, dnnl_softmax_accurate, 196608);
+CONSTANT(USE_SCALE, dnnl_use_scale, 2);
+CONSTANT(USE_SHIFT, dnnl_use_shift, 4);
 CONSTANT(QUERY_IMPL_INFO_STR, dnnl_query_impl_info_str, 8);
 CONSTANT(QUERY_EXEC_ARG_MD, dnnl_query_exec_arg_md, 255);
 CONSTANT(ARG_SRC, DNNL_ARG_SRC, 1);
+CONSTANT(ARG_SRC_1, DNNL_ARG_SRC_1, 2);
 CONSTANT(ARG_DST, DNNL_ARG_DST, 17);
 CONSTANT(ARG_WEIGHTS, DNNL_ARG_WEIGHTS, 33);
 CONSTANT(ARG_BIAS, DNNL_ARG_BIAS, 41);
+CONSTANT(ARG_MEAN, DNNL_ARG_MEAN, 49);
+CONSTANT(ARG_VARIANCE, DNNL_ARG_VARIANCE, 50);
+CONSTANT(ARG_SCALE, DNNL_ARG_SCALE, 51);
+CONSTANT(ARG_SHIFT, DNNL_ARG_SHIFT, 52);
 CONSTANT(ARG_SCRATCHPAD, DNNL_ARG_SCRATCHPAD, 80);
 CONSTANT(ARG_DIFF_SRC, DNNL_ARG_DIFF_SRC, 129);
 CONSTANT(ARG_DIFF_DST, DNNL_ARG_DIFF_DST, 145);
@@ -138,6 +149,18 @@ FUNCTION(dnnl_matmul_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t
   const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, const_dnnl_primitive_attr_t);
 FUNCTION(dnnl_reorder_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t *, const_dnnl_memory_desc_t, dnnl_engine_t,
   const_dnnl_memory_desc_t, dnnl_engine_t, const_dnnl_primitive_attr_t);
+FUNCTION(dnnl_eltwise_forward_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t *, dnnl_engine_t, dnnl_prop_kind_t,
+  dnnl_alg_kind_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, float, float, const_dnnl_primitive_attr_t);
+FUNCTION(dnnl_binary_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t *, dnnl_engine_t, dnnl_alg_kind_t,
+  const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, const_dnnl_primitive_attr_t);
+FUNCTION(dnnl_softmax_forward_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t *, dnnl_engine_t, dnnl_prop_kind_t,
+  dnnl_alg_kind_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, int, const_dnnl_primitive_attr_t);
+FUNCTION(dnnl_layer_normalization_forward_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t *, dnnl_engine_t,
+  dnnl_prop_kind_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, float, unsigned,
+  const_dnnl_primitive_attr_t);
+FUNCTION(dnnl_group_normalization_forward_primitive_desc_create, dnnl_status_t, dnnl_primitive_desc_t *, dnnl_engine_t,
+  dnnl_prop_kind_t, const_dnnl_memory_desc_t, const_dnnl_memory_desc_t, dnnl_dim_t, float, unsigned,
+  const_dnnl_primitive_attr_t);
 FUNCTION(dnnl_primitive_desc_query, dnnl_status_t, const_dnnl_primitive_desc_t, dnnl_query_t, int, void *);
 FUNCTION(dnnl_primitive_desc_query_md, const_dnnl_memory_desc_t, const_dnnl_primitive_desc_t, dnnl_query_t, int);
 FUNCTION(dnnl_primitive_desc_destroy, dnnl_status_t, dnnl_primitive_desc_t);

@@ -1,10 +1,10 @@
 package kiln.bench;
 
 import java.io.IOException;
+import kiln.bench.kernel.KernelsCommand;
 import kiln.bench.scaling.ScalingCommand;
 import kiln.bench.step.StepCommand;
 import kiln.bindings.UserException;
-import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -15,23 +15,12 @@ import picocli.CommandLine.Parameters;
     description = "Measures parts of Kiln; OMP_NUM_THREADS sets the threads of the kernels.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {StepCommand.class, ScalingCommand.class})
+    subcommands = {KernelsCommand.class, StepCommand.class, ScalingCommand.class})
 public final class Main {
   private static final int USER_ERROR = 1;
   private static final int USAGE = 2;
-  private static final String CASES = "Cases; all if none is given.";
 
   private Main() {}
-
-  @Command(name = "kernels", description = "GFLOP/s of convolutions, products and attention.", mixinStandardHelpOptions = true)
-  void kernels(@Parameters(paramLabel = "CASE", description = CASES) String... cases) throws RunnerException {
-    KernelBenchmark.main(names(cases));
-  }
-
-  @Command(name = "bandwidth", description = "GB/s of the kernels that memory bounds.", mixinStandardHelpOptions = true)
-  void bandwidth(@Parameters(paramLabel = "CASE", description = CASES) String... cases) throws RunnerException {
-    BandwidthBenchmark.main(names(cases));
-  }
 
   @Command(
       name = "allreduce",
@@ -45,10 +34,6 @@ public final class Main {
   private static int mistake(Exception e, int status) {
     System.err.println("kiln bench: " + e.getMessage());
     return status;
-  }
-
-  private static String[] names(String[] cases) {
-    return cases == null ? new String[0] : cases;
   }
 
   public static void main(String[] args) {

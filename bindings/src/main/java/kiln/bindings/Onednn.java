@@ -32,6 +32,12 @@ public final class Onednn {
   static final int CONVOLUTION_DIRECT = 1;
 
   static final int ELTWISE_LINEAR = 38;
+  static final int ELTWISE_SWISH = 44;
+  static final int ELTWISE_GELU_ERF = 49;
+  static final int BINARY_ADD = 131056;
+  static final int SOFTMAX_ACCURATE = 196608;
+  static final int USE_SCALE = 2;
+  static final int USE_SHIFT = 4;
 
   static final int QUERY_IMPL_INFO_STR = 8;
   static final int QUERY_EXEC_ARG_MD = 255;
@@ -39,9 +45,14 @@ public final class Onednn {
   /** Arguments of primitives: DNNL_ARG_SRC and so on. */
   public static final int ARG_SRC = 1;
 
+  public static final int ARG_SRC_1 = 2;
   public static final int ARG_DST = 17;
   public static final int ARG_WEIGHTS = 33;
   public static final int ARG_BIAS = 41;
+  public static final int ARG_MEAN = 49;
+  public static final int ARG_VARIANCE = 50;
+  public static final int ARG_SCALE = 51;
+  public static final int ARG_SHIFT = 52;
   public static final int ARG_SCRATCHPAD = 80;
   public static final int ARG_DIFF_SRC = 129;
   public static final int ARG_DIFF_DST = 145;

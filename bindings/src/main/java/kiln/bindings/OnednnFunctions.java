@@ -70,6 +70,24 @@ final class OnednnFunctions {
       status("dnnl_matmul_primitive_desc_create", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
   static final MethodHandle REORDER_PRIMITIVE_DESC_CREATE =
       status("dnnl_reorder_primitive_desc_create", ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  static final MethodHandle ELTWISE_FORWARD_PRIMITIVE_DESC_CREATE =
+      status(
+          "dnnl_eltwise_forward_primitive_desc_create",
+          ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_FLOAT, JAVA_FLOAT, ADDRESS);
+  static final MethodHandle BINARY_PRIMITIVE_DESC_CREATE =
+      status("dnnl_binary_primitive_desc_create", ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, ADDRESS);
+  static final MethodHandle SOFTMAX_FORWARD_PRIMITIVE_DESC_CREATE =
+      status(
+          "dnnl_softmax_forward_primitive_desc_create",
+          ADDRESS, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT, ADDRESS);
+  static final MethodHandle LAYER_NORMALIZATION_FORWARD_PRIMITIVE_DESC_CREATE =
+      status(
+          "dnnl_layer_normalization_forward_primitive_desc_create",
+          ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_FLOAT, JAVA_INT, ADDRESS);
+  static final MethodHandle GROUP_NORMALIZATION_FORWARD_PRIMITIVE_DESC_CREATE =
+      status(
+          "dnnl_group_normalization_forward_primitive_desc_create",
+          ADDRESS, ADDRESS, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG, JAVA_FLOAT, JAVA_INT, ADDRESS);
   static final MethodHandle PRIMITIVE_DESC_QUERY =
       status("dnnl_primitive_desc_query", ADDRESS, JAVA_INT, JAVA_INT, ADDRESS);
   static final MethodHandle PRIMITIVE_DESC_QUERY_MD =

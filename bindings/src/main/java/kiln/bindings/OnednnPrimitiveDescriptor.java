@@ -16,7 +16,7 @@ public final class OnednnPrimitiveDescriptor implements AutoCloseable {
   private final OnednnEngine engine;
   private final MemorySegment descriptor;
 
-  private OnednnPrimitiveDescriptor(OnednnEngine engine, MemorySegment descriptor) {
+  OnednnPrimitiveDescriptor(OnednnEngine engine, MemorySegment descriptor) {
     this.engine = engine;
     this.descriptor = descriptor;
   }

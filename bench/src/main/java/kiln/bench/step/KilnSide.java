@@ -1,12 +1,13 @@
 package kiln.bench.step;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import kiln.bindings.UserException;
 import kiln.launcher.profile.LaunchTable;
+import kiln.launcher.telemetry.HeapMeter;
+import kiln.launcher.telemetry.PeakMemory;
 import kiln.model.backend.cpu.PeakRates;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,6 +24,7 @@ final class KilnSide {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int ROWS = 12;
+  private static final double MEGA = 1e6;
 
   private KilnSide() {}
 
@@ -42,17 +44,22 @@ final class KilnSide {
     try (Work work = Work.of(c)) {
       double first = time(work);
       List<Double> seconds = new ArrayList<>();
+      HeapMeter heap = new HeapMeter();
+      long heapBytes = Long.MAX_VALUE;
       for (int i = 0; i < c.repeats(); i++) {
-        seconds.add(time(work));
+        heap.lap();
+        double time = time(work);
+        heapBytes = Math.min(heapBytes, heap.lap());
+        seconds.add(time);
       }
-      long peak = peakBytes();
+      long peak = (long) (PeakMemory.megabytes() * MEGA);
       if (mode.equals(PROFILE)) {
         LaunchTable table = new LaunchTable();
         work.profile(table);
         table.kinds(ROWS).forEach(System.err::println);
         table.layers(ROWS).forEach(System.err::println);
       }
-      return new Outcome(first, seconds, work.parameters(), work.forwardFlops(), work.totalFlops(), peak);
+      return new Outcome(first, seconds, work.parameters(), work.forwardFlops(), work.totalFlops(), peak, heapBytes);
     }
   }
 
@@ -60,13 +67,5 @@ final class KilnSide {
     long start = System.nanoTime();
     work.run();
     return (System.nanoTime() - start) * 1e-9;
-  }
-
-  private static long peakBytes() throws IOException {
-    return Files.readAllLines(Path.of("/proc/self/status")).stream()
-        .filter(line -> line.startsWith("VmHWM:"))
-        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
-        .findFirst()
-        .orElse(0);
   }
 }

@@ -2,11 +2,13 @@ package kiln.bench.step;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.model.network.t5.T5Presets;
 import kiln.model.network.vae.AutoencoderKlConfig;
+import kiln.model.pass.Remat;
 
 /**
  * A case by its name.
@@ -17,8 +19,9 @@ import kiln.model.network.vae.AutoencoderKlConfig;
  * @param preset with the UNet; null for cases without one
  * @param height as {@link StepCase} has it
  * @param width the same
+ * @param remat what a training step computes once more
  */
-record NamedCase(String label, String kind, String dtype, String preset, int height, int width) {
+record NamedCase(String label, String kind, String dtype, String preset, int height, int width, Remat remat) {
   /** Those that the project's numbers are about. */
   static final List<NamedCase> ALL =
       List.of(
@@ -30,13 +33,31 @@ record NamedCase(String label, String kind, String dtype, String preset, int hei
           new NamedCase("vae-encode", "vae-encode", "float32", null, 256, 256),
           new NamedCase("text-to-image", "text-to-image", "float32", "sd21-half", 256, 256));
 
+  /** Not among {@link #ALL} because a machine of 24 GiB is too small for PyTorch's side. */
+  private static final List<NamedCase> LARGE =
+      List.of(new NamedCase("full-64-bf16", "step", "bfloat16", "sd21-byt5-base", 64, 64));
+
   private static final int TOKENS = 128;
   private static final int CAPTIONS = 8;
   private static final int SAMPLER_STEPS = 20;
   private static final int RUNS = 3;
 
+  private NamedCase(String label, String kind, String dtype, String preset, int height, int width) {
+    this(label, kind, dtype, preset, height, width, Remat.NONE);
+  }
+
   static Optional<NamedCase> find(String label) {
-    return ALL.stream().filter(c -> c.label.equals(label)).findFirst();
+    return Stream.concat(ALL.stream(), LARGE.stream()).filter(c -> c.label.equals(label)).findFirst();
+  }
+
+  boolean isStep() {
+    return kind.equals("step");
+  }
+
+  /** The same training step with more computed once more. */
+  NamedCase with(Remat wanted) {
+    String name = wanted == Remat.NONE ? label : label + ", remat " + wanted;
+    return new NamedCase(name, kind, dtype, preset, height, width, wanted);
   }
 
   /**
@@ -70,6 +91,7 @@ record NamedCase(String label, String kind, String dtype, String preset, int hei
         TOKENS,
         SAMPLER_STEPS,
         kind.equals("text-to-image") ? 1 : RUNS,
+        remat,
         Runtime.getRuntime().availableProcessors());
   }
 }

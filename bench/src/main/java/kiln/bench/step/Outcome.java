@@ -12,6 +12,7 @@ import java.util.List;
  * @param flops of one forward pass, products and convolutions only
  * @param totalFlops of one timed run; null if the side does not count them
  * @param peakBytes most resident memory of the process
+ * @param heapBytes allocated on the Java heap by a run, the least of all timed ones; null if the side has no such heap
  */
 record Outcome(
     @JsonProperty("first_seconds") double firstSeconds,
@@ -19,4 +20,5 @@ record Outcome(
     @JsonProperty("parameters") long parameters,
     @JsonProperty("flops") long flops,
     @JsonProperty("total_flops") Long totalFlops,
-    @JsonProperty("peak_bytes") long peakBytes) {}
+    @JsonProperty("peak_bytes") long peakBytes,
+    @JsonProperty("heap_bytes") Long heapBytes) {}

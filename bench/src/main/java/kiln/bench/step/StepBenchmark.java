@@ -75,11 +75,13 @@ final class StepBenchmark {
     String speed = String.format(Locale.ROOT, "%.0f GFLOP/s", rate / GIGA);
     String share = String.format(Locale.ROOT, "%.0f %%", 100 * rate / peak);
     String most = String.format(Locale.ROOT, "%.0f GFLOP/s", peak / GIGA);
+    String heap = String.format(Locale.ROOT, "%,d", kiln.last().heapBytes());
     String size = String.format(Locale.ROOT, "%.1f GFLOP", kiln.last().totalFlops() / GIGA);
     out.printf(
         Locale.ROOT, "%s: %s of %,d parameters, %s%n", named.label(), named.kind(), kiln.last().parameters(), size);
     out.printf(
-        Locale.ROOT, "  Kiln     %s  %.2f GB  %s, %s of the peak %s%n", kiln.time(), kiln.gigabytes(), speed, share, most);
+        Locale.ROOT, "  Kiln     %s  %.2f GB  %s, %s of the peak %s; %s bytes of Java heap%n", kiln.time(), kiln.gigabytes(), speed,
+        share, most, heap);
     String peerTime = "";
     String peerMemory = "";
     String faster = "";
@@ -98,7 +100,7 @@ final class StepBenchmark {
     out.printf(Locale.ROOT, "  a process's first run, not timed above: Kiln %.3f s%s%n", kiln.medianFirst(), peerFirst);
     out.flush();
     String memory = String.format(Locale.ROOT, "%.2f", kiln.gigabytes());
-    return row(named.label(), size, kiln.time(), peerTime, faster, memory, peerMemory, smaller, speed, most, share);
+    return row(named.label(), size, kiln.time(), peerTime, faster, memory, peerMemory, smaller, speed, most, share, heap);
   }
 
   /** The two lines above the rows. */
@@ -106,7 +108,7 @@ final class StepBenchmark {
     String titles =
         row(
             "case", "FLOPs", "Kiln", "PyTorch", "PyTorch / Kiln", "Kiln GB", "PyTorch GB", "Kiln / PyTorch", "Kiln's rate",
-            "machine's peak", "share");
+            "machine's peak", "share", "heap bytes");
     return titles + System.lineSeparator() + titles.replaceAll("[^|]+", "---");
   }
 

@@ -3,6 +3,7 @@ package kiln.bench.step;
 import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import kiln.model.graph.DType;
+import kiln.model.pass.Remat;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -18,6 +19,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param tokens of a caption
  * @param steps of the sampler
  * @param repeats timed runs of one process, after one that is not
+ * @param remat what a training step of Kiln computes once more; the other side keeps everything
  * @param threads of the kernels
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -33,6 +35,7 @@ record StepCase(
     @JsonProperty("tokens") int tokens,
     @JsonProperty("steps") int steps,
     @JsonProperty("repeats") int repeats,
+    @JsonProperty("remat") Remat remat,
     @JsonProperty("threads") int threads) {
 
   /** The element type of products, convolutions and activations. */

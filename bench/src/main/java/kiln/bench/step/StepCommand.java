@@ -6,10 +6,13 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import kiln.bindings.UserException;
+import kiln.model.pass.Remat;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,6 +40,8 @@ import picocli.CommandLine.Spec;
       "  vae-encode             the encoder of sd21-vae, 256x256 pixels",
       "  text-to-image          sd21-half, 256x256 pixels: 20 steps of guided DDIM,",
       "                         and the decoder",
+      "  full-64-bf16           training step of sd21-byt5-base's UNet, latents 64x64, in",
+      "                         17 GB; only if named, and best without --peer",
       ""
     })
 public final class StepCommand implements Callable<Integer> {
@@ -64,6 +69,14 @@ public final class StepCommand implements Callable<Integer> {
       description = "Processes of each side, by turns; each times three runs (one drawing) after one that is not timed."
           + " Default: ${DEFAULT-VALUE}.")
   private int rounds;
+
+  @Option(
+      names = "--remat",
+      split = ",",
+      paramLabel = "WHAT",
+      description = "What Kiln's training steps compute once more: none, blocks or full. Several, as in none,blocks, are measured"
+          + " one after the other; the peer keeps everything. Default: none.")
+  private List<String> remat = List.of();
 
   @Option(names = "--profile", description = "Print the slowest kinds of launches and layers of Kiln's side too.")
   private boolean profile;
@@ -100,7 +113,27 @@ public final class StepCommand implements Callable<Integer> {
     if (preset != null) {
       chosen.addAll(NamedCase.ofPreset(preset));
     }
-    return chosen.isEmpty() ? NamedCase.ALL : chosen;
+    return rematerialised(chosen.isEmpty() ? NamedCase.ALL : chosen);
+  }
+
+  /** Every training step as often as --remat says. */
+  private List<NamedCase> rematerialised(List<NamedCase> chosen) {
+    if (remat.isEmpty()) {
+      return chosen;
+    }
+    if (chosen.stream().noneMatch(NamedCase::isStep)) {
+      throw new ParameterException(spec.commandLine(), "option --remat: expected a training step among the cases, found none");
+    }
+    List<Remat> wanted = remat.stream().map(this::remat).toList();
+    return chosen.stream().flatMap(c -> c.isStep() ? wanted.stream().map(c::with) : Stream.of(c)).toList();
+  }
+
+  private Remat remat(String name) {
+    return Arrays.stream(Remat.values())
+        .filter(known -> known.toString().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new ParameterException(spec.commandLine(), "option --remat: expected none, blocks or full, found " + name));
   }
 
   private static String unknown(String label) {

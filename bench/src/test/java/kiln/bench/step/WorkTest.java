@@ -1,11 +1,13 @@
 package kiln.bench.step;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
 import kiln.launcher.preset.PresetCatalog;
+import kiln.model.pass.Remat;
 import kiln.model.plan.LaunchInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,9 +15,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class WorkTest {
   private static StepCase tiny(String kind, int side) {
+    return tiny(kind, side, Remat.NONE);
+  }
+
+  private static StepCase tiny(String kind, int side, Remat remat) {
     var preset = PresetCatalog.get("tiny");
     return new StepCase(
-        kind, "float32", preset.unet(), PresetCatalog.get("tiny-vae").vae(), preset.textEncoder(), 1, side, side, 16, 2, 1, 1);
+        kind, "float32", preset.unet(), PresetCatalog.get("tiny-vae").vae(), preset.textEncoder(), 1, side, side, 16, 2, 1,
+        remat, 1);
   }
 
   @ParameterizedTest
@@ -44,6 +51,17 @@ final class WorkTest {
   }
 
   @Test
+  void shouldNotCountTwiceWhatIsComputedOnceMore() {
+    try (Work kept = Work.of(tiny("step", 16));
+        Work again = Work.of(tiny("step", 16, Remat.FULL))) {
+      assertEquals(kept.totalFlops(), again.totalFlops());
+      List<LaunchInfo> launches = new ArrayList<>();
+      again.profile((info, start, end) -> launches.add(info));
+      assertTrue(launches.stream().mapToLong(LaunchInfo::flops).sum() > kept.totalFlops());
+    }
+  }
+
+  @Test
   void shouldCountTheStepsAndTheDecoderOfADrawing() {
     try (Work drawing = Work.of(tiny("text-to-image", 32))) {
       assertTrue(drawing.totalFlops() > 2 * drawing.forwardFlops());
@@ -59,5 +77,10 @@ final class WorkTest {
       assertEquals(named, NamedCase.find(named.label()).orElseThrow());
     }
     assertEquals(2, NamedCase.ofPreset("tiny").size());
+    NamedCase large = NamedCase.find("full-64-bf16").orElseThrow();
+    assertFalse(NamedCase.ALL.contains(large));
+    assertEquals("full-64-bf16, remat blocks", large.with(Remat.BLOCKS).label());
+    assertEquals(Remat.BLOCKS, large.with(Remat.BLOCKS).make().remat());
+    assertEquals(large, large.with(Remat.NONE));
   }
 }

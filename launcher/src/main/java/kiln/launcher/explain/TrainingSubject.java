@@ -116,7 +116,10 @@ final class TrainingSubject {
       state.add(new MemoryPart("weights", table.bytes()));
       state.add(new MemoryPart("gradients", table.bytes()));
       state.add(new MemoryPart("moments of the optimizer", 2 * table.bytes()));
-      state.add(new MemoryPart("moving average of the weights", table.bytes()));
+      boolean averaged = preset.emaDecay() > 0;
+      if (averaged) {
+        state.add(new MemoryPart("moving average of the weights", table.bytes()));
+      }
       boolean narrow = objective.compute() == DType.BF16;
       if (narrow) {
         state.add(new MemoryPart("weights in bfloat16", table.bytes() / 2));
@@ -125,7 +128,7 @@ final class TrainingSubject {
         long bytes = new ParameterTable(frozen.stream().filter(traced.graph().parameters()::containsKey).toList()).bytes();
         state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.compute()));
       }
-      long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), true, narrow);
+      long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), averaged, narrow);
       return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, shapes.compute(), optimizer, runs);
     }
   }

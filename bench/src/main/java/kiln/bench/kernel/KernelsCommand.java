@@ -1,0 +1,142 @@
+package kiln.bench.kernel;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import kiln.bindings.NativeLibraries;
+import kiln.bindings.Onednn;
+import kiln.model.backend.cpu.PeakRates;
+import kiln.model.graph.DType;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.VerboseMode;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code kiln bench kernels}. */
+@Command(
+    name = "kernels",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Single kernels with JMH: Kiln's, oneDNN's primitive without Kiln, and Kiln's reference.",
+      "",
+      "Prints times, GFLOP/s of what multiplies and GB/s of what memory bounds, the share of the machine's peak, which is"
+          + " measured first, and ratios of times. Nothing else should run beside it."
+    })
+public final class KernelsCommand implements Callable<Integer> {
+  private static final double NANO = 1e-9;
+
+  @Parameters(arity = "0..*", paramLabel = "CASE", description = "Kernels to measure; see --list. Default: a selection.")
+  private List<String> cases = List.of();
+
+  @Option(names = "--all", description = "Measure all kernels: five minutes.")
+  private boolean all;
+
+  @Option(names = "--list", description = "Print the names of the cases and their inputs, and measure nothing.")
+  private boolean list;
+
+  @Option(
+      names = "--sides",
+      split = ",",
+      paramLabel = "SIDE",
+      description = "Who computes: kiln, library, reference. Default: all three.")
+  private List<String> sides = List.of();
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws RunnerException {
+    if (list) {
+      Arrays.stream(KernelCase.values()).forEach(c -> System.out.printf("%-26s %s%n", c, c.shape()));
+      return 0;
+    }
+    List<KernelCase> chosen = chosen().stream().filter(KernelsCommand::canRun).toList();
+    List<KernelSide> wanted = sides.isEmpty() ? List.of(KernelSide.values()) : sides.stream().map(this::side).toList();
+    double bf16 = Onednn.multipliesBf16() ? PeakRates.product(DType.BF16) : 0;
+    KernelTable.Peaks peaks = new KernelTable.Peaks(PeakRates.product(DType.F32), bf16, PeakRates.copy());
+    KernelTable table = new KernelTable(peaks);
+    for (KernelSide side : wanted) {
+      measure(chosen, side, table);
+    }
+    System.out.printf(
+        Locale.ROOT,
+        "oneDNN %s, %s, %d thread(s); peaks: %.0f GFLOP/s float32, %.0f bfloat16, a copy %.1f GB/s%n%n",
+        Onednn.version(), Onednn.cpuIsa(), NativeLibraries.numThreads(), peaks.f32() * NANO, peaks.bf16() * NANO,
+        peaks.bytes() * NANO);
+    table.lines().forEach(System.out::println);
+    return 0;
+  }
+
+  private static void measure(List<KernelCase> chosen, KernelSide side, KernelTable table) throws RunnerException {
+    String[] names =
+        chosen.stream()
+            .filter(c -> side != KernelSide.LIBRARY || LibraryKernel.has(c.shape()))
+            .map(KernelCase::name)
+            .toArray(String[]::new);
+    if (names.length == 0) {
+      return;
+    }
+    System.err.printf("%s: %d kernels%n", side.name().toLowerCase(Locale.ROOT), names.length);
+    var options =
+        new OptionsBuilder()
+            .include(KernelBenchmark.class.getName())
+            .jvmArgsAppend("--enable-native-access=ALL-UNNAMED")
+            .shouldFailOnError(true)
+            .verbosity(VerboseMode.SILENT)
+            .param("kernel", names)
+            .param("side", side.name())
+            .build();
+    for (RunResult result : new Runner(options).run()) {
+      KernelCase kernel = KernelCase.valueOf(result.getParams().getParam("kernel"));
+      table.add(kernel, side, result.getPrimaryResult().getStatistics().getMin() * NANO);
+    }
+  }
+
+  /** Says it if the processor does not multiply what the case multiplies. */
+  private static boolean canRun(KernelCase kernel) {
+    boolean can = kernel.shape().type() != DType.BF16 || Onednn.multipliesBf16();
+    if (!can) {
+      System.err.println(kernel + ": left out, the processor does not multiply bfloat16 numbers");
+    }
+    return can;
+  }
+
+  private List<KernelCase> chosen() {
+    if (all && !cases.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "option --all: expected no CASE beside it, found " + cases);
+    }
+    if (all) {
+      return List.of(KernelCase.values());
+    }
+    return cases.isEmpty() ? KernelCase.usual() : cases.stream().map(this::kernel).toList();
+  }
+
+  private KernelCase kernel(String name) {
+    return Arrays.stream(KernelCase.values())
+        .filter(c -> c.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () -> new ParameterException(spec.commandLine(), "CASE: expected one of kiln bench kernels --list, found " + name));
+  }
+
+  private KernelSide side(String name) {
+    return Arrays.stream(KernelSide.values())
+        .filter(s -> s.name().equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(
+            () -> {
+              String known =
+                  Arrays.stream(KernelSide.values()).map(s -> s.name().toLowerCase(Locale.ROOT)).collect(Collectors.joining(", "));
+              return new ParameterException(spec.commandLine(), "option --sides: expected some of " + known + ", found " + name);
+            });
+  }
+}
