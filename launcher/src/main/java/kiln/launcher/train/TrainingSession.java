@@ -89,7 +89,7 @@ final class TrainingSession implements AutoCloseable {
     return session;
   }
 
-  /** What is computed once more: what the preset says, and more if that does not fit the memory. */
+  /** What is computed once more: what the preset says, and more, with less in the state, if that does not fit the memory. */
   private Remat remat() {
     Preset preset = job.preset();
     if (job.memoryLimit() == null) {
@@ -99,10 +99,15 @@ final class TrainingSession implements AutoCloseable {
     for (Bucket bucket : training.buckets()) {
       shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
     }
-    MemoryLimit limit = new MemoryLimit(workload, backend, state.bytes(), (long) preset.memory() << 20);
+    long copy = state.narrowWeights().byteSize();
+    MemoryLimit limit = new MemoryLimit(workload, backend, state.bytes(), copy, (long) preset.memory() << 20);
     Set<BatchShape> heldShapes = ValidationSet.of(held, preset).shapes();
     Consumer<String> news = environment.rank() == 0 ? System.out::println : line -> {};
-    return limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches(), heldShapes, news);
+    MemoryUse use = limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches(), heldShapes, news);
+    if (use.rounding()) {
+      state.dropNarrowWeights();
+    }
+    return use.remat();
   }
 
   private void restore() {

@@ -3,6 +3,7 @@ package kiln.launcher.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kiln.bindings.Onednn;
 import kiln.launcher.KilnProcess;
 import kiln.launcher.Outcome;
 import kiln.launcher.RunFiles;
@@ -54,6 +56,19 @@ class MemoryTest {
     assertEquals(RunFiles.metrics(temporary.resolve("ample")).getLast().loss(), last("tight"));
     String tooLittle = Math.round(Double.parseDouble(least.group(1)) * 1000) - 2 + "MB";
     train("little", "--memory", tooLittle).assertRefused(ExitStatus.USER_ERROR, "option --memory: expected at least");
+  }
+
+  @Test
+  void shouldGiveUpTheCopyOfTheWeightsBeforeItComputesMoreOnceMore() {
+    assumeTrue(Onednn.multipliesBf16(), "no run in bfloat16: this processor does not multiply such numbers");
+    Outcome refused = train("refused", "--precision", "bf16", "--memory", "1MB");
+    assertTrue(refused.err().contains(" without bfloat16 copy), found "), refused::toString);
+    Matcher least = LEAST.matcher(refused.err());
+    assertTrue(least.find(), refused::toString);
+    String megabytes = Math.round(Double.parseDouble(least.group(1)) * 1000) + "MB";
+    Outcome tight = train("tight", "--precision", "bf16", "--memory", megabytes).assertOk();
+    assertTrue(tight.out().contains(" without bfloat16 copy needs at most "), tight::toString);
+    assertTrue(tight.out().contains("; remat none without bfloat16 copy would need "), tight::toString);
   }
 
   @Test

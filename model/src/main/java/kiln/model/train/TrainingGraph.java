@@ -60,9 +60,14 @@ public record TrainingGraph(
    * elsewhere, as does a bfloat16 copy of trained parameters if the networks compute in that. Nothing is allocated.
    */
   public PlanOutline outline(Backend backend, int numMicroBatches) {
+    return outline(backend, numMicroBatches, compute == DType.BF16);
+  }
+
+  /** As {@link #outline(Backend, int)}; {@code narrowed} says whether there is a bfloat16 copy of trained parameters. */
+  public PlanOutline outline(Backend backend, int numMicroBatches, boolean narrowed) {
     PlanBuilder builder = builder(backend);
     gradients.forEach((parameter, gradient) -> {
-      if (compute == DType.BF16) {
+      if (narrowed) {
         builder.narrow(graph.parameter(parameter));
       }
       if (numMicroBatches == 1) {

@@ -27,7 +27,7 @@ public final class TrainingState implements AutoCloseable {
   private final Region firstMoment;
   private final Region secondMoment;
   private final Region average; // the weights' own if no average is kept
-  private final Region narrowWeights; // null if there is no copy
+  private Region narrowWeights; // null if there is no copy
   private long step;
   private long samplesSeen;
 
@@ -152,6 +152,14 @@ public final class TrainingState implements AutoCloseable {
   /** The weights as bfloat16, at half their offsets; {@link MemorySegment#NULL} if there is no such copy. */
   public MemorySegment narrowWeights() {
     return isNarrowed() ? narrowWeights.segment() : MemorySegment.NULL;
+  }
+
+  /** Gives up the copy in bfloat16, before any plan is made: kernels round weights themselves, which takes time and no memory. */
+  public void dropNarrowWeights() {
+    if (isNarrowed()) {
+      narrowWeights.close();
+      narrowWeights = null;
+    }
   }
 
   /** The weights, and their copy, for plans. */

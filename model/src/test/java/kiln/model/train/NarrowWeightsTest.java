@@ -120,6 +120,9 @@ class NarrowWeightsTest {
       assertFalse(wide.isNarrowed());
       assertEquals(0, wide.narrowWeights().byteSize());
       assertEquals(wide.bytes() + wide.table().bytes() / 2, narrow.bytes());
+      narrow.dropNarrowWeights();
+      assertFalse(narrow.isNarrowed());
+      assertEquals(wide.bytes(), narrow.bytes());
     }
   }
 
