@@ -1,6 +1,7 @@
 package kiln.collectives;
 
 import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -11,14 +12,26 @@ import java.util.function.Consumer;
  * transports whose own operation is a blocking call.
  */
 public final class ProgressThread implements AutoCloseable {
+  /** Nothing is under way: a caller may run its operation itself. */
+  private static final int IDLE = 0;
+
+  /** A caller runs its operation itself. */
+  private static final int CALLER = 1;
+
+  /** The same, and somebody waits for it to end. */
+  private static final int CALLER_AWAITED = 2;
+
+  /** Operations are the thread's, until none is left; or this is closed. */
+  private static final int THREAD = 3;
+
   private final Consumer<Collective> transport;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition(); // the thread may go on
   private final Condition ended = lock.newCondition(); // an operation has
-  private final ArrayDeque<Task> queue = new ArrayDeque<>();
-  private boolean busy;
-  private boolean closed;
+  private final ArrayDeque<Task> queue = new ArrayDeque<>(); // guarded by the lock; not empty only if THREAD or CALLER_AWAITED
+  private final AtomicInteger state = new AtomicInteger(IDLE); // from IDLE to CALLER and back without the lock
+  private boolean closed; // guarded by the lock
 
   /**
    * @param name of the thread
@@ -36,10 +49,12 @@ public final class ProgressThread implements AutoCloseable {
   public Pending start(Collective collective) {
     lock.lock();
     try {
-      requireOpen();
+      if (closed) {
+        throw new CollectiveException("the communicator is closed");
+      }
       Task task = new Task(collective);
       queue.add(task);
-      work.signal();
+      claim();
       return task;
     } finally {
       lock.unlock();
@@ -52,27 +67,20 @@ public final class ProgressThread implements AutoCloseable {
    * @throws CollectiveException if closed, or if the operation fails
    */
   public void run(Collective collective) {
-    lock.lock();
-    try {
-      requireOpen();
-      if (busy || !queue.isEmpty()) {
-        start(collective).await();
-        return;
-      }
-      busy = true;
-    } finally {
-      lock.unlock();
+    if (!state.compareAndSet(IDLE, CALLER)) {
+      start(collective).await();
+      return;
     }
     try {
       transport.accept(collective);
     } finally {
-      lock.lock();
-      busy = false;
-      if (closed || !queue.isEmpty()) {
+      if (!state.compareAndSet(CALLER, IDLE)) {
+        lock.lock();
+        state.set(THREAD);
         work.signal();
         ended.signalAll();
+        lock.unlock();
       }
-      lock.unlock();
     }
   }
 
@@ -82,8 +90,8 @@ public final class ProgressThread implements AutoCloseable {
     lock.lock();
     try {
       closed = true;
-      work.signal();
-      while (busy || !queue.isEmpty()) {
+      claim();
+      while (state.get() != THREAD || !queue.isEmpty()) {
         ended.awaitUninterruptibly();
       }
     } finally {
@@ -91,22 +99,30 @@ public final class ProgressThread implements AutoCloseable {
     }
   }
 
-  private void requireOpen() {
-    if (closed) {
-      throw new CollectiveException("the communicator is closed");
+  /** Sees to it that what comes next is the thread's. Called with the lock held. */
+  private void claim() {
+    if (state.compareAndSet(CALLER, CALLER_AWAITED) || state.get() == CALLER_AWAITED) {
+      return; // the caller will tell the thread
     }
+    if (!state.compareAndSet(IDLE, THREAD) && state.get() != THREAD) {
+      claim(); // a caller has begun or ended in between
+      return;
+    }
+    work.signal();
   }
 
   private void progress() {
     lock.lock();
     try {
       while (true) {
-        if (busy || (queue.isEmpty() && !closed)) {
+        if (state.get() != THREAD) {
           work.awaitUninterruptibly();
-        } else if (queue.isEmpty()) {
+        } else if (!queue.isEmpty()) {
+          step(queue.peek());
+        } else if (closed) {
           return;
         } else {
-          step(queue.peek());
+          state.set(IDLE);
         }
       }
     } finally {
@@ -116,7 +132,6 @@ public final class ProgressThread implements AutoCloseable {
 
   /** Called and left with the lock held. */
   private void step(Task task) {
-    busy = true;
     boolean run = !closed;
     lock.unlock();
     long start = System.nanoTime();
@@ -134,7 +149,6 @@ public final class ProgressThread implements AutoCloseable {
     } finally {
       lock.lock();
       queue.remove();
-      busy = false;
       task.failure = failure;
       task.started = start;
       task.nanos = System.nanoTime() - start;

@@ -5,8 +5,9 @@ import static kiln.collectives.local.LocalSegmentDescriptor.STATE_LEFT;
 import java.util.concurrent.TimeUnit;
 import kiln.collectives.Collective;
 import kiln.collectives.CollectiveException;
+import kiln.collectives.Patience;
 import kiln.collectives.PeerLostException;
-import org.agrona.concurrent.BackoffIdleStrategy;
+import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Waits until all ranks have come, and notices those that will not. Every rank counts its own arrivals in a cache line of its
@@ -16,22 +17,16 @@ final class LocalBarrier {
   /** How often a waiting rank looks whether those it waits for still live. */
   private static final long LIVENESS_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-  // A few microseconds of spinning for peers that are about to come; then the core is offered to others, and soon left, because
-  // a rank that computes may need it. At most a millisecond late after a long wait.
-  private static final int SPINS = 200;
-  private static final int YIELDS = 10;
-  private static final long MIN_PARK_NANOS = 1_000;
-  private static final long MAX_PARK_NANOS = 1_000_000;
-
   private final LocalSegment segment;
   private final int rank;
-  private final BackoffIdleStrategy idle = new BackoffIdleStrategy(SPINS, YIELDS, MIN_PARK_NANOS, MAX_PARK_NANOS);
+  private final IdleStrategy idle;
   private long arrivals;
   private volatile boolean closing;
 
   LocalBarrier(LocalSegment segment, int rank) {
     this.segment = segment;
     this.rank = rank;
+    this.idle = Patience.forPeers(segment.numRanks());
   }
 
   /** Makes {@link #await}, under way or to come, fail. Called from any thread. */

@@ -36,6 +36,12 @@ final class MpiBulk {
   /** Elements of shares are cut at cache lines where the caller does not see the cut. */
   private static final int CACHE_LINE = 64;
 
+  // Transfers go on while somebody looks after them: often, and never long not at all.
+  private static final int SPINS = 1000;
+  private static final int YIELDS = 5;
+  private static final long MIN_PARK_NANOS = 1_000;
+  private static final long MAX_PARK_NANOS = 50_000;
+
   private final Object comm;
   private final int rank;
   private final int size;
@@ -43,7 +49,7 @@ final class MpiBulk {
   private final long pieceBytes;
   private final Object[] requests;
   private int numRequests;
-  private final IdleStrategy idle = new BackoffIdleStrategy(100, 20, 1_000, 50_000);
+  private final IdleStrategy idle = new BackoffIdleStrategy(SPINS, YIELDS, MIN_PARK_NANOS, MAX_PARK_NANOS);
   private MemorySegment scratch; // pieces of all ranks to be reduced here; made when first needed
   private MemorySegment sources; // their addresses
 

@@ -19,7 +19,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *      | leaves, count = bytes of the reason,        |
  *      | operation = LEFT                            |
  *   32 +---------------------------------------------+
- *      | payload, up to 992 bytes: this rank's data, |
+ *      | payload, up to 3936 bytes: this rank's data, |
  *      | or the reason in UTF-8                      |
  *      +---------------------------------------------+
  * </pre>
@@ -27,10 +27,12 @@ import org.agrona.concurrent.UnsafeBuffer;
  * <p>Used by one thread at a time, except {@link #leave}.
  */
 final class MpiMessages {
-  /** What a message can carry beside the call. */
-  static final int PAYLOAD_BYTES = 1024 - CollectiveCall.BYTES;
+  /** Below what any of Open MPI's networks sends at once, without asking the receiver. */
+  private static final int MESSAGE_BYTES = 3968;
 
-  private static final int MESSAGE_BYTES = 1024;
+  /** What a message can carry beside the call. */
+  static final int PAYLOAD_BYTES = MESSAGE_BYTES - CollectiveCall.BYTES;
+
   private static final int TAG = 1;
   private static final int COUNT = 8;
   private static final int OPERATION = 16;

@@ -9,15 +9,15 @@ import kiln.collectives.CollectiveCall;
 import kiln.collectives.CollectiveException;
 import kiln.collectives.ElementType;
 import kiln.collectives.MismatchException;
+import kiln.collectives.Patience;
 import kiln.collectives.PeerLostException;
 import kiln.collectives.Reduction;
 import kiln.collectives.Shard;
-import org.agrona.concurrent.BackoffIdleStrategy;
 import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The operations. Each begins with a message from every rank to every other ({@link MpiMessages}), which compares what they
- * called and carries data of up to 992 bytes; larger data follows by {@link MpiBulk} once all ranks are known to be there and
+ * called and carries data of up to 3936 bytes; larger data follows by {@link MpiBulk} once all ranks are known to be there and
  * to agree. So ranks wait for each other only in the messages, where a wait can be given up and its core is left to others.
  *
  * <p>The price is n-1 messages per rank and operation, about a microsecond per ten ranks inside a machine: for hundreds of
@@ -26,13 +26,6 @@ import org.agrona.concurrent.IdleStrategy;
  * <p>Used by one thread at a time, except {@link #abort} and {@link #closing}.
  */
 final class MpiTransport {
-  // Looks of about 0.1 microseconds for peers that are about to come; then the core is offered to others, and soon left, because
-  // a rank that computes may need it. At most a millisecond late after a long wait.
-  private static final int SPINS = 200;
-  private static final int YIELDS = 10;
-  private static final long MIN_PARK_NANOS = 1_000;
-  private static final long MAX_PARK_NANOS = 1_000_000;
-
   private record Loss(int rank, String reason) {}
 
   private final int rank;
@@ -40,7 +33,7 @@ final class MpiTransport {
   private final MpiMessages messages;
   private final MpiBulk bulk;
   private final MemorySegment sources; // address of the data in every message
-  private final IdleStrategy idle = new BackoffIdleStrategy(SPINS, YIELDS, MIN_PARK_NANOS, MAX_PARK_NANOS);
+  private final IdleStrategy idle;
   private long sequence = -1;
   private MismatchException mismatch;
   private volatile Loss loss;
@@ -51,6 +44,7 @@ final class MpiTransport {
     this.size = size;
     this.messages = new MpiMessages(comm, rank, size, arena);
     this.bulk = new MpiBulk(comm, rank, size, arena);
+    this.idle = Patience.forPeers(size);
     this.sources = arena.allocate(JAVA_LONG, size);
     for (int other = 0; other < size; other++) {
       sources.setAtIndex(JAVA_LONG, other, messages.memory().address() + MpiMessages.payload(other));
