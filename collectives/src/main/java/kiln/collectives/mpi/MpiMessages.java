@@ -157,7 +157,11 @@ final class MpiMessages {
     buffer.putInt(at + OPERATION, LEFT);
     MemorySegment.copy(text, 0, memory, JAVA_BYTE, payload(size), length);
     for (int step = 1; step < size; step++) {
-      MpiBindings.send(comm, leaving, CollectiveCall.BYTES + length, (rank + step) % size, TAG);
+      try {
+        MpiBindings.send(comm, leaving, CollectiveCall.BYTES + length, (rank + step) % size, TAG);
+      } catch (MpiException e) {
+        // Whoever is gone need not be told.
+      }
     }
   }
 

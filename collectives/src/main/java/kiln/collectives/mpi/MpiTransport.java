@@ -20,8 +20,7 @@ import org.agrona.concurrent.IdleStrategy;
  * called and carries data of up to 3936 bytes; larger data follows by {@link MpiBulk} once all ranks are known to be there and
  * to agree. So ranks wait for each other only in the messages, where a wait can be given up and its core is left to others.
  *
- * <p>The price is n-1 messages per rank and operation, about a microsecond per ten ranks inside a machine: for hundreds of
- * ranks, compose communicators.
+ * <p>The price is n-1 messages per rank and operation: for hundreds of ranks, compose communicators.
  *
  * <p>Used by one thread at a time, except {@link #abort} and {@link #closing}.
  */
