@@ -15,8 +15,8 @@ import java.util.Map;
 final class CollectivesBenchmark {
   private static final int WARM_UPS = 2;
 
-  /** Before the first size, until the JVM has compiled what it runs. */
-  private static final int FIRST_WARM_UPS = 40;
+  /** Before the first size, per round: until the JVM has compiled what it runs. */
+  private static final int FIRST_WARM_UPS = 4;
 
   private static final long BYTES_PER_TURN = 64 << 20;
   private static final int MAX_TIMES = 50_000;
@@ -39,7 +39,7 @@ final class CollectivesBenchmark {
   void run(List<Long> sizes) throws IOException {
     out.printf(
         "%11s  %-12s %12s %12s %9s %9s %10s%n", "bytes", "side", "median us", "fastest us", "alg GB/s", "bus GB/s", "C's time x");
-    int warmUps = FIRST_WARM_UPS;
+    int warmUps = FIRST_WARM_UPS * rounds;
     for (long bytes : sizes) {
       line(bytes, warmUps);
       warmUps = WARM_UPS;
