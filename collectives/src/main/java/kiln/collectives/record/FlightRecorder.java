@@ -2,9 +2,7 @@ package kiln.collectives.record;
 
 import static kiln.collectives.record.FlightRecordDescriptor.*;
 
-import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteOrder;
 import java.nio.MappedByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import kiln.bindings.UserException;
 import org.agrona.BufferUtil;
 import org.agrona.IoUtil;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -51,17 +50,17 @@ public final class FlightRecorder implements AutoCloseable {
    * Makes a recorder in a new file; one of that name is replaced.
    *
    * @param rank of this process among {@code size}
-   * @throws UncheckedIOException if the file cannot be made
+   * @throws UserException if the file cannot be made
    */
   public static FlightRecorder create(Path file, int rank, int size, int capacity) {
     try {
       Files.createDirectories(file.toAbsolutePath().getParent());
       Files.deleteIfExists(file); // readers of the old one keep it
+      Files.write(file, new byte[fileBytes(capacity)]); // a full disk shows here, not when a page is written
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UserException(file + ": cannot be written (" + e.getMessage() + ")", e);
     }
-    File target = file.toFile();
-    FlightRecorder recorder = new FlightRecorder(IoUtil.mapNewFile(target, fileBytes(capacity)), capacity);
+    FlightRecorder recorder = new FlightRecorder(IoUtil.mapExistingFile(file.toFile(), "flight recorder"), capacity);
     UnsafeBuffer buffer = recorder.buffer;
     putLong(buffer, PROCESS_OFFSET, ProcessHandle.current().pid());
     putLong(buffer, CREATED_OFFSET, recorder.epoch(System.nanoTime()));

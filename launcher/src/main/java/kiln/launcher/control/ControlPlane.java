@@ -1,13 +1,7 @@
 package kiln.launcher.control;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -35,7 +29,6 @@ import kiln.collectives.record.RecordingCommunicator;
  * </pre>
  */
 public final class ControlPlane implements AutoCloseable {
-  private static final long RETRY_MILLIS = 50;
   private static final Duration GOODBYE = Duration.ofSeconds(1);
 
   private final ControlHost host; // null except on rank 0
@@ -123,7 +116,7 @@ public final class ControlPlane implements AutoCloseable {
     ControlClient client = new ControlClient(rendezvous, self, size, options, response);
     boolean joined = false;
     try {
-      connect(loop, rendezvous, client, self, size, options);
+      Dialer.dial(loop, rendezvous, client, self, size, options);
       client.beat(loop);
       RankTable table = await(client.joined());
       joined = true;
@@ -134,39 +127,6 @@ public final class ControlPlane implements AutoCloseable {
           host.close();
         }
         group.shutdownGracefully();
-      }
-    }
-  }
-
-  /** Rank 0 may not be there yet. */
-  private static void connect(
-      EventLoop loop, Rendezvous rendezvous, ControlClient client, RankInfo self, int size, ControlOptions options) {
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channel(NioSocketChannel.class)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .handler(
-                new ChannelInitializer<Channel>() {
-                  @Override
-                  protected void initChannel(Channel channel) {
-                    client.addTo(channel);
-                  }
-                });
-    long deadline = System.nanoTime() + options.joinTimeout().toNanos();
-    while (true) {
-      ChannelFuture attempt = bootstrap.connect(rendezvous.address()).awaitUninterruptibly();
-      if (attempt.isSuccess()) {
-        return;
-      }
-      if (System.nanoTime() - deadline > 0) {
-        throw new JoinTimeoutException(self.rank(), size, List.of(0), options.joinTimeout());
-      }
-      try {
-        Thread.sleep(RETRY_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new JoinTimeoutException(self.rank(), size, List.of(0), options.joinTimeout());
       }
     }
   }
@@ -200,6 +160,7 @@ public final class ControlPlane implements AutoCloseable {
       return communicator;
     }
     int rank = communicator.rank();
+    RecorderFiles.prepare(folder, rank, communicator.size());
     recorder = FlightRecorder.create(RecorderFiles.ring(folder, rank), rank, communicator.size(), FlightRecorder.CAPACITY);
     Communicator recorded = RecordingCommunicator.of(communicator, recorder, RecorderFiles.WORLD);
     response.watch(recorded, new Watchdog(loop, client, recorder, folder, rank, options.collectiveTimeout(), news));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import kiln.bindings.UserException;
 
 /** Where the ranks' flight recorders lie in a run's folder. */
 public final class RecorderFiles {
@@ -29,6 +30,21 @@ public final class RecorderFiles {
 
   private static String name(int rank) {
     return String.format(Locale.ROOT, "rank-%04d", rank);
+  }
+
+  /** Removes what an earlier run left of this rank, and on rank 0 of ranks that there are no longer. */
+  static void prepare(Path folder, int rank, int size) {
+    try {
+      Files.createDirectories(folder);
+      Files.deleteIfExists(text(folder, rank));
+      if (rank == 0) {
+        for (int gone = size; Files.deleteIfExists(ring(folder, gone)); gone++) {
+          Files.deleteIfExists(text(folder, gone));
+        }
+      }
+    } catch (IOException e) {
+      throw new UserException(folder + ": cannot be written (" + e.getMessage() + ")", e);
+    }
   }
 
   /** The mapped files of all ranks in a folder, by rank; none if there is no such folder. */

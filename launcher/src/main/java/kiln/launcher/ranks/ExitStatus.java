@@ -13,7 +13,7 @@ public final class ExitStatus {
   /** A bug, by sysexits' EX_SOFTWARE. */
   public static final int BUG = 70;
 
-  /** This rank is well, but another one is gone. */
+  /** This rank is well, but another one is gone, or does not come to what all do together. */
   public static final int PEER_LOST = 71;
 
   /** The supervisor is gone. */

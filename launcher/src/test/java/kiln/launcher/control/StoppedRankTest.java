@@ -42,6 +42,19 @@ class StoppedRankTest {
   }
 
   @Test
+  void shouldGoOnWhenAllStoodStill() throws InterruptedException {
+    String[] command = TinyRuns.train(temporary.resolve("run"), "--ranks", "2", "--heartbeat-timeout", "2s");
+    try (KilnProcess kiln = KilnProcess.start(command)) {
+      kiln.awaitOutput("step 2/");
+      List<ProcessHandle> ranks = kiln.children();
+      ranks.forEach(rank -> KilnProcess.signal(rank, "STOP"));
+      Thread.sleep(4_000); // as when the machine sleeps: nobody was heard, and nobody is taken for lost because of that
+      ranks.forEach(rank -> KilnProcess.signal(rank, "CONT"));
+      kiln.await().assertOk();
+    }
+  }
+
+  @Test
   void shouldRefuseTimesThatAreNone() {
     for (String option : List.of("--heartbeat-timeout", "--collective-timeout", "--join-timeout")) {
       for (String wrong : List.of("5", "0s", "1d", "-3s")) {
