@@ -180,6 +180,10 @@ final class ExplainCommand implements Runnable {
       buffers.add(buffer.layer(), decimals(buffer.bytes() / 1e6), buffer.type(), buffer.operation(), buffer.use());
     }
     buffers.print(out);
+    if (!e.shards().isEmpty()) {
+      out.println();
+      ShardTable.print(out, e.shards());
+    }
   }
 
   private static String giga(long amount) {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kiln.launcher.explain.Subject.MemoryPart;
+import kiln.launcher.parallel.ShardMemory;
 import kiln.model.graph.Node;
 import kiln.model.graph.Value;
 import kiln.model.plan.LaunchInfo;
@@ -29,6 +30,7 @@ import kiln.model.plan.PlanOutline.Stay;
  * @param memoryBytes all of it; the Java heap and libraries come on top
  * @param planBytes of it, those of the plan
  * @param buffers of the plan, the largest first
+ * @param shards the training state on the rank that keeps most of it, by number of ranks and by what they divide
  */
 public record Explanation(
     String subject,
@@ -44,7 +46,8 @@ public record Explanation(
     List<MemoryPart> memory,
     long memoryBytes,
     long planBytes,
-    List<LargeBuffer> buffers) {
+    List<LargeBuffer> buffers,
+    List<ShardMemory> shards) {
 
   private static final int BUFFERS = 12;
   private static final String OUTSIDE = "(outside of layers)";
@@ -93,7 +96,8 @@ public record Explanation(
         memory,
         memory.stream().mapToLong(MemoryPart::bytes).sum(),
         outline.bytes(),
-        buffers(subject));
+        buffers(subject),
+        subject.shards());
   }
 
   private static List<MemoryPart> memory(Subject subject) {

@@ -80,7 +80,7 @@ final class NetworkSubject {
       graph.parameters().values().forEach(builder::constant);
       PlanOutline outline = builder.outline();
       List<MemoryPart> state = List.of(MemoryPart.mapped("weights", table.bytes(), outline, shapes.compute()));
-      return new Subject(description, graph, traced.result, outline, state, shapes.compute(), 0, 1);
+      return new Subject(description, graph, traced.result, outline, state, shapes.compute(), 0, 1, List.of());
     }
   }
 

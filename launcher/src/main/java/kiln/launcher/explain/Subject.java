@@ -1,6 +1,7 @@
 package kiln.launcher.explain;
 
 import java.util.List;
+import kiln.launcher.parallel.ShardMemory;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Value;
@@ -17,6 +18,8 @@ import kiln.model.plan.PlanOutline;
  * @param compute type of activations
  * @param optimizerBytes read and written by clip, AdamW and moving average in a step; 0 if nothing is trained
  * @param runs of the plan in one step
+ * @param shards the training state on one rank, for several numbers of ranks and all that they may divide; empty if nothing is
+ *     trained
  */
 public record Subject(
     String description,
@@ -26,7 +29,8 @@ public record Subject(
     List<MemoryPart> state,
     DType compute,
     long optimizerBytes,
-    int runs) {
+    int runs,
+    List<ShardMemory> shards) {
 
   /** A category of memory. */
   public record MemoryPart(String name, long bytes) {

@@ -7,6 +7,10 @@ import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.explain.Shapes.Extent;
 import kiln.launcher.explain.Subject.MemoryPart;
+import kiln.launcher.parallel.Passage;
+import kiln.launcher.parallel.ShardLayout;
+import kiln.launcher.parallel.ShardMemory;
+import kiln.launcher.parallel.ShardMode;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.StepProfile;
@@ -35,6 +39,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The training step of a preset on one rank, as {@code kiln train} takes it. */
 final class TrainingSubject {
+  private static final int[] WORLD_SIZES = {1, 2, 3, 4, 8, 16, 64, 256, 1024};
+
   private final Preset preset;
   private final Shapes shapes;
   private final AutoencoderKlConfig vaeConfig;
@@ -129,8 +135,26 @@ final class TrainingSubject {
         state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.compute()));
       }
       long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), averaged, narrow);
-      return new Subject(describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, shapes.compute(), optimizer, runs);
+      return new Subject(
+          describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, shapes.compute(), optimizer,
+          runs, shards(traced, table, backend));
     }
+  }
+
+  /** With buckets of the usual size, which do not depend on the number of ranks. */
+  private List<ShardMemory> shards(TrainingGraph traced, ParameterTable table, CpuBackend backend) {
+    List<ShardMemory> shards = new ArrayList<>();
+    long bucketBytes = ShardLayout.bucketBytes(table);
+    Passage passage = Passage.of(traced, table, ShardLayout.of(ShardMode.NONE, table, bucketBytes, 0, 1).buckets(), backend);
+    boolean averaged = preset.emaDecay() > 0;
+    for (int ranks : WORLD_SIZES) {
+      for (ShardMode mode : ShardMode.values()) {
+        ShardLayout layout = ShardLayout.of(mode, table, bucketBytes, 0, ranks);
+        int runs = Math.ceilDiv(preset.microBatches(), ranks);
+        shards.add(ShardMemory.of(table, layout, averaged, shapes.compute(), runs, passage));
+      }
+    }
+    return shards;
   }
 
   private String describe(ParameterTable table, Extent pixels, int batch, int tokens, int runs) {

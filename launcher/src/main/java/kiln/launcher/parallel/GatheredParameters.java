@@ -96,6 +96,10 @@ final class GatheredParameters implements Residency, AutoCloseable {
         startNext();
       }
       pending.await();
+      if (part == StatePart.WEIGHTS) {
+        Range bucket = layout.buckets().buckets().get(buckets[visit]);
+        state.refreshNarrowWeights(bucket.offset(), bucket.bytes());
+      }
       startNext();
     }
 

@@ -6,8 +6,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
+import kiln.launcher.parallel.Passage;
+import kiln.launcher.parallel.ShardLayout;
+import kiln.launcher.parallel.ShardMemory;
+import kiln.launcher.parallel.ShardMode;
+import kiln.model.graph.DType;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
 import kiln.model.train.BatchShape;
 import kiln.model.train.LossEvaluation;
 import kiln.model.train.TrainingGraph;
@@ -19,19 +25,32 @@ import kiln.model.train.TrainingGraph;
 final class MemoryLimit {
   private final Workload workload;
   private final Backend backend;
-  private final long fixed;
+  private final ShardLayout layout;
+  private final ParameterTable table;
+  private final boolean averaged;
   private final long copy;
   private final long heap;
 
   /**
-   * @param stateBytes of what training changes
-   * @param copyBytes of those, bytes of the weights' copy in bfloat16; 0 if there is none
+   * @param layout of what the rank keeps of what training changes that keeps most: all ranks come to the same decision
+   * @param table of its parameters
+   * @param averaged whether a moving average is kept
+   * @param copyBytes bytes of the weights' copy in bfloat16; 0 if there is none that is kept
    * @param heapBytes most bytes of the Java heap
    */
-  MemoryLimit(Workload workload, Backend backend, long stateBytes, long copyBytes, long heapBytes) {
+  MemoryLimit(
+      Workload workload,
+      Backend backend,
+      ShardLayout layout,
+      ParameterTable table,
+      boolean averaged,
+      long copyBytes,
+      long heapBytes) {
     this.workload = workload;
     this.backend = backend;
-    this.fixed = stateBytes + workload.frozenBytes();
+    this.layout = layout;
+    this.table = table;
+    this.averaged = averaged;
     this.copy = copyBytes;
     this.heap = heapBytes;
   }
@@ -60,9 +79,15 @@ final class MemoryLimit {
         if (remat.compareTo(least) < 0) {
           continue;
         }
-        boolean narrowed = copy > 0 && !rounding;
-        long training = shapes.stream().mapToLong(shape -> trainingBytes(shape, numMicroBatches, remat, narrowed)).sum();
-        long state = rounding ? fixed - copy : fixed;
+        boolean narrowed = workload.training().compute() == DType.BF16 && !rounding;
+        long state = 0;
+        long training = 0;
+        for (BatchShape shape : shapes) {
+          TrainingGraph traced = TrainingGraph.trace(workload.training(), shape, numMicroBatches, remat);
+          state = Math.max(state, stateBytes(traced, numMicroBatches, narrowed));
+          training += traced.outline(backend, numMicroBatches, narrowed).bytes();
+        }
+        state += workload.frozenBytes();
         MemoryUse use = new MemoryUse(remat, rounding, state, training, validation, heap + MemoryUse.PROCESS);
         if (use.total() <= limit) {
           news.accept(line(limit, tried, use));
@@ -77,9 +102,12 @@ final class MemoryLimit {
             + MemoryUse.gigabytes(limit) + " GB");
   }
 
-  private long trainingBytes(BatchShape shape, int numMicroBatches, Remat remat, boolean narrowed) {
-    TrainingGraph graph = TrainingGraph.trace(workload.training(), shape, numMicroBatches, remat);
-    return graph.outline(backend, numMicroBatches, narrowed).bytes();
+  /** What is kept, and what is there for a while of what others keep. */
+  private long stateBytes(TrainingGraph traced, int numMicroBatches, boolean narrowed) {
+    boolean divided = layout.mode() != ShardMode.NONE;
+    Passage passage = divided ? Passage.of(traced, table, layout.buckets(), backend) : Passage.NONE;
+    DType compute = narrowed ? DType.BF16 : DType.F32;
+    return ShardMemory.of(table, layout, averaged, compute, numMicroBatches, passage).total();
   }
 
   private static String line(long limit, List<MemoryUse> tried, MemoryUse use) {

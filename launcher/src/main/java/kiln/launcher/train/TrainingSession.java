@@ -99,8 +99,10 @@ final class TrainingSession implements AutoCloseable {
     for (Bucket bucket : training.buckets()) {
       shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
     }
-    long copy = state.narrowWeights().byteSize();
-    MemoryLimit limit = new MemoryLimit(workload, backend, state.bytes(), copy, (long) preset.memory() << 20);
+    ShardLayout most = new ShardLayout(layout.mode(), layout.buckets(), 0, layout.size());
+    long copy = layout.mode().dividesWeights() ? 0 : state.narrowWeights().byteSize();
+    long heap = (long) preset.memory() << 20;
+    MemoryLimit limit = new MemoryLimit(workload, backend, most, state.table(), state.isAveraged(), copy, heap);
     Set<BatchShape> heldShapes = ValidationSet.of(held, preset).shapes();
     Consumer<String> news = environment.rank() == 0 ? System.out::println : line -> {};
     MemoryUse use = limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches(), heldShapes, news);

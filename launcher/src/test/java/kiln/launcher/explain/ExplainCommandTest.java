@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.parsers.ParserConfigurationException;
@@ -182,5 +183,36 @@ final class ExplainCommandTest {
         .assertRefused(ExitStatus.USER_ERROR, "option --graph", ".dot, .gv or .svg");
     explain("--preset", "tiny", "--graph", folder.resolve("missing/x.svg").toString())
         .assertRefused(ExitStatus.USER_ERROR, "option --graph", "missing");
+  }
+
+  /** Each mode divides more; what is kept is the formula's, but for shares that are rounded up. */
+  @ParameterizedTest
+  @ValueSource(strings = {"float32", "bf16"})
+  void shouldSayWhatRanksKeep(String precision) {
+    JsonNode shards = json("--preset", "tiny", "--size", "32", "--tokens", "24", "--precision", precision).get("shards");
+    JsonNode whole = shards.get(0);
+    double parameters = whole.get("gradients").doubleValue();
+    assertEquals(3 * parameters, whole.get("optimizer").doubleValue());
+    assertEquals((precision.equals("bf16") ? 1.5 : 1) * parameters, whole.get("weights").doubleValue());
+    assertEquals(0, whole.get("passing").doubleValue());
+    double before = 0;
+    for (JsonNode shard : shards) {
+      String what = shard.toString();
+      int ranks = shard.get("ranks").intValue();
+      double kept = Stream.of("weights", "gradients", "optimizer").mapToDouble(part -> shard.get(part).doubleValue()).sum();
+      double formula = shard.get("formula").doubleValue();
+      if (ranks <= 4) {
+        assertTrue(kept >= formula && kept <= 1.02 * formula, what);
+      }
+      if (ranks > 1 && !shard.get("mode").asString().equalsIgnoreCase("none")) {
+        assertTrue(formula < before, what);
+        assertTrue(shard.get("passing").doubleValue() > 0, what);
+        assertTrue(shard.get("passing").doubleValue() < 2 * parameters, what);
+      }
+      before = formula;
+    }
+    String text = explain("--preset", "tiny", "--size", "32", "--tokens", "24").assertOk().out();
+    assertTrue(text.contains("training state per rank, GB"), text);
+    assertTrue(text.contains("1024 ranks"), text);
   }
 }

@@ -256,6 +256,9 @@ public final class PlanBuilder {
       }
     }
     if (residency != null) {
+      if (steadyLaunches > 0) {
+        throw new IllegalArgumentException("parameters that come and go cannot be read by what runs only once");
+      }
       List<Residency.Visit> visits = Visits.of(reads);
       Visits.insert(launches, infos, visits, residency.plan(visits));
     }

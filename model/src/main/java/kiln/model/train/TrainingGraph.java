@@ -12,6 +12,7 @@ import kiln.model.op.Ops;
 import kiln.model.pass.Remat;
 import kiln.model.pass.Rematerializer;
 import kiln.model.plan.Backend;
+import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanBuilder;
 import kiln.model.plan.PlanOutline;
 
@@ -65,12 +66,25 @@ public record TrainingGraph(
 
   /** As {@link #outline(Backend, int)}; {@code narrowed} says whether there is a bfloat16 copy of trained parameters. */
   public PlanOutline outline(Backend backend, int numMicroBatches, boolean narrowed) {
+    return outline(backend, numMicroBatches, narrowed, null, StepDivision.NONE);
+  }
+
+  /**
+   * As {@link #outline(Backend, int, boolean)}, for a state of which others keep a part.
+   *
+   * @param table of the trained parameters; null if nothing brings weights
+   */
+  public PlanOutline outline(
+      Backend backend, int numMicroBatches, boolean narrowed, ParameterTable table, StepDivision division) {
     PlanBuilder builder = builder(backend);
+    if (division.weights() != null) {
+      builder.resident(table, division.weights());
+    }
     gradients.forEach((parameter, gradient) -> {
       if (narrowed) {
         builder.narrow(graph.parameter(parameter));
       }
-      if (numMicroBatches == 1) {
+      if (numMicroBatches == 1 || division.separately()) {
         builder.bind(gradient);
       } else {
         builder.accumulate(gradient);

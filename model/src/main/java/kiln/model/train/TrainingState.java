@@ -50,8 +50,8 @@ public final class TrainingState implements AutoCloseable {
    * Zeros everywhere.
    *
    * @param averaged whether a moving average of the weights is kept
-   * @param compute what networks compute in: for {@link DType#BF16} there is a copy of the weights in that type, unless only a
-   *     share of the weights is kept
+   * @param compute what networks compute in: for {@link DType#BF16} there is a copy of the weights in that type; nothing of it is
+   *     kept if only a share of the weights is
    * @param share what is kept; null for everything
    */
   public TrainingState(ParameterTable table, boolean averaged, DType compute, StateShare share) {
@@ -63,12 +63,16 @@ public final class TrainingState implements AutoCloseable {
     firstMoment = region("first moment", this.share.optimizer());
     secondMoment = region("second moment", this.share.optimizer());
     average = averaged ? region("moving average", this.share.optimizer()) : weights;
-    boolean narrowed = compute == DType.BF16 && !this.share.weights();
-    narrowWeights = narrowed ? Region.allocate("weights in bfloat16", table.bytes() / 2) : null;
+    narrowWeights =
+        compute == DType.BF16 ? region("weights in bfloat16", this.share.weights(), table.bytes() / 2) : null;
   }
 
   private Region region(String name, boolean sparse) {
-    return sparse ? Region.sparse(name, table.bytes()) : Region.allocate(name, table.bytes());
+    return region(name, sparse, table.bytes());
+  }
+
+  private static Region region(String name, boolean sparse, long bytes) {
+    return sparse ? Region.sparse(name, bytes) : Region.allocate(name, bytes);
   }
 
   /** Start values of the weights (see {@link ParameterInitializer}), copied to the average; moments and counters 0. */
@@ -90,9 +94,14 @@ public final class TrainingState implements AutoCloseable {
     refreshNarrowWeights();
   }
 
-  /** Rounds all weights to their bfloat16 copy, if there is one: after somebody else than the optimizer has changed them. */
+  /**
+   * Rounds all weights to their bfloat16 copy, if there is one that is kept: after somebody else than the optimizer has changed
+   * them.
+   */
   public void refreshNarrowWeights() {
-    refreshNarrowWeights(0, table.bytes());
+    if (!share.weights()) {
+      refreshNarrowWeights(0, table.bytes());
+    }
   }
 
   /**
@@ -176,7 +185,8 @@ public final class TrainingState implements AutoCloseable {
   /** The same slice of each of {@link #regions}. */
   public OptimizedRegions regions(Slices.Slice slice) {
     MemorySegment averaged = isAveraged() ? slice.of(average()) : MemorySegment.NULL;
-    MemorySegment narrow = isNarrowed() ? narrowWeights().asSlice(slice.offset() / 2, slice.bytes() / 2) : MemorySegment.NULL;
+    boolean copies = isNarrowed() && !share.weights();
+    MemorySegment narrow = copies ? narrowWeights().asSlice(slice.offset() / 2, slice.bytes() / 2) : MemorySegment.NULL;
     return new OptimizedRegions(
         slice.of(weights()), slice.of(gradients()), slice.of(firstMoment()), slice.of(secondMoment()), averaged, narrow);
   }
@@ -197,8 +207,14 @@ public final class TrainingState implements AutoCloseable {
     return divided ? share.slices() : all;
   }
 
-  /** Gives back the memory of what of the range is not kept, to the page; its numbers are lost. */
+  /**
+   * Gives back the memory of what of the range is not kept, to the page; its numbers are lost. With weights goes their copy in
+   * bfloat16.
+   */
   public void trim(StatePart part, long offset, long bytes) {
+    if (isNarrowed() && share.weights() && region(part) == weights) {
+      narrowWeights.giveBack(offset / 2, bytes / 2);
+    }
     kept(part).outside(offset, bytes).forEach(slice -> region(part).giveBack(slice.offset(), slice.bytes()));
   }
 
