@@ -15,8 +15,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** What {@link Communicator} promises, kept by real ranks. One subclass per transport and kind of ranks. */
 public abstract class CommunicatorContract {
-  private static final EnumSet<Scenario> FAILURES = EnumSet.of(Scenario.MISMATCH, Scenario.LEFT_ALONE);
-
   /**
    * Starts ranks that run {@link Scenario}s and waits for them.
    *
@@ -26,20 +24,12 @@ public abstract class CommunicatorContract {
   protected abstract List<String> run(int size, String scenarios) throws Exception;
 
   @TestFactory
-  Stream<DynamicNode> shouldGiveEveryRankTheRightElements() {
-    EnumSet<Scenario> scenarios = EnumSet.complementOf(FAILURES);
-    scenarios.remove(Scenario.FOREVER);
-    return containers(1, scenarios);
-  }
-
-  @TestFactory
-  Stream<DynamicNode> shouldFailOnEveryRank() {
-    return containers(2, FAILURES);
-  }
-
-  private Stream<DynamicNode> containers(int smallest, EnumSet<Scenario> scenarios) {
-    return IntStream.rangeClosed(smallest, 4)
-        .mapToObj(size -> dynamicContainer(size + " ranks", outcomes(size, scenarios.toArray(Scenario[]::new))));
+  Stream<DynamicNode> shouldGiveEveryRankTheRightElementsAndTheRightErrors() {
+    EnumSet<Scenario> alone = EnumSet.complementOf(EnumSet.of(Scenario.MISMATCH, Scenario.LEFT_ALONE, Scenario.FOREVER));
+    EnumSet<Scenario> together = EnumSet.complementOf(EnumSet.of(Scenario.FOREVER));
+    return IntStream.rangeClosed(1, 4)
+        .mapToObj(
+            size -> dynamicContainer(size + " ranks", outcomes(size, (size == 1 ? alone : together).toArray(Scenario[]::new))));
   }
 
   /** Runs the scenarios on so many ranks, once, and has one test for each. */

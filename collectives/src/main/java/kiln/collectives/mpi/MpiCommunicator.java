@@ -39,7 +39,7 @@ public final class MpiCommunicator implements Communicator {
 
   /**
    * All ranks of the job. Begins MPI in this process, which is possible once; closing the last communicator ends it, which
-   * waits for all ranks of the job unless one was lost.
+   * waits for all ranks of the job, though not long if one was lost.
    *
    * @throws UserException if there are no Java bindings of Open MPI
    */

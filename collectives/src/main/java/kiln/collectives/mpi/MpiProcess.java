@@ -1,9 +1,12 @@
 package kiln.collectives.mpi;
 
+import java.time.Duration;
 import kiln.bindings.UserException;
 
 /** MPI in this process: begun once, by the first communicator, and ended with the last one. */
 final class MpiProcess {
+  private static final Duration PATIENCE = Duration.ofSeconds(3);
+
   private static int numOpen = -1; // communicators; -1 before MPI has begun
   private static boolean sound = true;
 
@@ -24,16 +27,26 @@ final class MpiProcess {
   }
 
   /**
-   * Ends MPI with the last communicator, which waits for all ranks of the job; not if one of them was lost, for it would wait
-   * forever: then {@code mpirun} ends the job when this process ends.
+   * Ends MPI with the last communicator, which waits for all ranks of the job; for a short time only if one of them was lost,
+   * for that may never come: then {@code mpirun} ends the job when this process ends.
    *
    * @param allWell whether no rank of that communicator was lost
    */
   static synchronized void close(boolean allWell) {
     sound &= allWell;
     numOpen--;
-    if (numOpen == 0 && sound) {
+    if (numOpen > 0) {
+      return;
+    }
+    if (sound) {
       MpiBindings.finalizeMpi();
+      return;
+    }
+    Thread last = Thread.ofPlatform().daemon().name("mpi-finalize").start(MpiBindings::finalizeMpi);
+    try {
+      last.join(PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }
