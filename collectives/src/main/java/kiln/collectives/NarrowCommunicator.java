@@ -13,8 +13,8 @@ import kiln.bindings.Region;
  *   input f32 ──round──▶ staging bf16 ──inner all-reduce──▶ staging bf16 ──widen──▶ output f32
  * </pre>
  *
- * <p>Numbers beyond bfloat16's range become infinite, as all that is left of a gradient that large. Rounding and widening happen
- * in the background, as the operation itself. The staging memory is as large as half of the largest operation. To the inner
+ * <p>Numbers beyond bfloat16's range become infinite, as all that is left of a gradient that large. Rounding and widening
+ * happen in the background, as the operation itself. The staging memory is as large as half of the largest operation. To the inner
  * communicator a narrowed operation is one of bfloat16: a rank that calls that instead of it is not found out.
  */
 public final class NarrowCommunicator implements Communicator {

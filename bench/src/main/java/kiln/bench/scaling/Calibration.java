@@ -103,7 +103,7 @@ final class Calibration {
     }
     out.printf(
         Locale.ROOT,
-        "%nmodel: %d ranks beside each other compute %.2f, update %.2f times as long as one alone; largest error %.1f %%%n%n",
+        "%nmodel: %d ranks beside each other compute %.2f, update %.2f times as long as one; largest error %.1f %%%n%n",
         cores, slowerComputing, slowerUpdating, 100 * worst);
   }
 }

@@ -21,15 +21,13 @@ import kiln.collectives.AllReduceCost;
  */
 record StepModel(double computing, double updating, double[] ready, long[] bytes) {
   /**
-   * From a measurement on one rank, with other compute times.
+   * From a measurement on one rank with one micro-batch, with other compute times.
    *
    * @param computing seconds of forward and backward over all micro-batches
    * @param last seconds of those of the last micro-batch
    */
   static StepModel of(StepTimes one, double computing, double last, double updating) {
-    double measured = one.forward() + one.backward()[one.backward().length - 1];
-    double first = one.computing() - measured; // of earlier micro-batches
-    double stretch = last / (one.computing() - Math.max(0, first));
+    double stretch = last / (one.forward() + one.backward()[one.backward().length - 1]); // the last gradient ends backward
     double[] ready = new double[one.backward().length];
     for (int i = 0; i < ready.length; i++) {
       ready[i] = computing - last + stretch * (one.forward() + one.backward()[i]);
