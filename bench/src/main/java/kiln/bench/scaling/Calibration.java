@@ -19,25 +19,29 @@ final class Calibration {
 
   private final Point one;
   private final int cores;
+  private final boolean alone;
   private final double slowerComputing;
   private final double slowerUpdating;
 
-  private Calibration(Point one, int cores, double slowerComputing, double slowerUpdating) {
+  private Calibration(Point one, int cores, boolean alone, double slowerComputing, double slowerUpdating) {
     this.one = one;
     this.cores = cores;
+    this.alone = alone;
     this.slowerComputing = slowerComputing;
     this.slowerUpdating = slowerUpdating;
   }
 
   /**
    * @param points of which one has one rank with one micro-batch
+   * @param alone whether Open MPI's ranks are on this machine alone, and so need its cores to move their bytes
    */
-  static Calibration of(List<Point> points, int cores) {
+  static Calibration of(List<Point> points, int cores, boolean alone) {
     Point one = points.stream().filter(p -> p.ranks() == 1 && p.microBatches() == 1).findFirst().orElseThrow();
     Point full = points.stream().filter(p -> p.ranks() == cores && isReference(p)).findFirst().orElse(one);
     return new Calibration(
         one,
         cores,
+        alone,
         full.times().computing() / one.times().computing(),
         full.times().updating() / one.times().updating());
   }
@@ -67,7 +71,12 @@ final class Calibration {
     if (p.ranks() == 1) {
       return model.alone();
     }
-    return model.seconds(cost(p, points), p.times().bucketBytes(), p.overlaps(), p.ranks() >= cores ? 1 : 0);
+    return model.seconds(cost(p, points), p.times().bucketBytes(), p.overlaps(), share(p));
+  }
+
+  /** Of the time of communication, σ: what takes the core that computes. */
+  private double share(Point p) {
+    return p.ranks() >= cores && (alone || p.transport().equals("local")) ? 1 : 0;
   }
 
   /** Of runs with as many ranks over the same transport, the one in which a megabyte took the least time. */

@@ -47,6 +47,7 @@ public final class ScalingCommand implements Callable<Integer> {
   private static final int TOKENS = 128;
   private static final long REDUCED_BYTES = 32 << 20;
   private static final double TERA = 1e12;
+  private static final String MPIRUN = "mpirun --bind-to none";
 
   @Option(names = "--preset", paramLabel = "NAME", defaultValue = "sd21-half", description = "Its UNet is measured.")
   private String preset;
@@ -66,7 +67,7 @@ public final class ScalingCommand implements Callable<Integer> {
   @Option(
       names = "--mpirun",
       paramLabel = "COMMAND",
-      defaultValue = "mpirun --bind-to none",
+      defaultValue = MPIRUN,
       description = "What starts ranks of transport mpi, as in 'bench/netns.sh run --host h1,h2'.")
   private String mpirun;
 
@@ -103,7 +104,7 @@ public final class ScalingCommand implements Callable<Integer> {
     PrintStream out = System.out;
     int cores = Runtime.getRuntime().availableProcessors();
     List<Point> points = measure();
-    Calibration calibration = Calibration.of(points, cores);
+    Calibration calibration = Calibration.of(points, cores, mpirun.equals(MPIRUN));
     calibration.print(points, out);
     predict(calibration.alone(), out);
     return 0;
