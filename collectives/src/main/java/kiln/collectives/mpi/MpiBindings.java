@@ -36,6 +36,7 @@ final class MpiBindings {
   private static final MethodHandle FINALIZE = function("Finalize", methodType(void.class));
   private static final MethodHandle RANK = method(COMM, "getRank", methodType(int.class));
   private static final MethodHandle SIZE = method(COMM, "getSize", methodType(int.class));
+  private static final MethodHandle BARRIER = method(COMM, "barrier", methodType(void.class));
   private static final MethodHandle DUP = method(INTRACOMM, "dup", methodType(INTRACOMM));
   private static final MethodHandle SPLIT = method(INTRACOMM, "split", methodType(INTRACOMM, int.class, int.class));
   private static final MethodHandle SET_ERRHANDLER =
@@ -69,6 +70,15 @@ final class MpiBindings {
       FINALIZE.invokeExact();
     } catch (Throwable thrown) {
       throw failure("MPI_Finalize", thrown);
+    }
+  }
+
+  /** Waits until all ranks of the communicator have come here; looks for messages all the while. */
+  static void barrier(Object comm) {
+    try {
+      BARRIER.invokeExact(comm);
+    } catch (Throwable thrown) {
+      throw failure("MPI_Barrier", thrown);
     }
   }
 

@@ -39,6 +39,8 @@ final class MpiProcess {
       return;
     }
     if (sound) {
+      // Under srun, MPI_Finalize was seen to return while ranks of other nodes still had messages to send to this one.
+      MpiBindings.barrier(MpiBindings.commWorld());
       MpiBindings.finalizeMpi();
       return;
     }
