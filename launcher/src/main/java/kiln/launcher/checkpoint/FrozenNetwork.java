@@ -1,16 +1,20 @@
 package kiln.launcher.checkpoint;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import kiln.bindings.MappedPages;
 import kiln.bindings.UserException;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.PlanBuilder;
 import kiln.model.weights.MappedWeights;
+import kiln.model.weights.SafetensorsType;
 import kiln.model.weights.SafetensorsWriter;
+import kiln.model.weights.TensorBytes;
 import kiln.model.weights.WeightFiles;
 
 /**
@@ -57,7 +61,14 @@ public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
 
   private SafetensorsWriter.Tensor tensor(Parameter parameter) {
     String name = parameter.name().substring(files.prefix().length());
-    return SafetensorsWriter.Tensor.f32(name, parameter.shape(), weights.values(parameter));
+    MemorySegment values = weights.values(parameter);
+    TensorBytes bytes =
+        (offset, into) -> {
+          MemorySegment piece = values.asSlice(offset, into.byteSize());
+          into.copyFrom(piece);
+          MappedPages.release(piece); // most are not read otherwise: kernels keep copies of their own
+        };
+    return new SafetensorsWriter.Tensor(name, SafetensorsType.F32, parameter.shape(), bytes);
   }
 
   @Override

@@ -14,6 +14,7 @@ import kiln.model.graph.DType;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.PlanOutline;
 import kiln.model.train.BatchShape;
 import kiln.model.train.LossEvaluation;
 import kiln.model.train.TrainingGraph;
@@ -82,12 +83,15 @@ final class MemoryLimit {
         boolean narrowed = workload.training().compute() == DType.BF16 && !rounding;
         long state = 0;
         long training = 0;
+        long kept = Long.MAX_VALUE;
         for (BatchShape shape : shapes) {
           TrainingGraph traced = TrainingGraph.trace(workload.training(), shape, numMicroBatches, remat);
           state = Math.max(state, stateBytes(traced, numMicroBatches, narrowed));
-          training += traced.outline(backend, numMicroBatches, narrowed).bytes();
+          PlanOutline outline = traced.outline(backend, numMicroBatches, narrowed);
+          training += outline.bytes();
+          kept = Math.min(kept, outline.kept());
         }
-        state += workload.frozenBytes();
+        state += frozenBytes(kept);
         MemoryUse use = new MemoryUse(remat, rounding, state, training, validation, heap + MemoryUse.PROCESS);
         if (use.total() <= limit) {
           news.accept(line(limit, tried, use));
@@ -100,6 +104,16 @@ final class MemoryLimit {
     throw new UserException(
         "option --memory: expected at least " + smallest.describe() + " (" + smallest.means() + "), found "
             + MemoryUse.gigabytes(limit) + " GB");
+  }
+
+  /**
+   * Weights in the pages of their files, without those that kernels have copied: these pages are given back.
+   *
+   * @param kept bytes of the copies in every plan
+   */
+  private long frozenBytes(long kept) {
+    int narrower = DType.F32.bytes() / workload.training().compute().bytes();
+    return Math.max(0, workload.frozenBytes() - kept * narrower);
   }
 
   /** What is kept, and what is there for a while of what others keep. */
