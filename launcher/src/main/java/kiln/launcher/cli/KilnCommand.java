@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       ExplainCommand.class,
       PresetsCommand.class,
       RecorderCommand.class,
+      DoctorCommand.class,
       SetupCommand.class,
     })
 public final class KilnCommand implements Runnable {
