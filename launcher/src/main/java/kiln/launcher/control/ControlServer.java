@@ -46,6 +46,7 @@ final class ControlServer {
   private RankTable table;
   private Standings inquiry; // while one is under way
   private JobFailure failure;
+  private boolean closing;
 
   /**
    * Listens from now on.
@@ -201,7 +202,7 @@ final class ControlServer {
   }
 
   private void fail(JobFailure first) {
-    if (failure != null) {
+    if (failure != null || closing) {
       return;
     }
     failure = first;
@@ -248,6 +249,7 @@ final class ControlServer {
   void close() {
     loop.submit(
             () -> {
+              closing = true; // connections that end from now on are cut by this side
               broadcast(new ControlMessage.Goodbye());
               listener.close();
             })

@@ -96,6 +96,17 @@ class RendezvousTest {
   }
 
   @Test
+  void shouldAccuseNobodyWhenRank0EndsFirst() throws Exception {
+    ControlOptions options = joinWithin(Duration.ofSeconds(60));
+    ControlHost host = host(2, options);
+    CompletableFuture<ControlPlane> one = join(host.rendezvous(), 1, 2, options);
+    ControlPlane.join(host, news::add, NEVER).close();
+    host.group().terminationFuture().await(); // all of rank 0's connections are closed by then
+    assertEquals(List.of(), List.copyOf(news));
+    one.join().close();
+  }
+
+  @Test
   void shouldRefuseAnotherSecret() {
     ControlOptions options = joinWithin(Duration.ofSeconds(1));
     try (ControlHost host = host(2, options)) {
