@@ -4,13 +4,15 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * What ranks compare before any of them uses what another wrote: all of a {@link Collective} that they must agree on.
+ * What ranks compare before any of them uses what another wrote: all of a {@link Collective} that they must agree on, in so few
+ * bytes that it and a small payload pass between two cores in one cache line.
  *
  * <pre>
- *    0 +-------------------------------------+-------------------------------------+
- *      | sequence (int64)                    | count (int64)                       |
- *   16 | operation (int32) | type (int32)    | reduction (int32) | root (int32)    |
- *   32 +-------------------------------------+-------------------------------------+   native byte order
+ *    0 +--------------------------------------------------------------+
+ *      | count (int64)                                                |
+ *    8 | sequence, its low 32 bits | operation: 4 bits, type: 4 bits, |
+ *      |                           | reduction or root: 24 bits       |
+ *   16 +---------------------------+----------------------------------+   native byte order
  * </pre>
  *
  * @param operation index of its name
@@ -19,16 +21,23 @@ import org.agrona.MutableDirectBuffer;
  */
 public record CollectiveCall(int operation, long count, ElementType type, int reduction, int root) {
   /** Size of what {@link #write} writes. */
-  public static final int BYTES = 32;
+  public static final int BYTES = 16;
 
-  private static final int SEQUENCE = 0;
-  private static final int COUNT = 8;
-  private static final int OPERATION = 16;
-  private static final int TYPE = 20;
-  private static final int REDUCTION = 24;
-  private static final int ROOT = 28;
+  /** Where a word lies that is never {@link #NO_CALL} in what {@link #write} writes. */
+  public static final int WHAT = 12;
+
+  /** Marks what stands where a call is expected and is none. */
+  public static final int NO_CALL = -1;
+
+  private static final int COUNT = 0;
+  private static final int SEQUENCE = 8;
+  private static final int TYPE_SHIFT = 4;
+  private static final int PARAMETER_SHIFT = 8;
+  private static final int FIELD_MASK = 15;
+  private static final int MAX_PARAMETER = (1 << 24) - 2; // -1 is kept as 0
 
   private static final String[] OPERATIONS = {"allReduce", "reduceScatter", "allGather", "broadcast", "barrier"};
+  private static final int BROADCAST = 3;
   private static final int BARRIER = 4;
   private static final ElementType[] TYPES = ElementType.values();
 
@@ -46,29 +55,31 @@ public record CollectiveCall(int operation, long count, ElementType type, int re
    * @param sequence how many operations came before that on the communicator
    */
   public void write(MutableDirectBuffer buffer, int offset, long sequence) {
-    buffer.putLong(offset + SEQUENCE, sequence);
+    int parameter = operation == BROADCAST ? root : reduction;
+    if (parameter > MAX_PARAMETER) {
+      throw new IllegalArgumentException(this + ": expected a root of at most " + MAX_PARAMETER);
+    }
     buffer.putLong(offset + COUNT, count);
-    buffer.putInt(offset + OPERATION, operation);
-    buffer.putInt(offset + TYPE, type.ordinal());
-    buffer.putInt(offset + REDUCTION, reduction);
-    buffer.putInt(offset + ROOT, root);
+    buffer.putInt(offset + SEQUENCE, (int) sequence);
+    buffer.putInt(offset + WHAT, operation | type.ordinal() << TYPE_SHIFT | parameter + 1 << PARAMETER_SHIFT);
   }
 
   public static CollectiveCall read(DirectBuffer buffer, int offset) {
+    int what = buffer.getInt(offset + WHAT);
+    int operation = what & FIELD_MASK;
+    int parameter = (what >>> PARAMETER_SHIFT) - 1;
     return new CollectiveCall(
-        buffer.getInt(offset + OPERATION),
+        operation,
         buffer.getLong(offset + COUNT),
-        TYPES[buffer.getInt(offset + TYPE)],
-        buffer.getInt(offset + REDUCTION),
-        buffer.getInt(offset + ROOT));
+        TYPES[what >>> TYPE_SHIFT & FIELD_MASK],
+        operation == BROADCAST ? -1 : parameter,
+        operation == BROADCAST ? parameter : -1);
   }
 
   /** Whether two are the very same, sequence included. */
   public static boolean same(DirectBuffer buffer, int offset, int otherOffset) {
-    return buffer.getLong(offset + SEQUENCE) == buffer.getLong(otherOffset + SEQUENCE)
-        && buffer.getLong(offset + COUNT) == buffer.getLong(otherOffset + COUNT)
-        && buffer.getLong(offset + OPERATION) == buffer.getLong(otherOffset + OPERATION) // and the type
-        && buffer.getLong(offset + REDUCTION) == buffer.getLong(otherOffset + REDUCTION); // and the root
+    return buffer.getLong(offset + COUNT) == buffer.getLong(otherOffset + COUNT)
+        && buffer.getLong(offset + SEQUENCE) == buffer.getLong(otherOffset + SEQUENCE); // and all the rest
   }
 
   /** As in {@code allReduce(F32, count=10, SUM)}. */

@@ -21,7 +21,7 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <pre>
  *   check:   int64  | h(call) | ~h(call) |          all the same if the largest of both are each other's complement
- *   explain: bytes  | CollectiveCall (32) | lost rank (8) | length (8) | reason (208) |      per rank
+ *   explain: bytes  | CollectiveCall (16) | lost rank (8) | length (8) | reason (224) |      per rank
  * </pre>
  */
 final class Agreement implements AutoCloseable {

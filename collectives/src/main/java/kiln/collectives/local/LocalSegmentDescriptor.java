@@ -31,7 +31,7 @@ import org.agrona.BitUtil;
  */
 final class LocalSegmentDescriptor {
   static final long MAGIC = 0x314c41434f4c4e4bL; // "KNLOCAL1" in memory order of little endian
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final int MAGIC_OFFSET = 0;
   static final int VERSION_OFFSET = 8;

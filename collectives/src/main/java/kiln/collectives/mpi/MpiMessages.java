@@ -17,9 +17,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  *    0 +---------------------------------------------+
  *      | call: a CollectiveCall; or, of a rank that  |
  *      | leaves, count = bytes of the reason,        |
- *      | operation = LEFT                            |
- *   32 +---------------------------------------------+
- *      | payload, up to 3936 bytes: this rank's data, |
+ *      | no call                                     |
+ *   16 +---------------------------------------------+
+ *      | payload, up to 3952 bytes: this rank's data, |
  *      | or the reason in UTF-8                      |
  *      +---------------------------------------------+
  * </pre>
@@ -34,9 +34,7 @@ final class MpiMessages {
   static final int PAYLOAD_BYTES = MESSAGE_BYTES - CollectiveCall.BYTES;
 
   private static final int TAG = 1;
-  private static final int COUNT = 8;
-  private static final int OPERATION = 16;
-  private static final int LEFT = -1;
+  private static final int REASON_BYTES = 0;
 
   private final Object comm;
   private final int rank;
@@ -114,12 +112,12 @@ final class MpiMessages {
   }
 
   private boolean hasLeft(int other) {
-    return buffer.getInt(other * MESSAGE_BYTES + OPERATION) == LEFT;
+    return buffer.getInt(other * MESSAGE_BYTES + CollectiveCall.WHAT) == CollectiveCall.NO_CALL;
   }
 
   /** Why it has left. */
   String reason(int leftRank) {
-    byte[] text = new byte[(int) buffer.getLong(leftRank * MESSAGE_BYTES + COUNT)];
+    byte[] text = new byte[(int) buffer.getLong(leftRank * MESSAGE_BYTES + REASON_BYTES)];
     buffer.getBytes(leftRank * MESSAGE_BYTES + CollectiveCall.BYTES, text);
     return new String(text, StandardCharsets.UTF_8);
   }
@@ -153,8 +151,8 @@ final class MpiMessages {
     byte[] text = reason.getBytes(StandardCharsets.UTF_8);
     int length = Math.min(text.length, PAYLOAD_BYTES);
     int at = size * MESSAGE_BYTES;
-    buffer.putLong(at + COUNT, length);
-    buffer.putInt(at + OPERATION, LEFT);
+    buffer.putLong(at + REASON_BYTES, length);
+    buffer.putInt(at + CollectiveCall.WHAT, CollectiveCall.NO_CALL);
     MemorySegment.copy(text, 0, memory, JAVA_BYTE, payload(size), length);
     for (int step = 1; step < size; step++) {
       try {

@@ -17,7 +17,7 @@ import org.agrona.concurrent.IdleStrategy;
 
 /**
  * The operations. Each begins with a message from every rank to every other ({@link MpiMessages}), which compares what they
- * called and carries data of up to 3936 bytes; larger data follows by {@link MpiBulk} once all ranks are known to be there and
+ * called and carries data of up to 3952 bytes; larger data follows by {@link MpiBulk} once all ranks are known to be there and
  * to agree. So ranks wait for each other only in the messages, where a wait can be given up and its core is left to others.
  *
  * <p>The price is n-1 messages per rank and operation: for hundreds of ranks, compose communicators.

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,6 +18,7 @@ import kiln.data.queue.BatchWriter;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Split;
 import kiln.data.source.Draft;
+import kiln.data.source.Drafts;
 import kiln.data.source.SkipReport;
 import kiln.data.source.Source;
 import kiln.data.source.UnusableException;
@@ -31,7 +33,7 @@ public final class DatasetBuilder {
   private DatasetBuilder() {}
 
   /** A draft's sample, or why there is none. */
-  private record Outcome(Sample sample, UnusableException unusable) {}
+  private record Outcome(Split split, Sample sample, UnusableException unusable) {}
 
   /**
    * @param out the folder to make; must not exist, or be empty
@@ -68,21 +70,14 @@ public final class DatasetBuilder {
       throws IOException, InterruptedException {
     SkipReport skips = new SkipReport(options.strict());
     Map<String, Manifest.Contents> splits = new LinkedHashMap<>();
-    for (Split split : Split.values()) {
-      if (source.count(split) > 0) {
-        try (BatchWriter writer = new BatchWriter(folder.resolve(split.folder()), options.blockSize(), source.buckets())) {
-          write(source, split, writer, skips, options, listener);
-          Manifest.Contents contents = writer.finish();
-          if (contents.samples() == 0) {
-            throw new UserException(
-                source.name() + ": not one usable sample for " + split.folder() + "; left out: " + skips.summary());
-          }
-          splits.put(split.folder(), contents);
-        }
+    try (Writers writers = new Writers(source, folder, options)) {
+      write(source, writers, skips, options, listener);
+      for (Map.Entry<Split, BatchWriter> entry : writers.open.entrySet()) {
+        splits.put(entry.getKey().folder(), entry.getValue().finish());
       }
     }
     if (!splits.containsKey(Split.TRAIN.folder())) {
-      throw new UserException(source.name() + ": no samples");
+      throw new UserException(source.name() + ": not one usable sample for training; left out: " + skips.summary());
     }
     Manifest manifest =
         Manifest.of(source.name(), source.settings(), options.blockSize(), splits, source.notes(), skips.summary());
@@ -90,49 +85,70 @@ public final class DatasetBuilder {
     return manifest;
   }
 
-  private static void write(
-      Source source,
-      Split split,
-      BatchWriter writer,
-      SkipReport skips,
-      BuildOptions options,
-      ProgressListener listener)
-      throws InterruptedException {
-    long total = source.count(split);
-    Iterator<Draft> drafts = source.drafts(split, skips);
-    Iterator<Callable<Outcome>> work =
-        new Iterator<>() {
-          @Override
-          public boolean hasNext() {
-            return drafts.hasNext();
-          }
+  /** A queue of each split that has samples. */
+  private static final class Writers implements AutoCloseable {
+    private final Source source;
+    private final Path folder;
+    private final BuildOptions options;
+    private final Map<Split, BatchWriter> open = new EnumMap<>(Split.class);
 
-          @Override
-          public Callable<Outcome> next() {
-            Draft draft = drafts.next();
-            return () -> outcome(draft);
-          }
-        };
-    long[] done = {0};
-    try (OrderedWorkers workers = new OrderedWorkers(options.threads())) {
+    Writers(Source source, Path folder, BuildOptions options) {
+      this.source = source;
+      this.folder = folder;
+      this.options = options;
+    }
+
+    void add(Split split, Sample sample) {
+      open.computeIfAbsent(split, this::open).add(sample);
+    }
+
+    private BatchWriter open(Split split) {
+      return new BatchWriter(folder.resolve(split.folder()), options.blockSize(), source.buckets());
+    }
+
+    @Override
+    public void close() {
+      open.values().forEach(BatchWriter::close);
+    }
+  }
+
+  private static void write(
+      Source source, Writers writers, SkipReport skips, BuildOptions options, ProgressListener listener)
+      throws InterruptedException {
+    Map<Split, Long> done = new EnumMap<>(Split.class);
+    try (Drafts drafts = source.drafts(skips);
+        OrderedWorkers workers = new OrderedWorkers(options.threads())) {
+      Iterator<Callable<Outcome>> work =
+          new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+              return drafts.hasNext();
+            }
+
+            @Override
+            public Callable<Outcome> next() {
+              Draft draft = drafts.next();
+              return () -> outcome(draft);
+            }
+          };
       workers.run(
           work,
           outcome -> {
             if (outcome.unusable != null) {
               skips.add(outcome.unusable);
             } else {
-              writer.add(outcome.sample);
+              writers.add(outcome.split, outcome.sample);
             }
-            listener.progress(split, ++done[0], total);
+            listener.progress(outcome.split, done.merge(outcome.split, 1L, Long::sum), source.count(outcome.split));
           });
     }
   }
 
   private static Outcome outcome(Draft draft) {
     try {
-      return new Outcome(draft.make(), null);
+      return new Outcome(draft.split(), draft.make(), null);
     } catch (UnusableException e) {
-      return new Outcome(null, e);
+      return new Outcome(draft.split(), null, e);
     }
   }
 
@@ -155,7 +171,8 @@ public final class DatasetBuilder {
       Bucket bucket = new Bucket(size.height(), size.width(), source.buckets().captionLengths().getLast());
       largest = Math.max(largest, bucket.pixelBytes() + 2 * bucket.tokenBytes() + TRUTH_AND_CAPTION_BYTES);
     }
-    long needed = largest * (source.count(Split.TRAIN) + source.count(Split.VALIDATION));
+    long samples = source.count(Split.TRAIN).orElse(0) + source.count(Split.VALIDATION).orElse(0);
+    long needed = largest * samples;
     long usable = Files.getFileStore(parent).getUsableSpace();
     if (needed > usable) {
       throw new UserException(parent + ": " + usable + " bytes free, the data set needs about " + needed);

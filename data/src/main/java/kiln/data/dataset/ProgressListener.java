@@ -1,5 +1,6 @@
 package kiln.data.dataset;
 
+import java.util.OptionalLong;
 import kiln.data.queue.Split;
 
 /** Told how far a build is; called often, from one thread. */
@@ -7,7 +8,7 @@ import kiln.data.queue.Split;
 public interface ProgressListener {
   /**
    * @param done drafts of the split that have been stored or skipped
-   * @param total drafts of the split
+   * @param total drafts of the split, if known
    */
-  void progress(Split split, long done, long total);
+  void progress(Split split, long done, OptionalLong total);
 }

@@ -1,12 +1,24 @@
 package kiln.data.source;
 
 import kiln.data.Sample;
+import kiln.data.queue.Split;
 
-/** A sample that has yet to be decoded or drawn, which may happen on any thread. */
-@FunctionalInterface
-public interface Draft {
+/**
+ * A sample that has yet to be decoded or drawn, which may happen on any thread.
+ *
+ * @param split where it goes
+ */
+public record Draft(Split split, Maker maker) {
+  /** Decodes or draws. */
+  @FunctionalInterface
+  public interface Maker {
+    Sample make() throws UnusableException;
+  }
+
   /**
    * @throws UnusableException if there is nothing to be had; it is counted and the next draft goes on
    */
-  Sample make() throws UnusableException;
+  public Sample make() throws UnusableException {
+    return maker.make();
+  }
 }

@@ -1,7 +1,7 @@
 package kiln.data.source;
 
-import java.util.Iterator;
 import java.util.Map;
+import java.util.OptionalLong;
 import kiln.data.BucketTable;
 import kiln.data.queue.Split;
 
@@ -18,9 +18,9 @@ public interface Source {
   /** What is worth telling beside the options, such as the fonts found. */
   Map<String, Object> notes();
 
-  /** How many drafts {@link #drafts} gives. */
-  long count(Split split);
+  /** How many drafts of a split it gives, if that is known before they are read. */
+  OptionalLong count(Split split);
 
-  /** In the order in which they are stored. The iterator is read by one thread, the drafts are made by many. */
-  Iterator<Draft> drafts(Split split, SkipReport skips);
+  /** In the order in which they are stored; splits may alternate. The drafts are made by many threads. */
+  Drafts drafts(SkipReport skips);
 }

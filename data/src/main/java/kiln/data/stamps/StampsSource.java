@@ -5,14 +5,16 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import kiln.data.BucketTable;
 import kiln.data.Sample;
 import kiln.data.fetch.DebianPackage;
@@ -20,6 +22,7 @@ import kiln.data.image.Pictures;
 import kiln.data.image.RgbImage;
 import kiln.data.queue.Split;
 import kiln.data.source.Draft;
+import kiln.data.source.Drafts;
 import kiln.data.source.SkipReport;
 import kiln.data.source.Source;
 import kiln.data.source.UnusableException;
@@ -133,14 +136,18 @@ public final class StampsSource implements Source {
   }
 
   @Override
-  public long count(Split split) {
-    return pairs.get(split).size();
+  public OptionalLong count(Split split) {
+    return OptionalLong.of(pairs.get(split).size());
   }
 
   @Override
-  public Iterator<Draft> drafts(Split split, SkipReport skips) {
+  public Drafts drafts(SkipReport skips) {
     folder.unusable().forEach(skips::add);
-    return pairs.get(split).stream().<Draft>map(pair -> () -> sample(pair)).iterator();
+    return Drafts.of(Arrays.stream(Split.values()).flatMap(this::drafts).iterator());
+  }
+
+  private Stream<Draft> drafts(Split split) {
+    return pairs.get(split).stream().map(pair -> new Draft(split, () -> sample(pair)));
   }
 
   private Sample sample(Pair pair) throws UnusableException {

@@ -7,18 +7,21 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import kiln.data.BucketTable;
 import kiln.data.Sample;
 import kiln.data.queue.Split;
 import kiln.data.source.Draft;
+import kiln.data.source.Drafts;
 import kiln.data.source.SkipReport;
 import kiln.data.source.Source;
 import kiln.data.source.UnusableException;
@@ -100,16 +103,21 @@ public final class TypographySource implements Source {
   }
 
   @Override
-  public long count(Split split) {
-    return switch (split) {
-      case TRAIN -> options.count();
-      case VALIDATION -> options.validationCount();
-    };
+  public OptionalLong count(Split split) {
+    return OptionalLong.of(
+        switch (split) {
+          case TRAIN -> options.count();
+          case VALIDATION -> options.validationCount();
+        });
   }
 
   @Override
-  public Iterator<Draft> drafts(Split split, SkipReport skips) {
-    return LongStream.range(0, count(split)).<Draft>mapToObj(i -> () -> sample(split, i)).iterator();
+  public Drafts drafts(SkipReport skips) {
+    return Drafts.of(Arrays.stream(Split.values()).flatMap(this::drafts).iterator());
+  }
+
+  private Stream<Draft> drafts(Split split) {
+    return LongStream.range(0, count(split).orElseThrow()).mapToObj(i -> new Draft(split, () -> sample(split, i)));
   }
 
   /**

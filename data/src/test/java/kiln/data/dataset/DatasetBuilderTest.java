@@ -64,7 +64,7 @@ class DatasetBuilderTest {
             source(),
             out,
             new BuildOptions(16, 2, true),
-            (split, done, total) -> progress.add(split + " " + done + "/" + total));
+            (split, done, total) -> progress.add(split + " " + done + "/" + total.orElseThrow()));
     assertEquals(manifest.splits(), Manifest.read(out).splits());
     assertEquals(manifest.notes(), Manifest.read(out).notes());
     assertEquals(100, manifest.splits().get("train").samples());

@@ -10,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import kiln.data.BucketTable;
 import kiln.data.Sample;
-import kiln.data.queue.Split;
 import kiln.data.source.Draft;
 import kiln.data.source.SkipReport;
 import kiln.data.typography.FontCatalog;
@@ -79,7 +78,7 @@ class FontTemplatesTest {
     TypographySource source = new TypographySource(options, catalog);
     FontTemplates templates = FontTemplates.of(source.fonts().heldOut(), CAPITALS_AND_DIGITS);
     int right = 0;
-    var drafts = source.drafts(Split.TRAIN, new SkipReport(true));
+    var drafts = source.drafts(new SkipReport(true));
     while (drafts.hasNext()) {
       Draft draft = drafts.next();
       Sample sample = draft.make();
