@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import kiln.bindings.ThreadScheduling;
 
 /**
  * Runs the collectives of one communicator one after the other, in the order in which they were issued, on a daemon thread of
@@ -12,6 +13,9 @@ import java.util.function.Consumer;
  * transports whose own operation is a blocking call.
  */
 public final class ProgressThread implements AutoCloseable {
+  /** The thread looks for a moment whether something has come, while others compute: it must not wait for the end of their turns. */
+  private static final long SLICE_NANOS = 100_000;
+
   /** Nothing is under way: a caller may run its operation itself. */
   private static final int IDLE = 0;
 
@@ -112,6 +116,7 @@ public final class ProgressThread implements AutoCloseable {
   }
 
   private void progress() {
+    ThreadScheduling.shortSlice(SLICE_NANOS);
     lock.lock();
     try {
       while (true) {

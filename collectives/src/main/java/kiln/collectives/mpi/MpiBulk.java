@@ -10,8 +10,6 @@ import kiln.collectives.Chunking;
 import kiln.collectives.Collective;
 import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
-import org.agrona.concurrent.BackoffIdleStrategy;
-import org.agrona.concurrent.IdleStrategy;
 
 /**
  * Operations on data that does not fit into messages, when it is known that all ranks are there and agree. Reductions are not
@@ -27,6 +25,9 @@ final class MpiBulk {
   /** Memory for what is to be reduced, in all. */
   private static final long SCRATCH_BYTES = 8 << 20;
 
+  /** Chunks whose transfers are under way at once. */
+  private static final int WINDOW = 4;
+
   private static final long MAX_PIECE_BYTES = 1 << 20;
   private static final long MIN_PIECE_BYTES = 1 << 16;
 
@@ -36,21 +37,14 @@ final class MpiBulk {
   /** Elements of shares are cut at cache lines where the caller does not see the cut. */
   private static final int CACHE_LINE = 64;
 
-  // Transfers go on while somebody looks after them: often, and never long not at all.
-  private static final int SPINS = 1000;
-  private static final int YIELDS = 5;
-  private static final long MIN_PARK_NANOS = 1_000;
-  private static final long MAX_PARK_NANOS = 50_000;
-
   private final Object comm;
   private final int rank;
   private final int size;
   private final Arena arena;
   private final long pieceBytes;
-  private final Object[] requests;
-  private int numRequests;
-  private final IdleStrategy idle = new BackoffIdleStrategy(SPINS, YIELDS, MIN_PARK_NANOS, MAX_PARK_NANOS);
-  private MemorySegment scratch; // pieces of all ranks to be reduced here; made when first needed
+  private final MpiRequests[] scattered = new MpiRequests[WINDOW]; // of chunk c at c % WINDOW
+  private final MpiRequests[] gathered = new MpiRequests[WINDOW];
+  private MemorySegment scratch; // pieces of all ranks to be reduced here, of as many chunks; made when first needed
   private MemorySegment sources; // their addresses
 
   MpiBulk(Object comm, int rank, int size, Arena arena) {
@@ -58,37 +52,53 @@ final class MpiBulk {
     this.rank = rank;
     this.size = size;
     this.arena = arena;
-    this.pieceBytes = Math.clamp(SCRATCH_BYTES / size, MIN_PIECE_BYTES, MAX_PIECE_BYTES);
-    this.requests = new Object[2 * size];
+    this.pieceBytes = Math.clamp(SCRATCH_BYTES / WINDOW / size, MIN_PIECE_BYTES, MAX_PIECE_BYTES);
+    for (int i = 0; i < WINDOW; i++) {
+      scattered[i] = new MpiRequests(2 * size);
+      gathered[i] = new MpiRequests(2 * size);
+    }
   }
 
   void allReduce(Collective.AllReduce c) {
     int bytes = c.type().bytes();
     Chunking chunking = Chunking.of(c.count(), size, CACHE_LINE / bytes, pieceBytes / bytes);
+    long ahead = beginScattering(c.input(), bytes, chunking);
     for (long chunk = 0; chunk < chunking.numChunks(); chunk++) {
-      exchangeToReduce(c.input(), bytes, chunking, chunk);
+      scattered(chunk).await();
       long mine = chunking.offset(rank, chunk) * bytes;
       long count = chunking.count(rank, chunk);
       MemorySegment reduced = c.output().asSlice(mine, count * bytes);
-      reduce(c.input().address() + mine, reduced, count, c.type(), c.reduction());
+      reduce(c.input().address() + mine, reduced, chunk, count, c.type(), c.reduction());
+      MpiRequests gathering = gathered[slot(chunk)];
+      gathering.await(); // of an earlier chunk
       for (int step = 1; step < size; step++) {
         int from = from(step);
-        receive(c.output(), chunking.offset(from, chunk) * bytes, chunking.count(from, chunk) * bytes, from);
-        send(c.output(), mine, count * bytes, to(step));
+        receive(gathering, c.output(), chunking.offset(from, chunk) * bytes, chunking.count(from, chunk) * bytes, from);
+        send(gathering, c.output(), mine, count * bytes, to(step));
       }
-      await();
+      if (ahead < chunking.numChunks()) {
+        scatter(c.input(), bytes, chunking, ahead++);
+      }
+    }
+    for (MpiRequests gathering : gathered) {
+      gathering.await();
     }
   }
 
   void reduceScatter(Collective.ReduceScatter c) {
     int bytes = c.type().bytes();
     Chunking chunking = Chunking.of(c.count(), size, 1, pieceBytes / bytes);
+    long ahead = beginScattering(c.input(), bytes, chunking);
     for (long chunk = 0; chunk < chunking.numChunks(); chunk++) {
-      exchangeToReduce(c.input(), bytes, chunking, chunk);
+      scattered(chunk).await();
       long count = chunking.count(rank, chunk);
       if (count > 0) {
         MemorySegment reduced = c.output().asSlice(chunk * chunking.piece() * bytes, count * bytes);
-        reduce(c.input().address() + chunking.offset(rank, chunk) * bytes, reduced, count, c.type(), c.reduction());
+        long own = c.input().address() + chunking.offset(rank, chunk) * bytes;
+        reduce(own, reduced, chunk, count, c.type(), c.reduction());
+      }
+      if (ahead < chunking.numChunks()) {
+        scatter(c.input(), bytes, chunking, ahead++);
       }
     }
   }
@@ -100,15 +110,16 @@ final class MpiBulk {
       long inShare = chunk * chunking.piece() * bytes;
       long inWhole = chunking.offset(rank, chunk) * bytes;
       long mine = chunking.count(rank, chunk) * bytes;
+      MpiRequests gathering = gathered[slot(chunk)];
       for (int step = 1; step < size; step++) {
         int from = from(step);
-        receive(c.output(), chunking.offset(from, chunk) * bytes, chunking.count(from, chunk) * bytes, from);
-        send(c.input(), inShare, mine, to(step));
+        receive(gathering, c.output(), chunking.offset(from, chunk) * bytes, chunking.count(from, chunk) * bytes, from);
+        send(gathering, c.input(), inShare, mine, to(step));
       }
       if (mine > 0 && c.input().address() + inShare != c.output().address() + inWhole) {
         MemorySegment.copy(c.input(), inShare, c.output(), inWhole, mine);
       }
-      await();
+      gathering.await();
     }
   }
 
@@ -119,24 +130,46 @@ final class MpiBulk {
     }
   }
 
-  /** Brings the pieces that this rank reduces into the scratch memory, and takes those that others reduce to them. */
-  private void exchangeToReduce(MemorySegment input, int bytes, Chunking chunking, long chunk) {
+  /** Returns the number of the first chunk that has not been begun. */
+  private long beginScattering(MemorySegment input, int bytes, Chunking chunking) {
     if (scratch == null) {
-      scratch = arena.allocate(size * pieceBytes, 4096);
+      scratch = arena.allocate(WINDOW * size * pieceBytes, 4096);
       sources = arena.allocate(JAVA_LONG, size);
     }
+    long ahead = Math.min(WINDOW, chunking.numChunks());
+    for (long chunk = 0; chunk < ahead; chunk++) {
+      scatter(input, bytes, chunking, chunk);
+    }
+    return ahead;
+  }
+
+  /** Begins to bring the pieces that this rank reduces into the scratch memory, and those that others reduce to them. */
+  private void scatter(MemorySegment input, int bytes, Chunking chunking, long chunk) {
+    MpiRequests scattering = scattered(chunk);
     for (int step = 1; step < size; step++) {
       int from = from(step);
       int to = to(step);
-      receive(scratch, from * pieceBytes, chunking.count(rank, chunk) * bytes, from);
-      send(input, chunking.offset(to, chunk) * bytes, chunking.count(to, chunk) * bytes, to);
+      receive(scattering, scratch, piece(chunk, from), chunking.count(rank, chunk) * bytes, from);
+      send(scattering, input, chunking.offset(to, chunk) * bytes, chunking.count(to, chunk) * bytes, to);
     }
-    await();
   }
 
-  private void reduce(long own, MemorySegment out, long count, ElementType type, Reduction reduction) {
+  private MpiRequests scattered(long chunk) {
+    return scattered[slot(chunk)];
+  }
+
+  private static int slot(long chunk) {
+    return (int) (chunk % WINDOW);
+  }
+
+  /** Where in the scratch memory the piece of a rank goes. */
+  private long piece(long chunk, int from) {
+    return ((long) slot(chunk) * size + from) * pieceBytes;
+  }
+
+  private void reduce(long own, MemorySegment out, long chunk, long count, ElementType type, Reduction reduction) {
     for (int other = 0; other < size; other++) {
-      sources.setAtIndex(JAVA_LONG, other, other == rank ? own : scratch.address() + other * pieceBytes);
+      sources.setAtIndex(JAVA_LONG, other, other == rank ? own : scratch.address() + piece(chunk, other));
     }
     reduce(sources, size, out, count, type, reduction);
   }
@@ -168,38 +201,19 @@ final class MpiBulk {
     return (rank - step + size) % size;
   }
 
-  private void receive(MemorySegment data, long offset, long length, int from) {
+  private void receive(MpiRequests to, MemorySegment data, long offset, long length, int from) {
     if (length > 0) {
-      requests[numRequests++] = MpiBindings.iRecv(comm, view(data, offset, length), (int) length, from, TAG);
+      to.add(MpiBindings.iRecv(comm, view(data, offset, length), (int) length, from, TAG));
     }
   }
 
-  private void send(MemorySegment data, long offset, long length, int to) {
+  private void send(MpiRequests to, MemorySegment data, long offset, long length, int receiver) {
     if (length > 0) {
-      requests[numRequests++] = MpiBindings.iSend(comm, view(data, offset, length), (int) length, to, TAG);
+      to.add(MpiBindings.iSend(comm, view(data, offset, length), (int) length, receiver, TAG));
     }
   }
 
   private static ByteBuffer view(MemorySegment data, long offset, long length) {
     return data.asSlice(offset, length).asByteBuffer();
-  }
-
-  /** Waits for all transfers; the processor is offered to threads that compute. */
-  private void await() {
-    idle.reset();
-    while (true) {
-      int done = 0;
-      for (int i = 0; i < numRequests; i++) {
-        if (requests[i] == null || MpiBindings.test(requests[i])) {
-          requests[i] = null;
-          done++;
-        }
-      }
-      if (done == numRequests) {
-        numRequests = 0;
-        return;
-      }
-      idle.idle();
-    }
   }
 }

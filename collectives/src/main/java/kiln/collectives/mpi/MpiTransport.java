@@ -25,6 +25,9 @@ import org.agrona.concurrent.IdleStrategy;
  * <p>Used by one thread at a time, except {@link #abort} and {@link #closing}.
  */
 final class MpiTransport {
+  /** Looks without a pause between, because a pause can be longer than the message takes. */
+  private static final int EAGER_LOOKS = 100;
+
   private record Loss(int rank, String reason) {}
 
   private final int rank;
@@ -169,7 +172,7 @@ final class MpiTransport {
     MemorySegment.copy(data, 0, messages.memory(), MpiMessages.payload(rank), bytes);
     messages.send(CollectiveCall.of(collective), sequence, (int) bytes);
     idle.reset();
-    while (!messages.haveArrived()) {
+    for (int look = 1; !messages.haveArrived(); look++) {
       int left = messages.leftRank();
       if (left >= 0) {
         loss = new Loss(left, messages.reason(left));
@@ -178,7 +181,9 @@ final class MpiTransport {
       if (closing) {
         throw new CollectiveException(collective.name() + " was under way when the communicator was closed");
       }
-      idle.idle();
+      if (look > EAGER_LOOKS) {
+        idle.idle();
+      }
     }
     int other = messages.firstThatDiffers();
     if (other >= 0) {
