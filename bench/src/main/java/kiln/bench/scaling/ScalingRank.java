@@ -114,9 +114,11 @@ final class ScalingRank {
         state.advance(c.microBatches());
         if (i >= 0) {
           whole[i] = (System.nanoTime() - start) * NANO;
-          computing[i] = (computed - start) * NANO;
-          waiting[i] = (joined - computed) * NANO;
-          communication[i] = parallel.statistics().minus(before).communicationNanos() * NANO;
+          long underWay = parallel.statistics().minus(before).communicationNanos();
+          long[] last = ofLast(joined - computed, computed - start, underWay);
+          waiting[i] = last[0] * NANO;
+          computing[i] = last[1] * NANO;
+          communication[i] = last[2] * NANO;
           if (i == n - 1) {
             readyAfter(start);
           }
@@ -125,6 +127,27 @@ final class ScalingRank {
       communicator.barrier();
     }
     return times(link, whole, computing, waiting, communication);
+  }
+
+  /** Collective: the nanoseconds of the rank that waited the least, for nobody but the network, because it came last. */
+  private long[] ofLast(long waiting, long computing, long communication) {
+    long[] times = {waiting, computing, communication};
+    try (Arena call = Arena.ofShared()) {
+      MemorySegment all = call.allocate(ValueLayout.JAVA_LONG, (long) times.length * communicator.size());
+      MemorySegment mine = row(all, communicator.rank(), times.length);
+      MemorySegment.copy(times, 0, mine, ValueLayout.JAVA_LONG, 0, times.length);
+      communicator.allGather(mine, all, (long) times.length * communicator.size(), ElementType.I64);
+      MemorySegment last = row(all, 0, times.length);
+      for (int rank = 1; rank < communicator.size(); rank++) {
+        MemorySegment other = row(all, rank, times.length);
+        last = other.get(ValueLayout.JAVA_LONG, 0) < last.get(ValueLayout.JAVA_LONG, 0) ? other : last;
+      }
+      return last.toArray(ValueLayout.JAVA_LONG);
+    }
+  }
+
+  private static MemorySegment row(MemorySegment all, int rank, long length) {
+    return all.asSlice(rank * length * Long.BYTES, length * Long.BYTES);
   }
 
   private void ready(int index, GradientSink sink) {

@@ -3,9 +3,10 @@ package kiln.bench.scaling;
 import com.fasterxml.jackson.annotation.JsonProperty;
 
 /**
- * What rank 0 measured; seconds are medians over the timed steps.
+ * What ranks measured; seconds are medians over the timed steps. Computing, waiting and communication are those of the rank that
+ * waited the least in a step: it ended its backward pass last, so that it waited for the network alone, and others for it.
  *
- * @param step the whole step
+ * @param step the whole step, on rank 0
  * @param computing forward and backward
  * @param waiting for gradients after backward
  * @param updating norm, totals and optimizer

@@ -22,17 +22,19 @@ final class StepTotals implements AutoCloseable {
   private static final int LOSS = 0;
   private static final int STOP = 1;
   private static final int MEMORY = 2;
-  private static final int COMMUNICATION = 3;
-  private static final int WAITING = 4;
-  private static final int FIELDS = 5;
+  private static final int RANKS = 3; // from here on, two of each rank
+  private static final int FIELDS_OF_RANK = 2;
+  private static final int COMMUNICATION = 0;
+  private static final int WAITING = 1;
   private static final double NANO = 1e-9;
 
   private final Communicator communicator;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment fields = arena.allocate(ValueLayout.JAVA_FLOAT, FIELDS);
+  private final MemorySegment fields;
 
   StepTotals(Communicator communicator) {
     this.communicator = communicator;
+    this.fields = arena.allocate(ValueLayout.JAVA_FLOAT, RANKS + FIELDS_OF_RANK * (long) communicator.size());
   }
 
   /**
@@ -41,11 +43,13 @@ final class StepTotals implements AutoCloseable {
    * @param reduced what this step's gradients cost
    */
   void exchange(float loss, boolean stop, double megabytes, BucketStatistics reduced) {
+    fields.fill((byte) 0);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, LOSS, loss);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, STOP, stop ? 1 : 0);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, MEMORY, (float) megabytes);
-    fields.setAtIndex(ValueLayout.JAVA_FLOAT, COMMUNICATION, (float) (NANO * reduced.communicationNanos()));
-    fields.setAtIndex(ValueLayout.JAVA_FLOAT, WAITING, (float) (NANO * reduced.waitingNanos()));
+    int rank = communicator.rank();
+    fields.setAtIndex(ValueLayout.JAVA_FLOAT, of(rank, COMMUNICATION), (float) (NANO * reduced.communicationNanos()));
+    fields.setAtIndex(ValueLayout.JAVA_FLOAT, of(rank, WAITING), (float) (NANO * reduced.waitingNanos()));
     communicator.allReduce(fields, ElementType.F32, Reduction.SUM);
   }
 
@@ -64,15 +68,44 @@ final class StepTotals implements AutoCloseable {
     return fields.getAtIndex(ValueLayout.JAVA_FLOAT, MEMORY);
   }
 
-  /** Seconds for which gradients were on their way, mean over ranks. */
+  /** Seconds for which gradients were on their way, on the rank that waited the least. */
   double communicationSeconds() {
-    return fields.getAtIndex(ValueLayout.JAVA_FLOAT, COMMUNICATION) / communicator.size();
+    return ofRank(last(), COMMUNICATION);
   }
 
-  /** Share of those seconds that was hidden behind backward (see {@link BucketStatistics#hiddenShare}). */
+  /**
+   * Share of those seconds that was hidden behind backward (see {@link BucketStatistics#hiddenShare}). The rank that waited the
+   * least was the last to end its backward pass: all others waited for it, and it only for the network.
+   */
   double hiddenShare() {
-    double waited = fields.getAtIndex(ValueLayout.JAVA_FLOAT, WAITING) / communicator.size();
-    return communicationSeconds() > 0 ? Math.max(0, 1 - waited / communicationSeconds()) : 1;
+    return communicationSeconds() > 0 ? Math.max(0, 1 - ofRank(last(), WAITING) / communicationSeconds()) : 1;
+  }
+
+  /**
+   * @param reduced what this rank's gradients cost
+   * @return the same with the times of the rank that waited the least
+   */
+  BucketStatistics ofLast(BucketStatistics reduced) {
+    int last = last();
+    long communication = Math.round(ofRank(last, COMMUNICATION) / NANO);
+    long waiting = Math.round(ofRank(last, WAITING) / NANO);
+    return new BucketStatistics(reduced.numBuckets(), reduced.bytes(), communication, waiting);
+  }
+
+  private int last() {
+    int last = 0;
+    for (int rank = 1; rank < communicator.size(); rank++) {
+      last = ofRank(rank, WAITING) < ofRank(last, WAITING) ? rank : last;
+    }
+    return last;
+  }
+
+  private double ofRank(int rank, int field) {
+    return fields.getAtIndex(ValueLayout.JAVA_FLOAT, of(rank, field));
+  }
+
+  private static long of(int rank, int field) {
+    return RANKS + (long) FIELDS_OF_RANK * rank + field;
   }
 
   @Override

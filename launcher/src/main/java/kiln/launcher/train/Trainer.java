@@ -42,7 +42,7 @@ final class Trainer {
   private final Ema average;
   private final HeapMeter heap = new HeapMeter();
   private long numSteps; // taken here
-  private BucketStatistics first; // after the first of them
+  private BucketStatistics gradients = BucketStatistics.NONE; // what they cost in all of them but the first
 
   Trainer(
       Preset preset,
@@ -115,9 +115,8 @@ final class Trainer {
 
   /** What gradients cost in all steps but the first, which learns in what order to send them. */
   private void report() {
-    BucketStatistics rest = parallel.statistics().minus(first == null ? BucketStatistics.NONE : first);
-    if (communicator.size() > 1 && rest.numBuckets() > 0) {
-      role.say(rest.describe(numSteps - 1));
+    if (communicator.size() > 1 && gradients.numBuckets() > 0) {
+      role.say(gradients.describe(numSteps - 1));
     }
   }
 
@@ -137,7 +136,8 @@ final class Trainer {
 
     double norm = parallel.gradientNorm();
     profile.mark("gradient norm", state.gradients().byteSize());
-    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), parallel.statistics().minus(before));
+    BucketStatistics reduced = parallel.statistics().minus(before);
+    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), reduced);
     profile.mark("exchange totals", 0);
 
     double rate = learningRate.at(state.step());
@@ -156,8 +156,8 @@ final class Trainer {
       role.say("step " + number + ": skipped, " + NonFiniteGuard.found(totals.loss(), norm));
     }
     role.stepped(metrics(microBatches, norm, rate, seconds), seconds);
-    if (numSteps++ == 0) {
-      first = parallel.statistics();
+    if (numSteps++ > 0) {
+      gradients = gradients.plus(totals.ofLast(reduced));
     }
     return totals.stop();
   }
