@@ -8,8 +8,13 @@ import kiln.bindings.UserException;
  * @param blockSize samples per block; micro-batches divide it
  * @param threads that decode and draw
  * @param strict whether unusable input is an error instead of being skipped and counted
+ * @param inFlight bytes that encoded pictures, and samples made of them, may take until they go to their bucket
+ * @param share which part of the work this process does
  */
-public record BuildOptions(int blockSize, int threads, boolean strict) {
+public record BuildOptions(int blockSize, int threads, boolean strict, long inFlight, WriterShare share) {
+  /** 256 MB. */
+  public static final long STANDARD_IN_FLIGHT = 256_000_000;
+
   public BuildOptions {
     if (blockSize < 1 || blockSize > 1 << 16) {
       throw new UserException("--block-size " + blockSize + ": expected 1 to 65536");
@@ -17,6 +22,14 @@ public record BuildOptions(int blockSize, int threads, boolean strict) {
     if (threads < 1) {
       throw new UserException("--threads " + threads + ": expected at least 1");
     }
+    if (inFlight < 1) {
+      throw new UserException("--in-flight " + inFlight + ": expected at least 1 byte");
+    }
+  }
+
+  /** One process with one queue. */
+  public BuildOptions(int blockSize, int threads, boolean strict) {
+    this(blockSize, threads, strict, STANDARD_IN_FLIGHT, WriterShare.ONE);
   }
 
   /** Blocks of 64, all processors, lenient. */
@@ -25,6 +38,10 @@ public record BuildOptions(int blockSize, int threads, boolean strict) {
   }
 
   public BuildOptions withBlockSize(int blockSize) {
-    return new BuildOptions(blockSize, threads, strict);
+    return new BuildOptions(blockSize, threads, strict, inFlight, share);
+  }
+
+  public BuildOptions withShare(WriterShare share) {
+    return new BuildOptions(blockSize, threads, strict, inFlight, share);
   }
 }

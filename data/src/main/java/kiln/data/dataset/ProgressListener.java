@@ -11,4 +11,12 @@ public interface ProgressListener {
    * @param total drafts of the split, if known
    */
   void progress(Split split, long done, OptionalLong total);
+
+  /**
+   * The build goes on with what an earlier one has left.
+   *
+   * @param samples that are there
+   * @param blocks that hold them
+   */
+  default void resumed(long samples, long blocks) {}
 }

@@ -13,6 +13,11 @@ public record Draft(Split split, Maker maker) {
   @FunctionalInterface
   public interface Maker {
     Sample make() throws UnusableException;
+
+    /** Bytes of the source that are held in memory until then; the finished picture's own bytes do not count. */
+    default long heldBytes() {
+      return 0;
+    }
   }
 
   /**
