@@ -10,8 +10,9 @@ import kiln.bindings.UserException;
  * @param strict whether unusable input is an error instead of being skipped and counted
  * @param inFlight bytes that encoded pictures, and samples made of them, may take until they go to their bucket
  * @param share which part of the work this process does
+ * @param ahead bytes of blocks that may lie unread ahead of a trainer that follows; null not to wait for one
  */
-public record BuildOptions(int blockSize, int threads, boolean strict, long inFlight, WriterShare share) {
+public record BuildOptions(int blockSize, int threads, boolean strict, long inFlight, WriterShare share, Long ahead) {
   /** 256 MB. */
   public static final long STANDARD_IN_FLIGHT = 256_000_000;
 
@@ -25,11 +26,14 @@ public record BuildOptions(int blockSize, int threads, boolean strict, long inFl
     if (inFlight < 1) {
       throw new UserException("--in-flight " + inFlight + ": expected at least 1 byte");
     }
+    if (ahead != null && ahead < 1) {
+      throw new UserException("--ahead " + ahead + ": expected at least 1 byte");
+    }
   }
 
   /** One process with one queue. */
   public BuildOptions(int blockSize, int threads, boolean strict) {
-    this(blockSize, threads, strict, STANDARD_IN_FLIGHT, WriterShare.ONE);
+    this(blockSize, threads, strict, STANDARD_IN_FLIGHT, WriterShare.ONE, null);
   }
 
   /** Blocks of 64, all processors, lenient. */
@@ -38,10 +42,10 @@ public record BuildOptions(int blockSize, int threads, boolean strict, long inFl
   }
 
   public BuildOptions withBlockSize(int blockSize) {
-    return new BuildOptions(blockSize, threads, strict, inFlight, share);
+    return new BuildOptions(blockSize, threads, strict, inFlight, share, ahead);
   }
 
   public BuildOptions withShare(WriterShare share) {
-    return new BuildOptions(blockSize, threads, strict, inFlight, share);
+    return new BuildOptions(blockSize, threads, strict, inFlight, share, ahead);
   }
 }

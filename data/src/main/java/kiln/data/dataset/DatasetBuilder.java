@@ -1,6 +1,7 @@
 package kiln.data.dataset;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +18,9 @@ import kiln.data.Bucket;
 import kiln.data.BucketTable;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Preparation;
+import kiln.data.queue.ReaderPosition;
 import kiln.data.queue.Split;
+import kiln.data.queue.WriterLock;
 import kiln.data.source.Drafts;
 import kiln.data.source.SkipReport;
 import kiln.data.source.Source;
@@ -79,10 +82,12 @@ public final class DatasetBuilder {
       boolean isNew = begin();
       boolean keep = false;
       try (WriterLock _ = WriterLock.take(folder, options.share().name());
-          SplitWriters writers = new SplitWriters(source, folder, options)) {
+          SplitWriters writers = new SplitWriters(source, folder, options, listener::waiting)) {
         keep = !isNew || options.share().apart(); // others may be at work there
         try {
           return Optional.ofNullable(write(writers, listener));
+        } catch (InterruptedIOException e) {
+          throw new InterruptedException();
         } catch (IOException e) {
           throw writers.failure(out, e);
         } finally {
@@ -189,6 +194,7 @@ public final class DatasetBuilder {
         Manifest.of(source.name(), source.settings(), options.blockSize(), splits, source.notes(), skips.summary());
     manifest.write(folder);
     WriterLock.delete(folder, options.share().writers());
+    ReaderPosition.delete(folder);
     return manifest;
   }
 

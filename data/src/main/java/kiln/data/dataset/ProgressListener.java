@@ -19,4 +19,11 @@ public interface ProgressListener {
    * @param blocks that hold them
    */
   default void resumed(long samples, long blocks) {}
+
+  /**
+   * The build waits for a trainer to read.
+   *
+   * @param bytes that lie unread ahead of it
+   */
+  default void waiting(long bytes) {}
 }

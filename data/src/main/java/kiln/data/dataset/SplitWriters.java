@@ -7,8 +7,10 @@ import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import kiln.bindings.UserException;
 import kiln.data.Sample;
+import kiln.data.queue.Ahead;
 import kiln.data.queue.BatchWriter;
 import kiln.data.queue.KeptBlocks;
 import kiln.data.queue.Manifest;
@@ -20,11 +22,20 @@ final class SplitWriters implements AutoCloseable {
   private final Source source;
   private final Path folder;
   private final BuildOptions options;
+  private final Ahead ahead;
   private final Map<Split, KeptBlocks> kept = new EnumMap<>(Split.class);
   private final Map<Split, BatchWriter> open = new EnumMap<>(Split.class);
 
-  /** Reads what earlier runs have left. */
-  SplitWriters(Source source, Path folder, BuildOptions options) throws IOException {
+  /**
+   * Reads what earlier runs have left.
+   *
+   * @param waiting told when it begins to wait for a trainer, and how many bytes lie ahead of it
+   */
+  SplitWriters(Source source, Path folder, BuildOptions options, LongConsumer waiting) throws IOException {
+    this.ahead =
+        options.ahead() == null
+            ? null
+            : new Ahead(folder, options.ahead(), options.share().apart() ? options.share().writers() : 1, waiting);
     this.source = source;
     this.folder = folder;
     this.options = options;
@@ -53,7 +64,12 @@ final class SplitWriters implements AutoCloseable {
         split,
         s ->
             new BatchWriter(
-                folder.resolve(s.folder()), options.blockSize(), source.buckets(), options.share().lanes(), kept.get(s)));
+                folder.resolve(s.folder()),
+                options.blockSize(),
+                source.buckets(),
+                options.share().lanes(),
+                kept.get(s),
+                s == Split.TRAIN ? ahead : null));
   }
 
   KeptBlocks kept(Split split) {

@@ -22,7 +22,7 @@ record WriterResult(Map<String, Manifest.Contents> splits, Map<String, List<Stri
   private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
   private static String name(int writer) {
-    return "writer-" + writer + ".json";
+    return Preparation.result(writer);
   }
 
   void write(Path folder, int writer) throws IOException {

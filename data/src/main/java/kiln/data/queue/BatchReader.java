@@ -25,7 +25,7 @@ import kiln.data.Bucket;
  *
  * <p>Blocks are in the order of their numbers, which is that in which they were made, whichever queue they went to.
  */
-public final class BatchReader implements AutoCloseable {
+public final class BatchReader implements Blocks, AutoCloseable {
   private static final Comparator<PartFile.Stored> ORDER =
       Comparator.<PartFile.Stored>comparingLong(stored -> stored.block().number())
           .thenComparingInt(stored -> stored.part().writer());
@@ -141,7 +141,7 @@ public final class BatchReader implements AutoCloseable {
     }
   }
 
-  /** The split's folder, for messages. */
+  @Override
   public Path folder() {
     return folder;
   }
@@ -155,10 +155,12 @@ public final class BatchReader implements AutoCloseable {
     return (long) stored.size() * manifest.blockSize();
   }
 
+  @Override
   public int blockSize() {
     return manifest.blockSize();
   }
 
+  @Override
   public int numBlocks() {
     return stored.size();
   }
@@ -172,6 +174,7 @@ public final class BatchReader implements AutoCloseable {
     return buckets;
   }
 
+  @Override
   public Block block(long i) {
     return stored.get(Math.toIntExact(i)).block();
   }

@@ -36,12 +36,14 @@ public final class BatchWriter implements AutoCloseable {
   private final BucketTable table;
   private final Lanes lanes;
   private final KeptBlocks kept;
+  private final Ahead ahead; // null not to wait for a trainer
   private final long largestRecord;
   private final Map<Integer, PartWriter> queues = new TreeMap<>();
   private final Map<Bucket, Pending> buckets = new HashMap<>();
   private long nextNumber;
   private long blocks;
   private long repeated;
+  private long writtenBytes;
 
   /** The samples of a bucket that no block holds yet, and what is known of those that one holds. */
   private static final class Pending {
@@ -51,21 +53,24 @@ public final class BatchWriter implements AutoCloseable {
 
   /** A writer of a split that holds nothing yet, with one queue. */
   public BatchWriter(Path folder, int blockSize, BucketTable table) throws IOException {
-    this(folder, blockSize, table, new Lanes(0, 1), KeptBlocks.scan(folder, new Lanes(0, 1)));
+    this(folder, blockSize, table, new Lanes(0, 1), KeptBlocks.scan(folder, new Lanes(0, 1)), null);
   }
 
   /**
    * @param folder of the split; created
    * @param lanes the queues that it fills
    * @param kept what they hold already
+   * @param ahead what makes it wait before it writes; null for nothing
    * @throws UserException if a block of the largest bucket is more than a document may hold
    */
-  public BatchWriter(Path folder, int blockSize, BucketTable table, Lanes lanes, KeptBlocks kept) {
+  public BatchWriter(Path folder, int blockSize, BucketTable table, Lanes lanes, KeptBlocks kept, Ahead ahead) {
     this.folder = folder;
     this.blockSize = blockSize;
     this.table = table;
     this.lanes = lanes;
     this.kept = kept;
+    this.ahead = ahead;
+    this.writtenBytes = kept.byteSize();
     this.repeated = kept.repeated();
     this.blocks = kept.numBlocks();
     kept.buckets().forEach((bucket, written) -> pending(bucket).written = written);
@@ -198,12 +203,16 @@ public final class BatchWriter implements AutoCloseable {
           folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
               + " bytes, room for " + largestRecord);
     }
+    if (ahead != null) {
+      ahead.await(writtenBytes);
+    }
     PartWriter queue = queue(lanes.of(nextNumber));
     long at = queue.append(encoder);
     KeptBlocks.Place place = new KeptBlocks.Place(queue.part().file(folder), at, bytes);
     pending.written.add(nextNumber, place, pending.samples.getFirst().draft(), distinct);
     nextNumber++;
     blocks++;
+    writtenBytes += bytes;
     pending.samples.clear();
   }
 

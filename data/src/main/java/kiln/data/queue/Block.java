@@ -88,6 +88,11 @@ public final class Block {
     return bytes >= 0 && bytes <= Integer.MAX_VALUE;
   }
 
+  /** All of its bytes. */
+  MemorySegment memory() {
+    return memory;
+  }
+
   public Bucket bucket() {
     return layout.bucket;
   }

@@ -63,9 +63,6 @@ final class BlockLayout {
 
   static final long MAGIC = 0x004B4C424E4C494BL;
 
-  /** Instead of the magic bytes where a damaged block was and has been made again elsewhere: "KILNVOID". */
-  static final long VOID = 0x44494F564E4C494BL;
-
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
   static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 

@@ -28,8 +28,12 @@ final class Frames {
   private static final VarHandle HEADER =
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
 
-  /** Where a document's bytes lie. */
-  record Document(long start, long length) {}
+  /** Where a document's bytes lie in the file; its header comes before them. */
+  record Document(long start, long length) {
+    long header() {
+      return start - Integer.BYTES;
+    }
+  }
 
   /** Why there is no further document. */
   enum End {
@@ -41,23 +45,32 @@ final class Frames {
     MALFORMED
   }
 
-  private MemorySegment file;
+  private MemorySegment window;
+  private long base;
   private long position;
   private End end = End.CLEAN;
 
+  /**
+   * @param file from its first byte on
+   */
   Frames(MemorySegment file) {
-    this.file = file;
+    this.window = file;
   }
 
-  /** The same file, which has grown. */
-  void remap(MemorySegment longer) {
-    file = longer;
+  /**
+   * Goes on in another view of the same file.
+   *
+   * @param base where the view begins in the file, before {@link #position}
+   */
+  void moveTo(MemorySegment view, long base) {
+    this.window = view;
+    this.base = base;
   }
 
   /** The next document that holds data and is complete; null if there is none (yet): {@link #end} says why. */
   Document next() {
-    while (position + Integer.BYTES <= file.byteSize()) {
-      int header = (int) HEADER.getAcquire(file, position); // what the document holds was written before
+    while (position + Integer.BYTES <= base + window.byteSize()) {
+      int header = (int) HEADER.getAcquire(window, position - base); // what the document holds was written before
       if (header == 0) {
         return end(End.CLEAN);
       }
@@ -67,7 +80,7 @@ final class Frames {
       long start = position + Integer.BYTES;
       long length = header & LENGTH;
       boolean metadata = (header & METADATA) != 0;
-      if (start + length > file.byteSize() || (position == 0 && !metadata)) {
+      if (start + length > base + window.byteSize() || (position == 0 && !metadata)) {
         return end(End.MALFORMED);
       }
       position = (start + length + 3) & ~3L;

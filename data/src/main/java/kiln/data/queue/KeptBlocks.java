@@ -88,10 +88,10 @@ public final class KeptBlocks {
             break;
           }
           if (!take(stored.get())) {
-            unsound.add(stored.get().at());
+            unsound.add(stored.get().header());
           }
         } catch (PartFile.DamagedException e) {
-          unsound.add(e.at);
+          unsound.add(e.header);
         }
       }
       end = mapped.position();
@@ -107,8 +107,11 @@ public final class KeptBlocks {
 
   private boolean take(PartFile.Stored stored) {
     Block block = stored.block();
+    if (!block.checksumHolds()) {
+      return false;
+    }
     int number = Math.toIntExact(block.number());
-    if (!block.checksumHolds() || numbers.get(number)) {
+    if (numbers.get(number)) {
       return false;
     }
     numbers.set(number);
@@ -124,14 +127,13 @@ public final class KeptBlocks {
     return true;
   }
 
-  /** Marks blocks that are not sound as void, and the place behind the last complete document as the end. */
+  /** Marks documents that are not sound as metadata, which all readers pass over, and what follows the last one as the end. */
   private static void trim(Path file, List<Long> unsound, long end) throws IOException {
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-      ByteBuffer word = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(0, BlockLayout.VOID);
-      for (long at : unsound) {
-        if (at + Long.BYTES <= end) {
-          channel.write(word.duplicate(), at);
-        }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      for (long header : unsound) {
+        ByteBuffer word = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        channel.read(word, header);
+        channel.write(word.putInt(0, word.getInt(0) | Frames.METADATA).rewind(), header);
       }
       if (end + Integer.BYTES <= channel.size()) {
         channel.write(ByteBuffer.allocate(Integer.BYTES), end);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -14,31 +15,41 @@ import kiln.bindings.UserException;
  * still to be written calls {@link #next} again.
  */
 final class PartFile {
+  /** Views begin at a multiple of it, so that blocks lie in memory as they lie in the file. */
+  private static final long GRANULE = 4096;
+
   private final Part part;
   private final Path file;
   private final Arena arena;
-  private MemorySegment mapped;
   private final Frames frames;
+  private MemorySegment window;
+  private long base;
   private int numBlocks;
 
-  /** A block, and where it lies. */
-  record Stored(Block block, Part part, Path file, int index, long at) {
+  /**
+   * A block, and where it lies.
+   *
+   * @param index among the documents of the part
+   * @param header where the document's header is in the file
+   * @param at where the block begins in the file
+   */
+  record Stored(Block block, Part part, Path file, int index, long header, long at) {
     /** For messages. */
     String place() {
       return file + ": block " + index;
     }
   }
 
-  /** A document that does not hold a sound block. */
+  /** A document that does not hold a block. */
   static final class DamagedException extends Exception {
     private static final long serialVersionUID = 1L;
 
-    /** Where the block should begin in the file. */
-    final long at;
+    /** Where the document's header is in the file. */
+    final long header;
 
-    DamagedException(String message, long at) {
+    DamagedException(String message, long header) {
       super(message);
-      this.at = at;
+      this.header = header;
     }
   }
 
@@ -50,13 +61,13 @@ final class PartFile {
     this.part = part;
     this.file = part.file(split);
     this.arena = arena;
-    this.mapped = map(file, arena);
-    this.frames = new Frames(mapped);
+    this.window = map(0);
+    this.frames = new Frames(window);
   }
 
-  private static MemorySegment map(Path file, Arena arena) {
+  private MemorySegment map(long from) {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+      return channel.map(FileChannel.MapMode.READ_ONLY, from, Math.max(0, channel.size() - from), arena);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be mapped: " + Manifest.firstLine(e));
     }
@@ -68,35 +79,38 @@ final class PartFile {
    * @throws DamagedException if the document does not hold one; the next call goes on behind it
    */
   Optional<Stored> next() throws DamagedException {
-    while (true) {
-      Frames.Document document = frames.next();
-      if (document == null) {
-        return Optional.empty();
-      }
-      long at = BlockLayout.align(document.start());
-      long bytes = document.start() + document.length() - at;
-      int index = numBlocks++;
-      if (bytes >= Long.BYTES && mapped.get(BlockLayout.LONG, at) == BlockLayout.VOID) {
-        continue;
-      }
-      try {
-        Block block = Block.at(mapped.asSlice(Math.min(at, mapped.byteSize()), Math.max(0, bytes)));
-        return Optional.of(new Stored(block, part, file, index, at));
-      } catch (Block.MalformedException e) {
-        throw new DamagedException(file + ": block " + index + " " + e.getMessage(), at);
-      }
+    Frames.Document document = frames.next();
+    if (document == null) {
+      return Optional.empty();
+    }
+    long at = BlockLayout.align(document.start());
+    long end = document.start() + document.length();
+    int index = numBlocks++;
+    try {
+      Block block = Block.at(window.asSlice(Math.min(at, end) - base, Math.max(0, end - at)));
+      return Optional.of(new Stored(block, part, file, index, document.header(), at));
+    } catch (Block.MalformedException e) {
+      throw new DamagedException(file + ": block " + index + " " + e.getMessage(), document.header());
     }
   }
 
-  /** Maps what has been added to the file since; blocks that were given stay where they are. */
-  void grow() {
-    mapped = map(file, arena);
-    frames.remap(mapped);
-  }
-
-  /** Bytes that are mapped. */
-  long byteSize() {
-    return mapped.byteSize();
+  /**
+   * Maps what has been added to the file; blocks that were given stay where they are.
+   *
+   * @return whether there is more than before
+   */
+  boolean grow() {
+    try {
+      if (Files.size(file) <= base + window.byteSize()) {
+        return false;
+      }
+    } catch (IOException e) {
+      throw new UserException(file + ": cannot be read: " + Manifest.firstLine(e));
+    }
+    base = frames.position() & -GRANULE;
+    window = map(base);
+    frames.moveTo(window, base);
+    return true;
   }
 
   /** Where the next document's header is, or will be. */
@@ -111,10 +125,6 @@ final class PartFile {
 
   Path file() {
     return file;
-  }
-
-  Part part() {
-    return part;
   }
 
   int numBlocks() {

@@ -2,6 +2,7 @@ package kiln.data.queue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -21,16 +22,22 @@ final class PartWriter implements AutoCloseable {
   /** Room for what Chronicle itself writes at the beginning, and for an index before any record. */
   private static final long SLACK = 1 << 20;
 
+  /** So many records' room is reserved at once, if there is so much; the rest is given back at the end. */
+  private static final int RECORDS_AHEAD = 8;
+
+  private static final long MOST_AHEAD = 64 << 20;
+
   private final Path split;
   private final Part part;
   private final FileRoom room;
   private final SingleChronicleQueue queue;
   private final ExcerptAppender appender;
   private long end;
+  private long roomEnd = SLACK;
 
   /**
    * @param split folder of the split
-   * @throws java.nio.file.FileSystemException if there is no room
+   * @throws FileSystemException if there is no room
    */
   PartWriter(Path split, Part part, long largestRecord) throws IOException {
     this.split = split;
@@ -71,10 +78,10 @@ final class PartWriter implements AutoCloseable {
    * Writes a block behind the others.
    *
    * @return where it lies in the file
-   * @throws java.nio.file.FileSystemException if there is no room; nothing is written then
+   * @throws FileSystemException if there is no room; nothing is written then
    */
   long append(BlockEncoder encoder) throws IOException {
-    room.reserve(end, encoder.byteSize() + SLACK);
+    makeRoom(encoder.byteSize());
     try (DocumentContext document = appender.writingDocument()) {
       try {
         return writeInPlace(encoder, document.wire().bytes());
@@ -82,6 +89,21 @@ final class PartWriter implements AutoCloseable {
         document.rollbackOnClose();
         throw e;
       }
+    }
+  }
+
+  private void makeRoom(long bytes) throws IOException {
+    long needed = bytes + SLACK;
+    if (end + needed <= roomEnd) {
+      return;
+    }
+    long more = Math.max(needed, Math.min(RECORDS_AHEAD * bytes, MOST_AHEAD));
+    try {
+      room.reserve(end, more);
+      roomEnd = end + more;
+    } catch (FileSystemException e) {
+      room.reserve(end, needed);
+      roomEnd = end + needed;
     }
   }
 
@@ -121,15 +143,21 @@ final class PartWriter implements AutoCloseable {
       channel.truncate(Math.min(channel.size(), (end + 8191) & -4096L));
       channel.force(true);
     }
-    try (FileChannel channel = FileChannel.open(split.resolve(part.folder()).resolve(Queues.METADATA), StandardOpenOption.WRITE)) {
-      channel.force(true);
+    Path metadata = split.resolve(part.folder()).resolve(Queues.METADATA);
+    if (Files.exists(metadata)) {
+      try (FileChannel channel = FileChannel.open(metadata, StandardOpenOption.WRITE)) {
+        channel.force(true);
+      }
     }
   }
 
   /** Adds a part's files and their sizes to {@code sizes}, named as seen from the split's folder. */
   static void list(Path split, Part part, Map<String, Long> sizes) throws IOException {
     for (String name : new String[] {Queues.FILE, Queues.METADATA}) {
-      sizes.put(part.folder() + "/" + name, Files.size(split.resolve(part.folder()).resolve(name)));
+      Path file = split.resolve(part.folder()).resolve(name);
+      if (Files.exists(file)) {
+        sizes.put(part.folder() + "/" + name, Files.size(file));
+      }
     }
   }
 

@@ -50,6 +50,11 @@ public record Preparation(
 
   private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
+  /** The file that says that a writer that prepares apart is done, until all are. */
+  public static String result(int writer) {
+    return "writer-" + writer + ".json";
+  }
+
   public static Preparation of(
       String source,
       Map<String, Object> settings,

@@ -42,7 +42,7 @@ class ResumedBuildTest {
   }
 
   private static BuildOptions options(int writers) {
-    return new BuildOptions(BLOCK, 2, false, 20_000, new WriterShare(writers, null));
+    return new BuildOptions(BLOCK, 2, false, 20_000, new WriterShare(writers, null), null);
   }
 
   private static final class Stop extends RuntimeException {

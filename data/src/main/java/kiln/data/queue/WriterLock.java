@@ -1,4 +1,4 @@
-package kiln.data.dataset;
+package kiln.data.queue;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,7 +24,7 @@ public final class WriterLock implements AutoCloseable {
   /**
    * @throws UserException if another process holds it
    */
-  static WriterLock take(Path folder, int writer) throws IOException {
+  public static WriterLock take(Path folder, int writer) throws IOException {
     FileChannel channel = FileChannel.open(file(folder, writer), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       if (channel.tryLock() != null) {
@@ -41,7 +41,7 @@ public final class WriterLock implements AutoCloseable {
   }
 
   /** The lock of the few moments in which files that all writers share are made. */
-  static WriterLock await(Path folder) throws IOException {
+  public static WriterLock await(Path folder) throws IOException {
     FileChannel channel = FileChannel.open(folder.resolve("preparation.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       channel.lock();
@@ -65,7 +65,7 @@ public final class WriterLock implements AutoCloseable {
   }
 
   /** Removes the files of all locks. */
-  static void delete(Path folder, int writers) throws IOException {
+  public static void delete(Path folder, int writers) throws IOException {
     Files.deleteIfExists(folder.resolve("preparation.lock"));
     for (int writer = 0; writer < writers; writer++) {
       Files.deleteIfExists(file(folder, writer));
