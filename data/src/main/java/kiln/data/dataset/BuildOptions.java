@@ -8,7 +8,8 @@ import kiln.bindings.UserException;
  * @param blockSize samples per block; micro-batches divide it
  * @param threads that decode and draw
  * @param strict whether unusable input is an error instead of being skipped and counted
- * @param inFlight bytes that encoded pictures, and samples made of them, may take until they go to their bucket
+ * @param inFlight bytes of memory that encoded pictures, and samples made of them, may take until they go to their bucket; and as many
+ *     again those in the buckets of each split, where more wait in a file
  * @param share which part of the work this process does
  * @param ahead bytes of blocks that may lie unread ahead of a trainer that follows; null not to wait for one
  */

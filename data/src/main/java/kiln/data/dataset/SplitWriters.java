@@ -15,6 +15,7 @@ import kiln.data.queue.BatchWriter;
 import kiln.data.queue.KeptBlocks;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Split;
+import kiln.data.queue.WritingLimits;
 import kiln.data.source.Source;
 
 /** The queues that this process fills: of each split that has samples. */
@@ -69,7 +70,7 @@ final class SplitWriters implements AutoCloseable {
                 source.buckets(),
                 options.share().lanes(),
                 kept.get(s),
-                s == Split.TRAIN ? ahead : null));
+                new WritingLimits(s == Split.TRAIN ? ahead : null, options.inFlight())));
   }
 
   KeptBlocks kept(Split split) {

@@ -1,6 +1,7 @@
 package kiln.data.queue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import kiln.bindings.UserException;
 import kiln.data.Bucket;
 import kiln.data.BucketTable;
+import kiln.data.Pixels;
 import kiln.data.Sample;
 import kiln.data.queue.BlockEncoder.Numbered;
 
@@ -36,7 +38,8 @@ public final class BatchWriter implements AutoCloseable {
   private final BucketTable table;
   private final Lanes lanes;
   private final KeptBlocks kept;
-  private final Ahead ahead; // null not to wait for a trainer
+  private final WritingLimits limits;
+  private final Scratch scratch;
   private final long largestRecord;
   private final Map<Integer, PartWriter> queues = new TreeMap<>();
   private final Map<Bucket, Pending> buckets = new HashMap<>();
@@ -44,6 +47,7 @@ public final class BatchWriter implements AutoCloseable {
   private long blocks;
   private long repeated;
   private long writtenBytes;
+  private long waitingBytes;
 
   /** The samples of a bucket that no block holds yet, and what is known of those that one holds. */
   private static final class Pending {
@@ -53,23 +57,23 @@ public final class BatchWriter implements AutoCloseable {
 
   /** A writer of a split that holds nothing yet, with one queue. */
   public BatchWriter(Path folder, int blockSize, BucketTable table) throws IOException {
-    this(folder, blockSize, table, new Lanes(0, 1), KeptBlocks.scan(folder, new Lanes(0, 1)), null);
+    this(folder, blockSize, table, new Lanes(0, 1), KeptBlocks.scan(folder, new Lanes(0, 1)), WritingLimits.NONE);
   }
 
   /**
    * @param folder of the split; created
    * @param lanes the queues that it fills
    * @param kept what they hold already
-   * @param ahead what makes it wait before it writes; null for nothing
+   * @param limits what it keeps to
    * @throws UserException if a block of the largest bucket is more than a document may hold
    */
-  public BatchWriter(Path folder, int blockSize, BucketTable table, Lanes lanes, KeptBlocks kept, Ahead ahead) {
+  public BatchWriter(Path folder, int blockSize, BucketTable table, Lanes lanes, KeptBlocks kept, WritingLimits limits) {
     this.folder = folder;
     this.blockSize = blockSize;
     this.table = table;
     this.lanes = lanes;
     this.kept = kept;
-    this.ahead = ahead;
+    this.limits = limits;
     this.writtenBytes = kept.byteSize();
     this.repeated = kept.repeated();
     this.blocks = kept.numBlocks();
@@ -90,6 +94,11 @@ public final class BatchWriter implements AutoCloseable {
               + " are possible; choose a smaller block size");
     }
     largestRecord = largest;
+    long largestPicture = 0;
+    for (BucketTable.Size size : table.sizes()) {
+      largestPicture = Math.max(largestPicture, new Bucket(size.height(), size.width(), captionLength).pixelBytes());
+    }
+    scratch = new Scratch(folder, largestPicture);
   }
 
   /**
@@ -101,10 +110,20 @@ public final class BatchWriter implements AutoCloseable {
   public void add(long draft, Sample sample) throws IOException {
     Bucket bucket = table.bucket(sample.size(), sample.caption().length);
     Pending pending = pending(bucket);
-    pending.samples.add(new Numbered(draft, sample));
+    pending.samples.add(new Numbered(draft, waiting(sample, bucket.pixelBytes())));
     if (pending.samples.size() == blockSize) {
       write(bucket, pending, blockSize);
     }
+  }
+
+  /** The sample with its picture in memory, or in a file if too many are there. */
+  private Sample waiting(Sample sample, long pictureBytes) throws IOException {
+    if (waitingBytes + pictureBytes <= limits.memory()) {
+      waitingBytes += pictureBytes;
+      return sample;
+    }
+    Pixels kept = scratch.keep(sample.pixels(), pictureBytes);
+    return new Sample(sample.id(), sample.size(), kept, sample.caption(), sample.truth());
   }
 
   private Pending pending(Bucket bucket) {
@@ -203,8 +222,8 @@ public final class BatchWriter implements AutoCloseable {
           folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
               + " bytes, room for " + largestRecord);
     }
-    if (ahead != null) {
-      ahead.await(writtenBytes);
+    if (limits.ahead() != null) {
+      limits.ahead().await(writtenBytes);
     }
     PartWriter queue = queue(lanes.of(nextNumber));
     long at = queue.append(encoder);
@@ -213,6 +232,11 @@ public final class BatchWriter implements AutoCloseable {
     nextNumber++;
     blocks++;
     writtenBytes += bytes;
+    for (Numbered each : pending.samples.subList(0, distinct)) {
+      if (!scratch.release(each.sample().pixels())) {
+        waitingBytes -= bucket.pixelBytes();
+      }
+    }
     pending.samples.clear();
   }
 
@@ -230,5 +254,10 @@ public final class BatchWriter implements AutoCloseable {
   public void close() {
     queues.values().forEach(PartWriter::close);
     queues.clear();
+    try {
+      scratch.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

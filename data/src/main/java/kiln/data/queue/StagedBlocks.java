@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -296,6 +297,12 @@ public final class StagedBlocks implements AutoCloseable {
 
   private boolean hasRoom(long bytes) throws IOException {
     return Files.getFileStore(folder).getUsableSpace() >= bytes + Math.min(SPARE, Files.getFileStore(folder).getTotalSpace() / 20);
+  }
+
+  /** As in {@code staged 12.0 MB into /local/kiln-…}. */
+  public String describe() {
+    String line = String.format(Locale.ROOT, "staged %.1f MB into %s", copiedBytes() * 1e-6, folder);
+    return directBlocks() == 0 ? line : line + "; " + directBlocks() + " blocks were read where they are, for want of room";
   }
 
   /** Bytes that this process has copied. */

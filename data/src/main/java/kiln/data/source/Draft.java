@@ -18,6 +18,21 @@ public record Draft(Split split, Maker maker) {
     default long heldBytes() {
       return 0;
     }
+
+    /** A maker that holds so many bytes of the source. */
+    static Maker holding(long bytes, Maker maker) {
+      return new Maker() {
+        @Override
+        public Sample make() throws UnusableException {
+          return maker.make();
+        }
+
+        @Override
+        public long heldBytes() {
+          return bytes;
+        }
+      };
+    }
   }
 
   /**

@@ -31,7 +31,7 @@ class GrowingBlocksTest {
 
   private BatchWriter writer(Lanes lanes) throws Exception {
     Path split = folder.resolve("train");
-    return new BatchWriter(split, 8, TABLE, lanes, KeptBlocks.scan(split, lanes), null);
+    return new BatchWriter(split, 8, TABLE, lanes, KeptBlocks.scan(split, lanes), WritingLimits.NONE);
   }
 
   private static void add(BatchWriter writer, int from, int to, int by) throws Exception {
@@ -149,7 +149,7 @@ class GrowingBlocksTest {
       waits.countDown();
     });
     List<Throwable> failures = new ArrayList<>();
-    try (BatchWriter writer = new BatchWriter(split, 8, TABLE, new Lanes(0, 1), KeptBlocks.scan(split, new Lanes(0, 1)), ahead)) {
+    try (BatchWriter writer = new BatchWriter(split, 8, TABLE, new Lanes(0, 1), KeptBlocks.scan(split, new Lanes(0, 1)), new WritingLimits(ahead, Long.MAX_VALUE))) {
       Thread thread =
           Thread.ofPlatform()
               .start(

@@ -69,6 +69,15 @@ final class BuildMixin {
       })
   private String writer;
 
+  @Option(
+      names = "--ahead",
+      paramLabel = "BYTES",
+      description = {
+        "Wait while more training data than this lies unread ahead of a run that trains beside the preparation",
+        "(kiln train --follow). Without a run it waits for one. Not given: it does not wait."
+      })
+  private String ahead;
+
   @Option(names = "--strict", description = "Input that cannot be used is an error, instead of being skipped and counted.")
   private boolean strict;
 
@@ -80,7 +89,8 @@ final class BuildMixin {
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     long start = System.nanoTime();
     BuildOptions options =
-        new BuildOptions(blockSize, workers, strict, ByteSizes.parse(spec, "--in-flight", inFlight), share());
+        new BuildOptions(blockSize, workers, strict, ByteSizes.parse(spec, "--in-flight", inFlight), share(),
+            ahead == null ? null : ByteSizes.parse(spec, "--ahead", ahead));
     Optional<Manifest> manifest;
     try (Ending ending = new Ending(report)) {
       manifest = DatasetBuilder.buildShare(source, out, options, ending);
@@ -130,6 +140,12 @@ final class BuildMixin {
     @Override
     public void resumed(long there, long blocks) {
       report.println(out + ": goes on: " + there + " samples in " + blocks + " blocks are there already");
+      report.flush();
+    }
+
+    @Override
+    public void waiting(long bytes) {
+      report.println(out + ": waits: " + bytes + " bytes lie unread ahead of the run that trains on it");
       report.flush();
     }
 

@@ -1,12 +1,14 @@
 package kiln.launcher.train;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
+import kiln.data.queue.Preparation;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
@@ -36,7 +38,7 @@ final class JobPreparation {
   TrainJob prepare(TrainRequest request) {
     Preset wanted = request.preset();
     checkRanks(request);
-    Manifest.read(request.data());
+    checkData(request);
     Path checkpoint = checkpoint(request).orElse(null);
     Preset preset = request.backend() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
     NetworkConfigs.checkWidths(preset);
@@ -52,6 +54,7 @@ final class JobPreparation {
     return new TrainJob(
         preset,
         request.data(),
+        request.reading(),
         request.out(),
         checkpoint,
         initial,
@@ -71,6 +74,19 @@ final class JobPreparation {
 
   private Precision precision(Preset preset) {
     return preset.precision().onThisProcessor(warning -> err.println("kiln: warning: " + warning));
+  }
+
+  private static void checkData(TrainRequest request) {
+    boolean finished = Files.exists(request.data().resolve(Manifest.FILE));
+    boolean begun = Preparation.read(request.data()).isPresent();
+    if (!finished && begun && !request.reading().follow()) {
+      throw new UserException(
+          request.data() + ": no " + Manifest.FILE + ": its preparation did not finish; the same ./kiln data command goes on with it,"
+              + " and --follow trains beside it");
+    }
+    if (finished || !begun) {
+      Manifest.read(request.data());
+    }
   }
 
   private static void checkRanks(TrainRequest request) {

@@ -32,6 +32,16 @@ record ValidationSet(List<MicroBatch> microBatches) {
     return new ValidationSet(List.copyOf(chosen));
   }
 
+  /** The samples of one block, at most as many as the preset asks for. */
+  static ValidationSet first(Block block, Preset preset) {
+    List<MicroBatch> chosen = new ArrayList<>();
+    int end = Math.min(block.count(), preset.validation().samples());
+    for (int offset = 0; offset < end; offset += preset.microBatch()) {
+      chosen.add(BatchSource.microBatch(block, offset, preset.microBatch()));
+    }
+    return new ValidationSet(List.copyOf(chosen));
+  }
+
   Set<BatchShape> shapes() {
     Set<BatchShape> shapes = new LinkedHashSet<>();
     microBatches.forEach(batch -> shapes.add(batch.shape()));
