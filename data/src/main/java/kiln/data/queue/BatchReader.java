@@ -10,10 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.LongConsumer;
 import kiln.bindings.UserException;
 import kiln.data.Bucket;
@@ -29,7 +27,7 @@ import net.openhft.chronicle.wire.DocumentContext;
  * Chronicle's own mapping would be of no use to a trainer: it moves along with the tailer in chunks, and a view of it is valid
  * only until the document is closed, while a plan may read a batch at any time until the next one is bound.
  */
-public final class BatchReader implements AutoCloseable {
+public final class BatchReader implements BlockTable, AutoCloseable {
   private final Path folder;
   private final Manifest manifest;
   private final Arena arena = Arena.ofShared();
@@ -148,7 +146,7 @@ public final class BatchReader implements AutoCloseable {
     }
   }
 
-  /** The split's folder, for messages. */
+  @Override
   public Path folder() {
     return folder;
   }
@@ -157,26 +155,24 @@ public final class BatchReader implements AutoCloseable {
     return manifest;
   }
 
-  /** Samples, those that fill up last blocks included. */
-  public long numSamples() {
-    return (long) blocks.size() * manifest.blockSize();
-  }
-
+  @Override
   public int blockSize() {
     return manifest.blockSize();
   }
 
+  @Override
   public int numBlocks() {
     return blocks.size();
   }
 
-  /** All buckets, in the order of their first block. */
-  public Set<Bucket> buckets() {
-    Set<Bucket> buckets = new LinkedHashSet<>();
-    for (Block block : blocks) {
-      buckets.add(block.bucket());
-    }
-    return buckets;
+  @Override
+  public Bucket bucket(int block) {
+    return blocks.get(block).bucket();
+  }
+
+  @Override
+  public int distinct(int block) {
+    return blocks.get(block).distinct();
   }
 
   public Block block(long i) {

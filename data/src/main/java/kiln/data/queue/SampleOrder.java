@@ -43,21 +43,20 @@ public final class SampleOrder {
   /**
    * @throws UserException if the batch neither divides the block size nor is a multiple of it, or a bucket has fewer samples
    */
-  public SampleOrder(long seed, BatchReader reader, int globalBatch) {
+  public SampleOrder(long seed, BlockTable table, int globalBatch) {
     this.seed = seed;
     this.globalBatch = globalBatch;
-    this.blockSize = reader.blockSize();
+    this.blockSize = table.blockSize();
     if (globalBatch < 1 || (blockSize % globalBatch != 0 && globalBatch % blockSize != 0)) {
       throw new UserException(
           "batch of " + globalBatch + " samples: expected a divisor or a multiple of " + blockSize
-              + ", the block size of " + reader.folder());
+              + ", the block size of " + table.folder());
     }
     Map<Bucket, List<Integer>> blocks = new LinkedHashMap<>();
     Map<Bucket, Long> samples = new LinkedHashMap<>();
-    for (int i = 0; i < reader.numBlocks(); i++) {
-      Block block = reader.block(i);
-      blocks.computeIfAbsent(block.bucket(), _ -> new ArrayList<>()).add(i);
-      samples.merge(block.bucket(), (long) block.distinct(), Long::sum);
+    for (int i = 0; i < table.numBlocks(); i++) {
+      blocks.computeIfAbsent(table.bucket(i), _ -> new ArrayList<>()).add(i);
+      samples.merge(table.bucket(i), (long) table.distinct(i), Long::sum);
     }
     firstUnit = new long[blocks.size() + 1];
     int b = 0;
@@ -65,7 +64,7 @@ public final class SampleOrder {
       long available = samples.get(entry.getKey());
       if (available < globalBatch) {
         throw new UserException(
-            reader.folder() + ": bucket " + entry.getKey() + " has " + available + " samples, fewer than one batch of "
+            table.folder() + ": bucket " + entry.getKey() + " has " + available + " samples, fewer than one batch of "
                 + globalBatch);
       }
       buckets.add(entry.getKey());

@@ -2,6 +2,8 @@ package kiln.launcher.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import kiln.data.encoded.EncodedManifest;
+import kiln.data.encoded.EncodedReader;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Split;
@@ -24,12 +26,29 @@ final class VerifyCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
+    if (EncodedManifest.isIn(folder)) {
+      verifyEncoded(out);
+      return;
+    }
     Manifest manifest = Manifest.read(folder);
     for (Split split : Split.values()) {
       if (manifest.splits().containsKey(split.folder())) {
         try (BatchReader reader = BatchReader.open(folder, split)) {
           reader.verify(blocks -> {});
           out.println(split.folder() + ": " + reader.numBlocks() + " blocks, " + reader.numSamples() + " samples, all sound");
+        }
+      }
+    }
+    out.flush();
+  }
+
+  private void verifyEncoded(PrintWriter out) {
+    for (Split split : Split.values()) {
+      if (EncodedManifest.read(folder).splits().containsKey(split.folder())) {
+        try (EncodedReader reader = EncodedReader.open(folder, split)) {
+          reader.verify(blocks -> {});
+          out.println(
+              split.folder() + ": " + reader.numBlocks() + " blocks, " + reader.numSamples() + " encoded samples, all sound");
         }
       }
     }

@@ -3,12 +3,9 @@ package kiln.launcher.train;
 import java.util.ArrayList;
 import java.util.List;
 import kiln.bindings.UserException;
-import kiln.data.Bucket;
-import kiln.data.queue.BatchReader;
-import kiln.data.queue.Block;
+import kiln.data.queue.BlockTable;
 import kiln.data.queue.SampleOrder;
 import kiln.launcher.preset.Preset;
-import kiln.model.train.BatchShape;
 import kiln.model.train.MicroBatch;
 
 /**
@@ -21,7 +18,7 @@ import kiln.model.train.MicroBatch;
  * </pre>
  */
 final class BatchSource {
-  private final BatchReader reader;
+  private final TrainingData data;
   private final SampleOrder order;
   private final int microBatch;
   private final int first;
@@ -30,13 +27,14 @@ final class BatchSource {
   /**
    * @throws UserException if batch or micro-batch do not divide the blocks of the data
    */
-  BatchSource(BatchReader reader, Preset preset, long seed, int rank, int ranks) {
-    this.reader = reader;
-    this.order = new SampleOrder(seed, reader, preset.batch());
+  BatchSource(TrainingData data, Preset preset, long seed, int rank, int ranks) {
+    this.data = data;
+    BlockTable blocks = data.blocks();
+    this.order = new SampleOrder(seed, blocks, preset.batch());
     this.microBatch = preset.microBatch();
-    if (reader.blockSize() % microBatch != 0) {
-      String blocks = "a divisor of " + reader.blockSize() + ", the block size of " + reader.folder();
-      throw new UserException("micro_batch: expected " + blocks + ", found " + microBatch);
+    if (blocks.blockSize() % microBatch != 0) {
+      String divisors = "a divisor of " + blocks.blockSize() + ", the block size of " + blocks.folder();
+      throw new UserException("micro_batch: expected " + divisors + ", found " + microBatch);
     }
     this.count = preset.microBatches() / ranks;
     this.first = rank * count;
@@ -52,19 +50,8 @@ final class BatchSource {
     List<MicroBatch> batches = new ArrayList<>(count);
     for (int i = first; i < first + count; i++) {
       SampleOrder.Slice slice = order.slice(epoch(step), step % order.stepsPerEpoch(), i * microBatch, microBatch);
-      batches.add(microBatch(reader.block(slice.block()), slice.offset(), microBatch));
+      batches.add(data.microBatch(slice.block(), slice.offset(), microBatch));
     }
     return batches;
-  }
-
-  /** {@code count} samples of a block, from {@code offset} on. */
-  static MicroBatch microBatch(Block block, int offset, int count) {
-    Bucket bucket = block.bucket();
-    return new MicroBatch(
-        new BatchShape(count, bucket.height(), bucket.width(), bucket.captionLength()),
-        block.pixels(offset, count),
-        block.ids(offset, count),
-        block.mask(offset, count),
-        block.sampleIds(offset, count));
   }
 }

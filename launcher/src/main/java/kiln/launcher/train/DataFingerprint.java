@@ -31,6 +31,11 @@ final class DataFingerprint {
     }
   }
 
+  /** Of encoded samples: the beginning of the SHA-256 of what they were made of, whichever ranks made them. */
+  static TrainingRecord.DataRecord of(Path folder, String key, long numSamples) {
+    return new TrainingRecord.DataRecord(folder.toString(), key.substring(0, HEX_DIGITS), numSamples);
+  }
+
   /**
    * @throws UserException if a checkpoint is of other data
    */

@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.data.Bucket;
-import kiln.data.queue.BatchReader;
 import kiln.data.queue.Split;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.CheckpointWriter;
@@ -44,8 +43,8 @@ import kiln.model.train.TrainingStep;
 final class TrainingSession implements AutoCloseable {
   private final TrainJob job;
   private final RankEnvironment environment;
-  private final BatchReader training;
-  private final BatchReader held;
+  private final TrainingData training;
+  private final TrainingData held;
   private final Workload workload;
   private final ShardLayout layout;
   private final TrainingState state;
@@ -55,7 +54,7 @@ final class TrainingSession implements AutoCloseable {
   private Remat remat;
 
   private TrainingSession(
-      TrainJob job, RankEnvironment environment, BatchReader training, BatchReader held, Workload workload) {
+      TrainJob job, RankEnvironment environment, TrainingData training, TrainingData held, Workload workload) {
     this.job = job;
     this.environment = environment;
     this.training = training;
@@ -65,7 +64,7 @@ final class TrainingSession implements AutoCloseable {
     ParameterTable table = new ParameterTable(objective.trained());
     this.layout = layout(job, table, environment);
     this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
-    this.data = DataFingerprint.of(job.data(), training);
+    this.data = training.record(job.data());
     this.backend = job.backend().open();
   }
 
@@ -79,10 +78,10 @@ final class TrainingSession implements AutoCloseable {
    * @throws UserException if data, autoencoder or checkpoint cannot be used
    */
   static TrainingSession open(TrainJob job, RankEnvironment environment) {
-    BatchReader training = BatchReader.open(job.data(), Split.TRAIN);
-    BatchReader held = BatchReader.open(job.data(), Split.VALIDATION);
-    int captionLength = training.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
-    Workload workload = Workload.of(job, captionLength);
+    TrainingData training = TrainingData.open(job.data(), Split.TRAIN);
+    TrainingData held = TrainingData.open(job.data(), Split.VALIDATION);
+    int captionLength = training.blocks().buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
+    Workload workload = Workload.of(job, captionLength, training.contents());
     TrainingSession session = new TrainingSession(job, environment, training, held, workload);
     session.remat = session.remat();
     session.restore();
@@ -96,8 +95,8 @@ final class TrainingSession implements AutoCloseable {
       return preset.remat();
     }
     Set<BatchShape> shapes = new LinkedHashSet<>();
-    for (Bucket bucket : training.buckets()) {
-      shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
+    for (Bucket bucket : training.blocks().buckets()) {
+      shapes.add(PixelData.shape(bucket, preset.microBatch()));
     }
     ShardLayout most = new ShardLayout(layout.mode(), layout.buckets(), 0, layout.size());
     long copy = layout.mode().dividesWeights() ? 0 : state.narrowWeights().byteSize();
