@@ -16,11 +16,11 @@ import kiln.data.queue.Block;
  * @param largestBlock bytes
  */
 public record EncodedSize(long blockBytes, long missingBytes, long largestBlock) {
-  /** Index and tables of a queue; seen, not promised. */
-  private static final long QUEUE_BYTES = 204_800;
+  /** Two indexes and two tables of 64 KiB in each queue, and half of what its last page leaves; seen, not promised. */
+  private static final long QUEUE_BYTES = 4 * (64 << 10) + 7 * 1024;
 
   /** A document's own length, and what brings a block to a multiple of 64. */
-  private static final int DOCUMENT_BYTES = 36;
+  private static final int DOCUMENT_BYTES = 64;
 
   /**
    * @param shape of a block's samples
