@@ -83,7 +83,6 @@ class EncodedTrainingTest {
     assertEquals(RunFiles.files(from), RunFiles.files(to));
     assertEquals(-1, Files.mismatch(from.resolve(VAE), to.resolve(VAE)));
 
-    KilnProcess.run(TinyRuns.train(run, "--resume")).assertRefused(ExitStatus.USER_ERROR, "is not the data that checkpoint");
     KilnProcess.run(train(latents, run, "--resume")).assertOk();
   }
 
@@ -109,9 +108,8 @@ class EncodedTrainingTest {
   @Test
   void shouldTakeTheModelsFromTheDataSet() throws IOException {
     Path run = temporary.resolve("run");
-    KilnProcess.run(train(withText, run, "--set", "train_text_encoder=false", "--steps", "1", "--set", "validation.every=1"))
-        .assertOk();
-    Path to = RunFiles.checkpoint(run, 1);
+    KilnProcess.run(train(withText, run, "--set", "train_text_encoder=false", "--steps", "2")).assertOk();
+    Path to = RunFiles.checkpoint(run, 2);
     assertEquals(-1, Files.mismatch(withText.resolve(VAE), to.resolve(VAE)));
     assertEquals(-1, Files.mismatch(withText.resolve(TEXT_ENCODER), to.resolve(TEXT_ENCODER)));
   }
@@ -137,10 +135,9 @@ class EncodedTrainingTest {
   @Test
   void shouldRefuseWhatIsOfAnEarlierVersionOfTheData() throws IOException {
     Path data = TinyRuns.copy(TinyRuns.data(), temporary.resolve("data"));
-    Path encoded = temporary.resolve("encoded");
-    KilnProcess.run(
-            "data", "encode", "--data", data.toString(), "--vae", TinyRuns.vae().toString(), "--out", encoded.toString())
-        .assertOk();
+    Path encoded = TinyRuns.copy(latents, temporary.resolve("encoded"));
+    Path origin = encoded.resolve("encoded.json");
+    Files.writeString(origin, Files.readString(origin).replace(TinyRuns.data().toString(), data.toString()));
     Path manifest = data.resolve("dataset.json");
     Files.writeString(manifest, Files.readString(manifest).replaceFirst("\"source\"", " \"source\""));
     KilnProcess.runHere(train(encoded, temporary.resolve("run")))
@@ -159,8 +156,8 @@ class EncodedTrainingTest {
     String[] peaks = {"--peak-product", "500", "--peak-copy", "20", "--json"};
     String encoded = KilnProcess.runHere(explain(peaks, "--encoded")).assertOk().out();
     String plain = KilnProcess.runHere(explain(peaks)).assertOk().out();
-    assertTrue(plain.contains("frozen weights") && plain.contains("vae."));
-    assertFalse(encoded.contains("frozen weights") || encoded.contains("vae."));
+    assertTrue(plain.contains("frozen weights"), plain);
+    assertFalse(encoded.contains("frozen weights"), encoded);
   }
 
   private static String[] explain(String[] peaks, String... more) {
