@@ -6,14 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.LongConsumer;
 import kiln.bindings.UserException;
-import kiln.data.Bucket;
 
 /**
  * The blocks of a finished data set, in mapped memory; may be shared by threads.
@@ -150,11 +147,6 @@ public final class BatchReader implements Blocks, AutoCloseable {
     return manifest;
   }
 
-  /** Samples, those that fill up last blocks included. */
-  public long numSamples() {
-    return (long) stored.size() * manifest.blockSize();
-  }
-
   @Override
   public int blockSize() {
     return manifest.blockSize();
@@ -163,15 +155,6 @@ public final class BatchReader implements Blocks, AutoCloseable {
   @Override
   public int numBlocks() {
     return stored.size();
-  }
-
-  /** All buckets, in the order of their first block. */
-  public Set<Bucket> buckets() {
-    Set<Bucket> buckets = new LinkedHashSet<>();
-    for (PartFile.Stored each : stored) {
-      buckets.add(each.block().bucket());
-    }
-    return buckets;
   }
 
   @Override

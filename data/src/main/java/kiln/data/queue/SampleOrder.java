@@ -46,7 +46,7 @@ public final class SampleOrder {
   private record Epoch(long number, Permutation units, Permutation[] blocks) {}
 
   /** All epochs in random order. */
-  public SampleOrder(long seed, Blocks blocks, int globalBatch) {
+  public SampleOrder(long seed, BlockTable blocks, int globalBatch) {
     this(seed, blocks, globalBatch, false);
   }
 
@@ -54,7 +54,7 @@ public final class SampleOrder {
    * @param firstAsWritten whether epoch 0 is in the order of writing
    * @throws UserException if the batch neither divides the block size nor is a multiple of it, or there are fewer samples in all
    */
-  public SampleOrder(long seed, Blocks blocks, int globalBatch, boolean firstAsWritten) {
+  public SampleOrder(long seed, BlockTable blocks, int globalBatch, boolean firstAsWritten) {
     this.seed = seed;
     this.globalBatch = globalBatch;
     this.blockSize = blocks.blockSize();
@@ -63,11 +63,10 @@ public final class SampleOrder {
     Map<Bucket, Long> samples = new LinkedHashMap<>();
     first = firstAsWritten ? new WritingOrder(globalBatch, blockSize) : null;
     for (int i = 0; i < blocks.numBlocks(); i++) {
-      Block block = blocks.block(i);
-      numbers.computeIfAbsent(block.bucket(), _ -> new ArrayList<>()).add(i);
-      samples.merge(block.bucket(), (long) block.distinct(), Long::sum);
+      numbers.computeIfAbsent(blocks.bucket(i), _ -> new ArrayList<>()).add(i);
+      samples.merge(blocks.bucket(i), (long) blocks.distinct(i), Long::sum);
       if (firstAsWritten) {
-        first.add(block.bucket());
+        first.add(blocks.bucket(i));
       }
     }
     if (firstAsWritten) {
@@ -93,7 +92,7 @@ public final class SampleOrder {
   /**
    * @throws UserException if the batch neither divides the block size nor is a multiple of it
    */
-  static void checkBatch(Blocks blocks, int globalBatch) {
+  static void checkBatch(BlockTable blocks, int globalBatch) {
     int blockSize = blocks.blockSize();
     if (globalBatch < 1 || (blockSize % globalBatch != 0 && globalBatch % blockSize != 0)) {
       throw new UserException(

@@ -11,12 +11,12 @@ public final class Schedule {
   private final long seed;
   private final int globalBatch;
   private final boolean firstAsWritten;
-  private final Blocks blocks;
+  private final BlockTable blocks;
   private final GrowingBlocks growing; // null if there is nothing more to come
   private final WritingOrder writing;
   private SampleOrder order; // null while blocks are to come
 
-  private Schedule(long seed, int globalBatch, boolean firstAsWritten, Blocks blocks, GrowingBlocks growing) {
+  private Schedule(long seed, int globalBatch, boolean firstAsWritten, BlockTable blocks, GrowingBlocks growing) {
     this.seed = seed;
     this.globalBatch = globalBatch;
     this.firstAsWritten = firstAsWritten;
@@ -31,7 +31,7 @@ public final class Schedule {
    * @param firstAsWritten whether epoch 0 is in the order of writing
    * @throws UserException if the batch does not fit the blocks
    */
-  public static Schedule of(long seed, Blocks blocks, int globalBatch, boolean firstAsWritten) {
+  public static Schedule of(long seed, BlockTable blocks, int globalBatch, boolean firstAsWritten) {
     Schedule schedule = new Schedule(seed, globalBatch, firstAsWritten, blocks, null);
     schedule.order = new SampleOrder(seed, blocks, globalBatch, firstAsWritten);
     return schedule;
@@ -119,7 +119,7 @@ public final class Schedule {
 
   /**
    * Bytes of the blocks that all steps before {@code step} have used, in the order of writing; all that are there if the next step is
-   * not known, because then they are not enough.
+   * not known, because then they are not enough. Of a data set that may be growing.
    */
   public long bytesRead(long step) {
     int end = blocks.numBlocks();
@@ -128,7 +128,7 @@ public final class Schedule {
     }
     long bytes = 0;
     for (int i = 0; i < Math.min(end, blocks.numBlocks()); i++) {
-      bytes += blocks.block(i).byteSize();
+      bytes += growing.block(i).byteSize();
     }
     return bytes;
   }

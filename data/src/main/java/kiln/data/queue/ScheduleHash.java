@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import kiln.data.Bucket;
 
 /**
  * What decides which samples a step has, in one number: the first 64 bits of a SHA-256. It is over the headers of all blocks, of which
@@ -20,7 +21,7 @@ public final class ScheduleHash {
    *
    * @param firstAsWritten whether epoch 0 is in the order of writing
    */
-  public static long of(long seed, int globalBatch, boolean firstAsWritten, Blocks blocks) {
+  public static long of(long seed, int globalBatch, boolean firstAsWritten, BlockTable blocks) {
     MessageDigest digest = sha256();
     put(digest, seed, globalBatch, firstAsWritten ? 1 : 0);
     contents(digest, blocks, blocks.numBlocks());
@@ -37,18 +38,18 @@ public final class ScheduleHash {
   }
 
   /** What the first blocks hold, as 32 hexadecimal digits; where their files lie does not matter. */
-  public static String fingerprint(Blocks blocks, int numBlocks) {
+  public static String fingerprint(BlockTable blocks, int numBlocks) {
     MessageDigest digest = sha256();
     contents(digest, blocks, numBlocks);
     return HexFormat.of().formatHex(digest.digest()).substring(0, HEX_DIGITS);
   }
 
-  private static void contents(MessageDigest digest, Blocks blocks, int numBlocks) {
+  private static void contents(MessageDigest digest, BlockTable blocks, int numBlocks) {
     put(digest, blocks.blockSize(), numBlocks);
     for (int i = 0; i < numBlocks; i++) {
-      Block block = blocks.block(i);
-      put(digest, block.bucket().height(), block.bucket().width(), block.bucket().captionLength());
-      put(digest, block.distinct(), block.checksum());
+      Bucket bucket = blocks.bucket(i);
+      put(digest, bucket.height(), bucket.width(), bucket.captionLength());
+      put(digest, blocks.distinct(i), blocks.checksum(i));
     }
   }
 

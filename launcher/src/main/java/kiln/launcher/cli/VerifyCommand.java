@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.bindings.UserException;
+import kiln.data.encoded.EncodedManifest;
+import kiln.data.encoded.EncodedReader;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.PartCheck;
@@ -33,7 +35,9 @@ final class VerifyCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
-    if (!Files.exists(folder.resolve(Manifest.FILE)) && Preparation.read(folder).isPresent()) {
+    if (EncodedManifest.isIn(folder)) {
+      verifyEncoded(out);
+    } else if (!Files.exists(folder.resolve(Manifest.FILE)) && Preparation.read(folder).isPresent()) {
       unfinished(out);
     } else {
       finished(out);
@@ -68,5 +72,17 @@ final class VerifyCommand implements Runnable {
           line + ", and " + damaged + " blocks are damaged: the command that was making it makes their samples again");
     }
     out.println(line + "; the command that was making it goes on with it");
+  }
+
+  private void verifyEncoded(PrintWriter out) {
+    for (Split split : Split.values()) {
+      if (EncodedManifest.read(folder).splits().containsKey(split.folder())) {
+        try (EncodedReader reader = EncodedReader.open(folder, split)) {
+          reader.verify(blocks -> {});
+          out.println(
+              split.folder() + ": " + reader.numBlocks() + " blocks, " + reader.numSamples() + " encoded samples, all sound");
+        }
+      }
+    }
   }
 }

@@ -1,5 +1,6 @@
 package kiln.launcher.train;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -11,14 +12,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import kiln.bindings.UserException;
-import kiln.data.Bucket;
-import kiln.data.queue.Block;
+import kiln.data.queue.BlockTable;
 import kiln.data.queue.Blocks;
 import kiln.data.queue.SampleOrder;
 import kiln.data.queue.Schedule;
 import kiln.data.queue.StagedBlocks;
 import kiln.launcher.preset.Preset;
-import kiln.model.train.BatchShape;
 import kiln.model.train.MicroBatch;
 
 /**
@@ -33,7 +32,7 @@ import kiln.model.train.MicroBatch;
  * <p>While a step is computed, a thread brings the next one's pages into memory.
  */
 final class BatchSource implements AutoCloseable {
-  private final Blocks blocks;
+  private final TrainingData data;
   private final Schedule schedule;
   private final int microBatch;
   private final int first;
@@ -49,8 +48,9 @@ final class BatchSource implements AutoCloseable {
   /**
    * @throws UserException if batch or micro-batch do not divide the blocks of the data
    */
-  BatchSource(Blocks blocks, Schedule schedule, Preset preset, int rank, int ranks) {
-    this.blocks = blocks;
+  BatchSource(TrainingData data, Schedule schedule, Preset preset, int rank, int ranks) {
+    this.data = data;
+    BlockTable blocks = data.blocks();
     this.schedule = schedule;
     this.microBatch = preset.microBatch();
     this.steps = preset.steps();
@@ -68,6 +68,9 @@ final class BatchSource implements AutoCloseable {
    * @param from the first step
    */
   void stage(Path folder, long from) {
+    if (!(data.blocks() instanceof Blocks blocks)) {
+      throw new UserException("option --stage: expected pictures, found latents: " + data.blocks().folder() + " is small already");
+    }
     staged = new StagedBlocks(blocks, folder, this::numbers, from, steps);
   }
 
@@ -95,8 +98,10 @@ final class BatchSource implements AutoCloseable {
   List<MicroBatch> microBatches(long step) {
     List<MicroBatch> batches = new ArrayList<>(count);
     for (SampleOrder.Slice slice : slices(step)) {
-      Block block = staged == null ? blocks.block(slice.block()) : staged.block(slice.block(), step);
-      batches.add(microBatch(block, slice.offset(), microBatch));
+      batches.add(
+          staged == null
+              ? data.microBatch(slice.block(), slice.offset(), microBatch)
+              : PixelData.microBatch(staged.block(slice.block(), step), slice.offset(), microBatch));
     }
     return batches;
   }
@@ -134,23 +139,22 @@ final class BatchSource implements AutoCloseable {
 
   private static List<MicroBatch> load(List<MicroBatch> batches) {
     for (MicroBatch batch : batches) {
-      batch.pixels().load();
-      batch.ids().load();
-      batch.mask().load();
-      batch.sampleIds().load();
+      load(batch.pixels());
+      load(batch.ids());
+      load(batch.mask());
+      load(batch.sampleIds());
+      if (batch.encoded() != null) {
+        load(batch.encoded().mean());
+        load(batch.encoded().logvar());
+      }
     }
     return batches;
   }
 
-  /** {@code count} samples of a block, from {@code offset} on. */
-  static MicroBatch microBatch(Block block, int offset, int count) {
-    Bucket bucket = block.bucket();
-    return new MicroBatch(
-        new BatchShape(count, bucket.height(), bucket.width(), bucket.captionLength()),
-        block.pixels(offset, count),
-        block.ids(offset, count),
-        block.mask(offset, count),
-        block.sampleIds(offset, count));
+  private static void load(MemorySegment memory) {
+    if (memory.isMapped()) {
+      memory.load();
+    }
   }
 
   @Override

@@ -39,14 +39,15 @@ final class JobPreparation {
     Preset wanted = request.preset();
     checkRanks(request);
     checkData(request);
+    EncodedModels encoded = EncodedModels.of(request.data(), wanted).orElse(null);
     Path checkpoint = checkpoint(request).orElse(null);
     Preset preset = request.backend() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
     NetworkConfigs.checkWidths(preset);
     boolean begins = checkpoint == null && request.init() != null; // a checkpoint has all that a run goes on with
     InitialModel init = begins ? new InitialModel(request.init(), preset) : null;
     Map<String, Path> initial = new LinkedHashMap<>(begins ? init.networks() : Map.of());
-    Path vae = vae(request, checkpoint, init);
-    Path textEncoder = textEncoder(preset, checkpoint, initial);
+    Path vae = vae(request, checkpoint, init, encoded);
+    Path textEncoder = textEncoder(preset, checkpoint, initial, encoded);
     if (!initial.isEmpty()) {
       init.noiseDifferences().forEach(out::println);
     }
@@ -78,14 +79,10 @@ final class JobPreparation {
 
   private static void checkData(TrainRequest request) {
     boolean finished = Files.exists(request.data().resolve(Manifest.FILE));
-    boolean begun = Preparation.read(request.data()).isPresent();
-    if (!finished && begun && !request.reading().follow()) {
+    if (!finished && !request.reading().follow() && Preparation.read(request.data()).isPresent()) {
       throw new UserException(
           request.data() + ": no " + Manifest.FILE + ": its preparation did not finish; the same ./kiln data command goes on with it,"
               + " and --follow trains beside it");
-    }
-    if (finished || !begun) {
-      Manifest.read(request.data());
     }
   }
 
@@ -118,8 +115,16 @@ final class JobPreparation {
     return latest;
   }
 
-  /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it. */
-  private static Path vae(TrainRequest request, Path checkpoint, InitialModel init) {
+  /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it, and encoded data have it. */
+  private static Path vae(TrainRequest request, Path checkpoint, InitialModel init, EncodedModels encoded) {
+    Path given = givenVae(request, checkpoint, init, encoded);
+    if (encoded != null) {
+      encoded.checkVae(given);
+    }
+    return given;
+  }
+
+  private static Path givenVae(TrainRequest request, Path checkpoint, InitialModel init, EncodedModels encoded) {
     Preset preset = request.preset();
     if (preset.vae() != null) {
       if (request.vae() != null) {
@@ -136,6 +141,7 @@ final class JobPreparation {
     }
     return Optional.ofNullable(init)
         .flatMap(InitialModel::vae)
+        .or(() -> Optional.ofNullable(encoded).map(EncodedModels::vae))
         .orElseThrow(() -> new UserException("option --vae: missing, expected " + autoencoder(preset)));
   }
 
@@ -145,15 +151,22 @@ final class JobPreparation {
   }
 
   /** The folder of a text encoder that is not trained, which is no longer to be begun with then. */
-  private static Path textEncoder(Preset preset, Path checkpoint, Map<String, Path> initial) {
+  private static Path textEncoder(Preset preset, Path checkpoint, Map<String, Path> initial, EncodedModels encoded) {
     if (preset.textEncoder() == null || preset.trainsTextEncoder()) {
       return null;
     }
-    if (checkpoint != null) {
-      return CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false);
+    Path given =
+        checkpoint != null
+            ? CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false)
+            : Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
+                .or(() -> Optional.ofNullable(encoded).flatMap(EncodedModels::textEncoder))
+                .orElseThrow(
+                    () ->
+                        new UserException(
+                            "train_text_encoder: false leaves the text encoder as --init has it, found no --init"));
+    if (encoded != null) {
+      encoded.checkTextEncoder(given, preset);
     }
-    return Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
-        .orElseThrow(
-            () -> new UserException("train_text_encoder: false leaves the text encoder as --init has it, found no --init"));
+    return given;
   }
 }

@@ -7,12 +7,10 @@ import java.util.Set;
 import java.util.function.Consumer;
 import kiln.data.Bucket;
 import kiln.data.BucketTable;
-import kiln.data.queue.BatchReader;
-import kiln.data.queue.Blocks;
+import kiln.data.queue.BlockTable;
 import kiln.data.queue.GrowingBlocks;
 import kiln.data.queue.ReaderPosition;
 import kiln.data.queue.Schedule;
-import kiln.data.queue.ScheduleHash;
 import kiln.data.queue.Split;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
@@ -20,17 +18,17 @@ import kiln.launcher.preset.Preset;
 /** What a rank has open of its data set, which may still be growing. */
 final class RunData implements AutoCloseable {
   private final TrainJob job;
-  private final Blocks blocks;
+  private final TrainingData training;
   private final GrowingBlocks growing; // null if the run does not follow a preparation
   private final boolean asWritten;
   private boolean settled; // all ranks have the whole data set
-  private BatchReader held; // null until then
+  private TrainingData held; // null until then
   private boolean tells = true;
   private long toldBytes = -1;
 
-  private RunData(TrainJob job, Blocks blocks, GrowingBlocks growing, boolean asWritten) {
+  private RunData(TrainJob job, TrainingData training, GrowingBlocks growing, boolean asWritten) {
     this.job = job;
-    this.blocks = blocks;
+    this.training = training;
     this.growing = growing;
     this.asWritten = asWritten;
     this.settled = growing == null;
@@ -45,9 +43,9 @@ final class RunData implements AutoCloseable {
     RunData data;
     if (job.reading().follow() && asWritten) {
       GrowingBlocks growing = new GrowingBlocks(job.data());
-      data = new RunData(job, growing, growing, true);
+      data = new RunData(job, new PixelData(growing), growing, true);
     } else {
-      data = new RunData(job, BatchReader.open(job.data(), Split.TRAIN), null, asWritten);
+      data = new RunData(job, TrainingData.open(job.data(), Split.TRAIN), null, asWritten);
     }
     try {
       data.openHeld();
@@ -60,7 +58,7 @@ final class RunData implements AutoCloseable {
 
   private void openHeld() {
     if (held == null && settled) {
-      held = BatchReader.open(job.data(), Split.VALIDATION);
+      held = TrainingData.open(job.data(), Split.VALIDATION);
     }
   }
 
@@ -79,20 +77,24 @@ final class RunData implements AutoCloseable {
     return growing != null && !growing.isComplete() && growing.writerIsGone();
   }
 
-  Blocks blocks() {
-    return blocks;
+  TrainingData training() {
+    return training;
+  }
+
+  BlockTable blocks() {
+    return training.blocks();
   }
 
   Schedule schedule(long seed, int globalBatch) {
     return growing == null
-        ? Schedule.of(seed, blocks, globalBatch, asWritten)
+        ? Schedule.of(seed, blocks(), globalBatch, asWritten)
         : Schedule.following(seed, growing, globalBatch);
   }
 
   /** The buckets that samples come from, or may come from. */
   Set<Bucket> buckets() {
-    if (blocks instanceof BatchReader reader) {
-      return reader.buckets();
+    if (growing == null) {
+      return blocks().buckets();
     }
     Set<Bucket> all = new LinkedHashSet<>();
     BucketTable table = growing.preparation().buckets();
@@ -111,17 +113,14 @@ final class RunData implements AutoCloseable {
   /** Some samples: the validation set, or the first training block while there is none. */
   ValidationSet some(Preset preset) {
     ValidationSet set = held(preset);
-    return set.microBatches().isEmpty() ? ValidationSet.first(blocks.block(0), preset) : set;
+    return set.microBatches().isEmpty() ? ValidationSet.first(training, preset) : set;
   }
 
   /** Which data this is, as far as it is there. */
   TrainingRecord.DataRecord record() {
-    int numBlocks = blocks.numBlocks();
+    TrainingRecord.DataRecord record = training.record(job.data());
     return new TrainingRecord.DataRecord(
-        job.data().toString(),
-        ScheduleHash.fingerprint(blocks, numBlocks),
-        (long) numBlocks * blocks.blockSize(),
-        asWritten ? true : null);
+        record.folder(), record.fingerprint(), record.samples(), asWritten ? true : null);
   }
 
   /** Tells whoever makes the data set how far it has been read. */
@@ -147,10 +146,6 @@ final class RunData implements AutoCloseable {
     if (held != null) {
       held.close();
     }
-    if (blocks instanceof BatchReader reader) {
-      reader.close();
-    } else {
-      growing.close();
-    }
+    training.close();
   }
 }

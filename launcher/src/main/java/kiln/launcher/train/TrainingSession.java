@@ -79,7 +79,7 @@ final class TrainingSession implements AutoCloseable {
     TrainingRecord saved = job.checkpoint() == null ? null : TrainingRecord.read(job.checkpoint());
     RunData data = RunData.open(job, saved == null ? null : saved.data());
     int captionLength = data.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
-    Workload workload = Workload.of(job, captionLength);
+    Workload workload = Workload.of(job, captionLength, data.training().contents());
     TrainingSession session = new TrainingSession(job, environment, data, workload);
     session.saved = saved;
     session.remat = session.remat();
@@ -95,7 +95,7 @@ final class TrainingSession implements AutoCloseable {
     }
     Set<BatchShape> shapes = new LinkedHashSet<>();
     for (Bucket bucket : data.buckets()) {
-      shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
+      shapes.add(PixelData.shape(bucket, preset.microBatch()));
     }
     ShardLayout most = new ShardLayout(layout.mode(), layout.buckets(), 0, layout.size());
     long copy = layout.mode().dividesWeights() ? 0 : state.narrowWeights().byteSize();
@@ -138,7 +138,7 @@ final class TrainingSession implements AutoCloseable {
     Schedule schedule = data.schedule(job.seed(), preset.batch());
     ScheduleCheck.run(communicator, data.follows() ? followedHash() : schedule.hash(), job.data());
     checkPosition(schedule);
-    try (BatchSource source = new BatchSource(data.blocks(), schedule, preset, communicator.rank(), communicator.size());
+    try (BatchSource source = new BatchSource(data.training(), schedule, preset, communicator.rank(), communicator.size());
         GradientLink link = GradientLink.open(communicator, gradientOptions(), state.gradients());
         DataParallel parallel = parallel(communicator, link);
         TrainingStep step = new TrainingStep(workload.training(), state, backend, remat, parallel.division());

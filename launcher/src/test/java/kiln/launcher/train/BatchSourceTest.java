@@ -32,7 +32,7 @@ class BatchSourceTest {
     }
     for (int rank = 0; rank < ranks; rank++) {
       Schedule schedule = Schedule.of(seed, reader, 32, asWritten);
-      try (BatchSource source = new BatchSource(reader, schedule, preset(), rank, ranks)) {
+      try (BatchSource source = new BatchSource(new PixelData(reader), schedule, preset(), rank, ranks)) {
         for (long step = from; step < to; step++) {
           List<MicroBatch> batches = source.take(step);
           assertEquals(8 / ranks, batches.size(), "all ranks have the same number of micro-batches");
@@ -93,7 +93,7 @@ class BatchSourceTest {
   @Test
   void shouldHandOutMappedMemory() {
     try (BatchReader reader = BatchReader.open(TinyRuns.data());
-        BatchSource source = new BatchSource(reader, Schedule.of(3, reader, 32, false), preset(), 0, 1)) {
+        BatchSource source = new BatchSource(new PixelData(reader), Schedule.of(3, reader, 32, false), preset(), 0, 1)) {
       for (MicroBatch batch : source.take(0)) {
         assertTrue(batch.pixels().isMapped() && batch.pixels().isReadOnly());
         assertTrue(batch.ids().isMapped() && batch.mask().isMapped() && batch.sampleIds().isMapped());

@@ -19,6 +19,7 @@ import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.Sharding;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
+import kiln.model.diffusion.SampleContents;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
@@ -123,8 +124,8 @@ class ZeroCopyTest {
   void shouldCopyNoByteOfARecordOnItsWayIntoThePlan() {
     Preset preset = PresetCatalog.get("tiny", List.of("batch=8", "micro_batch=4", "steps=" + STEPS));
     try (BatchReader reader = BatchReader.open(TinyRuns.data());
-        BatchSource source = new BatchSource(reader, Schedule.of(1, reader, 8, false), preset, 0, 1);
-        Workload workload = Workload.of(job(preset), 32);
+        BatchSource source = new BatchSource(new PixelData(reader), Schedule.of(1, reader, 8, false), preset, 0, 1);
+        Workload workload = Workload.of(job(preset), 32, SampleContents.PIXELS);
         Backend backend = BackendKind.CPU.open()) {
       Watched watched = new Watched(workload.training());
       try (TrainingState state = new TrainingState(watched.trained(), false, watched.compute())) {
