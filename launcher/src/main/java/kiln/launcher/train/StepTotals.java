@@ -15,14 +15,15 @@ import kiln.collectives.Reduction;
  *
  * <pre>
  *   float32 | mean loss of this rank | 1 if it was asked to stop | megabytes of memory | seconds gradients travelled |
- *   waited |
+ *   waited | seconds it waited for its samples |
  * </pre>
  */
 final class StepTotals implements AutoCloseable {
   private static final int LOSS = 0;
   private static final int STOP = 1;
   private static final int MEMORY = 2;
-  private static final int RANKS = 3; // from here on, two of each rank
+  private static final int DATA = 3;
+  private static final int RANKS = 4; // from here on, two of each rank
   private static final int FIELDS_OF_RANK = 2;
   private static final int COMMUNICATION = 0;
   private static final int WAITING = 1;
@@ -41,9 +42,11 @@ final class StepTotals implements AutoCloseable {
    * Collective.
    *
    * @param reduced what this step's gradients cost
+   * @param dataSeconds for which this rank waited for its samples
    */
-  void exchange(float loss, boolean stop, double megabytes, BucketStatistics reduced) {
+  void exchange(float loss, boolean stop, double megabytes, BucketStatistics reduced, double dataSeconds) {
     fields.fill((byte) 0);
+    fields.setAtIndex(ValueLayout.JAVA_FLOAT, DATA, (float) dataSeconds);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, LOSS, loss);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, STOP, stop ? 1 : 0);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, MEMORY, (float) megabytes);
@@ -106,6 +109,11 @@ final class StepTotals implements AutoCloseable {
 
   private static long of(int rank, int field) {
     return RANKS + (long) FIELDS_OF_RANK * rank + field;
+  }
+
+  /** Seconds for which the step waited for its samples, mean over ranks. */
+  double dataSeconds() {
+    return fields.getAtIndex(ValueLayout.JAVA_FLOAT, DATA) / communicator.size();
   }
 
   @Override
