@@ -34,6 +34,7 @@ final class MadeUp {
     try (BatchWriter writer = new BatchWriter(folder.resolve("train"), BLOCK, BUCKETS)) {
       for (int i = 0; i < count; i++) {
         writer.add(
+            i,
             Sample.of(
                 1000 + i, BUCKETS.sizes().get(i % 2), target -> target.fill((byte) 7), "Käse " + "x".repeat(i % 20),
                 "{\"n\":" + i + "}"));
@@ -75,7 +76,8 @@ final class MadeUp {
   }
 
   /** Writes the blocks of these numbers as one rank's part. */
-  static void writePart(BatchReader source, Path split, Origin origin, boolean text, int attempt, int rank, int... numbers) {
+  static void writePart(BatchReader source, Path split, Origin origin, boolean text, int attempt, int rank, int... numbers)
+      throws IOException {
     long largest = size(source, text).largestBlock();
     try (PartWriter writer = new PartWriter(UnfinishedSplit.part(split, attempt, rank), origin.key(), largest);
         Arena arena = Arena.ofConfined()) {
