@@ -76,8 +76,8 @@ public record EncodedSize(long blockBytes, long missingBytes, long largestBlock)
     return blockBytes + parts * QUEUE_BYTES;
   }
 
-  /** Bytes that must be free for {@code parts} more queues to be written: each has a chunk mapped ahead. */
+  /** Bytes that must be free for {@code parts} more queues to be written. */
   public long needed(int parts) {
-    return missingBytes + parts * (QUEUE_BYTES + PartQueues.chunk(largestBlock));
+    return missingBytes + 2 * parts * QUEUE_BYTES;
   }
 }

@@ -9,6 +9,9 @@ import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
 final class PartQueues {
   static final String SUFFIX = ".cq4";
 
+  /** Of the day on which the clock stands. */
+  static final String FILE = "19700101" + SUFFIX;
+
   /** A document's length has 30 bits (Chronicle Wire, {@code Wires.LENGTH_MASK}). */
   static final long LARGEST_RECORD = (1L << 30) - 4096;
 

@@ -76,7 +76,8 @@ final class MadeUp {
   }
 
   /** Writes the blocks of these numbers as one rank's part. */
-  static void writePart(BatchReader source, Path split, Origin origin, boolean text, int attempt, int rank, int... numbers) {
+  static void writePart(BatchReader source, Path split, Origin origin, boolean text, int attempt, int rank, int... numbers)
+      throws IOException {
     long largest = size(source, text).largestBlock();
     try (PartWriter writer = new PartWriter(UnfinishedSplit.part(split, attempt, rank), origin.key(), largest);
         Arena arena = Arena.ofConfined()) {

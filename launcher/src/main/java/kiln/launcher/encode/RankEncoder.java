@@ -1,12 +1,15 @@
 package kiln.launcher.encode;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import kiln.bindings.UserException;
 import kiln.data.Bucket;
 import kiln.data.encoded.EncodedShape;
 import kiln.data.encoded.EncodedSize;
@@ -42,6 +45,9 @@ final class RankEncoder {
     this.progress = progress;
   }
 
+  /**
+   * @throws UserException if the disk is full: what has been written stays
+   */
   void run() {
     try (FrozenModels models = new FrozenModels(job.vae(), job.textEncoder());
         Backend backend = new CpuBackend();
@@ -52,10 +58,16 @@ final class RankEncoder {
           encode(split, work, models, encoder);
         }
       }
+    } catch (FileSystemException e) {
+      throw new UserException(
+          e.getFile() + ": cannot be written: " + e.getReason() + "; finished blocks are kept, the same command goes on with them");
+    } catch (IOException e) {
+      throw new UserException(job.folder() + ": cannot be written: " + e.getMessage(), e);
     }
   }
 
-  private void encode(Split split, EncodeJob.SplitWork work, FrozenModels models, SampleEncoder encoder) {
+  private void encode(Split split, EncodeJob.SplitWork work, FrozenModels models, SampleEncoder encoder)
+      throws IOException {
     List<Integer> own =
         IntStream.range(0, work.blocks().size()).filter(i -> i % size == rank).mapToObj(work.blocks()::get).toList();
     if (own.isEmpty() || stop.getAsBoolean()) {

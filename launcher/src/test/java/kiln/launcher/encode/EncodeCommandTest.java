@@ -146,6 +146,21 @@ class EncodeCommandTest {
     assertSameBlocks(whole, out);
   }
 
+  /** The limit of a process's files (prlimit, of util-linux) stands for a disk that takes no more. */
+  @Test
+  void shouldKeepWhatIsSoundWhenTheDiskIsFull() throws IOException, InterruptedException {
+    Path out = temporary.resolve("out");
+    try (KilnProcess kiln = KilnProcess.start(command(out))) {
+      kiln.awaitOutput("block 1/");
+      String[] limit = {"prlimit", "--pid", Long.toString(kiln.rank(0).pid()), "--fsize=" + (600 << 10)};
+      assertEquals(0, new ProcessBuilder(limit).inheritIO().start().waitFor());
+      kiln.await().assertRefused(ExitStatus.USER_ERROR, "part-001-000", "cannot be written", "the same command goes on");
+    }
+    Outcome outcome = KilnProcess.run(command(out)).assertOk();
+    assertTrue(THERE.matcher(outcome.out()).find(), outcome::toString);
+    assertSameBlocks(whole, out);
+  }
+
   @Test
   void shouldNotGoOnWithOtherModels() throws IOException {
     KilnProcess.runHere(command(whole)).assertRefused(ExitStatus.USER_ERROR, "option --out: " + whole, "already holds files");
