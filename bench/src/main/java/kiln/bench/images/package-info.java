@@ -1,0 +1,2 @@
+/** How fast pictures are prepared. */
+package kiln.bench.images;
