@@ -63,6 +63,13 @@ final class TimedBody extends InputStream implements HttpResponse.BodySubscriber
     }
   }
 
+  /** The exchange has ended before the body began, of which nobody else would tell. */
+  void failUnlessSubscribed(Throwable failure) {
+    if (subscription == null) {
+      onError(failure);
+    }
+  }
+
   @Override
   public void onNext(List<ByteBuffer> item) {
     events.add(new Data(item));

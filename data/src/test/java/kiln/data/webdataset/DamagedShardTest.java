@@ -151,7 +151,7 @@ class DamagedShardTest {
     Files.writeString(folder.resolve("small.txt"), "c");
     String[] names = {"big.png", "big.txt", "small.png", "small.txt"};
     for (String format : List.of("gnu", "pax")) {
-      long size = format.equals("gnu") ? 1L << 32 : 1L << 42; // of zeros, which nobody should read
+      long size = format.equals("gnu") ? 1L << 32 : 1L << 30; // Commons Compress reads no larger ones
       try (RandomAccessFile file = new RandomAccessFile(folder.resolve("big.png").toFile(), "rw")) {
         file.setLength(size);
         file.seek(size / 2);
