@@ -11,7 +11,13 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
-    subcommands = {StampsDataCommand.class, TypographyCommand.class, EncodeCommand.class, VerifyCommand.class})
+    subcommands = {
+      EncodeCommand.class,
+      StampsDataCommand.class,
+      TypographyCommand.class,
+      VerifyCommand.class,
+      WebDatasetCommand.class
+    })
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
 
