@@ -3,12 +3,13 @@ package kiln.data.parquet;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import kiln.data.input.RangeReader;
 
 /** The bytes of a column chunk in order: small reads come from a buffer, pages straight from the file. */
 final class ChunkInput extends InputStream {
   private static final int BUFFER = 1 << 16;
 
-  private final ParquetBytes file;
+  private final RangeReader file;
   private final long end;
   private final byte[] buffer = new byte[BUFFER];
   private long position;
@@ -18,7 +19,7 @@ final class ChunkInput extends InputStream {
   /**
    * @param position of the chunk's first byte; it and {@code end} lie within the file
    */
-  ChunkInput(ParquetBytes file, long position, long end) {
+  ChunkInput(RangeReader file, long position, long end) {
     this.file = file;
     this.position = position;
     this.end = end;
