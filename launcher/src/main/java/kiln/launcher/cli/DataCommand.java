@@ -11,7 +11,16 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
-    subcommands = {StampsDataCommand.class, TypographyCommand.class, VerifyCommand.class})
+    subcommands = {
+      StampsDataCommand.class,
+      TypographyCommand.class,
+      WebDatasetCommand.class,
+      ParquetCommand.class,
+      JsonLinesCommand.class,
+      FolderCommand.class,
+      MixCommand.class,
+      VerifyCommand.class
+    })
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
 
