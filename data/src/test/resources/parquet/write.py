@@ -1,6 +1,7 @@
 """Writes the files beside it, by pyarrow 25.0.1 (Arrow C++): python3 write.py"""
 
 import datetime
+import decimal
 import struct
 import zlib
 
@@ -60,3 +61,26 @@ laion = pa.table(
     }
 )
 pq.write_table(laion, "laion.parquet")
+
+types = pa.table(
+    {
+        "image": [png(1, 2, 3)],
+        "caption": pa.array([["first", "second"]], pa.list_(pa.string())),
+        "decimal": pa.array([decimal.Decimal("-12.340")], pa.decimal128(20, 3)),
+        "small": pa.array([decimal.Decimal("1.5")], pa.decimal128(5, 1)),
+        "date": pa.array([datetime.date(2024, 2, 29)]),
+        "time": pa.array([datetime.time(1, 2, 3, 450000)], pa.time64("us")),
+        "half": pa.array([0.25], pa.float16()),
+        "nan": pa.array([float("nan")]),
+        "yes": pa.array([True]),
+        "unsigned": pa.array([2**64 - 1], pa.uint64()),
+        "bytes": pa.array([b"\xff\x00"]),
+        "map": pa.array([[("a", 1), ("b", 2)]], pa.map_(pa.string(), pa.int32())),
+        "boxes": pa.array([[{"x": 1, "y": None}, {"x": 2, "y": [3.5]}]], pa.list_(pa.struct([("x", pa.int8()), ("y", pa.list_(pa.float64()))]))),
+        "uuid": pa.array([bytes(range(16))], pa.binary(16)).cast(pa.uuid()) if hasattr(pa, "uuid") else None,
+        "nothing": pa.array([None], pa.int32()),
+    }
+)
+pq.write_table(types, "types.parquet", compression="snappy")
+old = pa.table({"image": [png(1, 2, 3)], "text": ["t"], "when": pa.array([datetime.datetime(2024, 2, 29, 12, 0, 1)], pa.timestamp("ns"))})
+pq.write_table(old, "int96.parquet", use_deprecated_int96_timestamps=True)

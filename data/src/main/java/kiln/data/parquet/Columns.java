@@ -36,11 +36,16 @@ final class Columns {
     for (String name : names) {
       Optional<Field> field = Field.find(table.schema(), name);
       if (field.isPresent()) {
-        used.add(table.schema().getType(field.get().path().getFirst()).getName());
+        used.add(topLevel(field.get()));
         return field.get();
       }
     }
     throw missing(String.join(" or ", names));
+  }
+
+  /** Name of the column that a field is in. */
+  String topLevel(Field field) {
+    return table.schema().getFieldName(field.path().getFirst());
   }
 
   private UnusableException missing(String wanted) {

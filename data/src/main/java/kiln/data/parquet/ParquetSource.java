@@ -115,6 +115,9 @@ public final class ParquetSource implements RawSource {
     Found found = find(table);
     Columns columns = found.columns;
     Set<String> truth = columns.others(options.truthColumns());
+    if (found.caption.isPresent() && found.caption.get().isNested() && options.truthColumns().equals(UrlTableOptions.ALL)) {
+      truth.add(columns.topLevel(found.caption.get())); // the other captions of its list
+    }
     String image = found.image.name();
     Optional<Field> path =
         image.endsWith(BYTES)

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import kiln.data.input.InputException;
+import kiln.data.input.Inputs;
 import kiln.data.input.RangeReader;
 import kiln.data.source.UnusableException;
 import org.apache.parquet.column.ColumnDescriptor;
@@ -58,7 +59,7 @@ final class ParquetTable implements AutoCloseable {
   }
 
   /**
-   * @param name of the file, for messages
+   * @param name the file's location
    * @param bytes closed with the table, or if there is none
    */
   static ParquetTable open(String name, RangeReader bytes) throws UnusableException {
@@ -189,7 +190,8 @@ final class ParquetTable implements AutoCloseable {
       throw new UnusableException(
           CORRUPT_ROWS, place + ": " + data.getNum_values() + " values in " + group.getNum_rows() + " rows");
     }
-    return new ColumnPages(column, data, new ChunkInput(bytes, start, start + size));
+    int buffer = Inputs.isLocal(name) ? ChunkInput.LOCAL_BUFFER : ChunkInput.REMOTE_BUFFER;
+    return new ColumnPages(column, data, new ChunkInput(bytes, start, start + size, buffer));
   }
 
   @Override

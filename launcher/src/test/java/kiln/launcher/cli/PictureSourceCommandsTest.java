@@ -59,11 +59,11 @@ class PictureSourceCommandsTest {
   void shouldReadParquetWithWhatIsDelivered() {
     String said =
         KilnProcess.run(
-                "data", "parquet", PARQUET.resolve("pictures-{snappy,gzip,zstd,lz4,v2}.parquet").toString(), "--out", out("set"),
+                "data", "parquet", PARQUET.resolve("{pictures-{snappy,gzip,zstd,lz4,v2},types}.parquet").toString(), "--out", out("set"),
                 "--size", "16x16", "--caption-length", "32", "--block-size", "8", "--validation-share", "0")
             .assertOk()
             .out();
-    assertTrue(said.contains("train: 50 samples"), said);
+    assertTrue(said.contains("train: 51 samples"), said);
     assertTrue(said.contains("row without picture"), said);
     assertTrue(said.contains("no caption"), said);
     data("verify", out("set")).assertOk();
