@@ -214,7 +214,8 @@ public final class MixedSource implements Source {
           return null;
         }
       }
-      return new Draft(draft.split(), () -> renamed(draft.make(), part));
+      Draft.Maker maker = () -> renamed(draft.make(), part);
+      return new Draft(draft.split(), Draft.Maker.holding(draft.maker().heldBytes(), maker));
     }
 
     @Override

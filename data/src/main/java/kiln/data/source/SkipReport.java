@@ -37,7 +37,7 @@ public final class SkipReport {
 
   /**
    * Counts what an option of the user's leaves out, such as a filter: that is no error even if strict. There may be very many, so
-   * only the first details are kept, and each call counts.
+   * only the first details are kept, and each call counts; {@link #details} does not have the others.
    *
    * @param reason the same words each time
    * @param detail one line that names file and row
@@ -47,6 +47,18 @@ public final class SkipReport {
     if (kept.size() >= EXAMPLES || !kept.add(detail)) {
       unlisted.merge(reason, 1L, Long::sum);
     }
+  }
+
+  /** Every detail by its reason, to be added to the report of another process. */
+  public synchronized Map<String, List<String>> details() {
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    details.forEach((reason, lines) -> all.put(reason, List.copyOf(lines)));
+    return all;
+  }
+
+  /** Adds what another process left out. */
+  public synchronized void addAll(Map<String, List<String>> others) {
+    others.forEach((reason, lines) -> details.computeIfAbsent(reason, _ -> new LinkedHashSet<>()).addAll(lines));
   }
 
   public synchronized List<Manifest.Skipped> summary() {

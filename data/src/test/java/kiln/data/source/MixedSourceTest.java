@@ -55,7 +55,8 @@ class MixedSourceTest {
                   i ->
                       new Draft(
                           splits.charAt(i) == 't' ? Split.TRAIN : Split.VALIDATION,
-                          () -> Sample.of(i, buckets.sizes().getFirst(), target -> {}, name + i, "{}")))
+                          Draft.Maker.holding(
+                              i, () -> Sample.of(i, buckets.sizes().getFirst(), target -> {}, name + i, "{}"))))
               .iterator());
     }
   }
@@ -132,7 +133,9 @@ class MixedSourceTest {
     Set<Long> ids = new HashSet<>();
     try (Drafts drafts = source.drafts(new SkipReport(true))) {
       while (drafts.hasNext()) {
-        long id = drafts.next().make().id();
+        Draft draft = drafts.next();
+        long id = draft.make().id();
+        assertEquals(id & 0xff, draft.maker().heldBytes());
         assertTrue(id >= 0 && ids.add(id), "id " + id);
       }
     }

@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       JsonLinesCommand.class,
       FolderCommand.class,
       MixCommand.class,
+      EncodeCommand.class,
       VerifyCommand.class
     })
 final class DataCommand implements Runnable {
