@@ -99,7 +99,8 @@ public final class CaptionedSource implements Source {
 
   private Draft draft(RawSample sample) {
     KeyHash hash = KeyHash.of(sample.key());
-    return new Draft(hash.split(options.validationShare()), () -> make(sample, hash));
+    Draft.Maker maker = Draft.Maker.holding(sample.picture().heldBytes(), () -> make(sample, hash));
+    return new Draft(hash.split(options.validationShare()), maker);
   }
 
   private Sample make(RawSample sample, KeyHash hash) throws UnusableException {

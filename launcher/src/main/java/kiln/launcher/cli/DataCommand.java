@@ -12,11 +12,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
     subcommands = {
-      EncodeCommand.class,
+      WebDatasetCommand.class,
+      ParquetCommand.class,
+      FolderCommand.class,
+      JsonLinesCommand.class,
       StampsDataCommand.class,
       TypographyCommand.class,
-      VerifyCommand.class,
-      WebDatasetCommand.class
+      MixCommand.class,
+      EncodeCommand.class,
+      VerifyCommand.class
     })
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
