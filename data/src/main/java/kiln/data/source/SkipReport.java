@@ -1,6 +1,7 @@
 package kiln.data.source;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -15,6 +16,7 @@ public final class SkipReport {
 
   private final boolean strict;
   private final Map<String, Set<String>> details = new LinkedHashMap<>();
+  private final Map<String, Long> unlisted = new HashMap<>();
 
   /**
    * @param strict whether the first thing left out is an error
@@ -33,11 +35,29 @@ public final class SkipReport {
     details.computeIfAbsent(unusable.reason(), _ -> new LinkedHashSet<>()).add(unusable.getMessage());
   }
 
+  /**
+   * Counts what an option of the user's leaves out, such as a filter: that is no error even if strict. There may be very many, so
+   * only the first details are kept, and each call counts.
+   *
+   * @param reason the same words each time
+   * @param detail one line that names file and row
+   */
+  public synchronized void leaveOut(String reason, String detail) {
+    Set<String> kept = details.computeIfAbsent(reason, _ -> new LinkedHashSet<>());
+    if (kept.size() >= EXAMPLES || !kept.add(detail)) {
+      unlisted.merge(reason, 1L, Long::sum);
+    }
+  }
+
   public synchronized List<Manifest.Skipped> summary() {
     List<Manifest.Skipped> summary = new ArrayList<>();
     details.forEach(
         (reason, all) ->
-            summary.add(new Manifest.Skipped(reason, all.size(), all.stream().limit(EXAMPLES).toList())));
+            summary.add(
+                new Manifest.Skipped(
+                    reason,
+                    all.size() + unlisted.getOrDefault(reason, 0L),
+                    all.stream().limit(EXAMPLES).toList())));
     return List.copyOf(summary);
   }
 }
