@@ -10,6 +10,7 @@ import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.MalformedChunkCodingException;
 import org.apache.hc.core5.http.MessageConstraintException;
+import org.apache.hc.core5.http.TruncatedChunkException;
 
 /** Which kind of failure an exception of the HTTP client is. */
 final class ConnectionFailures {
@@ -40,7 +41,7 @@ final class ConnectionFailures {
         switch (e) {
           case SocketTimeoutException _ -> Reason.READ_TIMEOUT;
           case SSLException _ -> Reason.TLS;
-          case MalformedChunkCodingException _ when !(e instanceof org.apache.hc.core5.http.TruncatedChunkException) ->
+          case MalformedChunkCodingException _ when !(e instanceof TruncatedChunkException) ->
               Reason.BAD_RESPONSE;
           default -> Reason.TRUNCATED;
         };

@@ -49,9 +49,12 @@ final class DownloadLog implements AutoCloseable {
       DownloadLog log = new DownloadLog(file, channel);
       log.load(lines);
       return log;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
       closeQuietly(channel);
-      throw e instanceof RuntimeException unchecked ? unchecked : failure(file, e);
+      throw failure(file, e);
+    } catch (UserException e) {
+      closeQuietly(channel);
+      throw e;
     }
   }
 

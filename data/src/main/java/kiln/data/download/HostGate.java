@@ -2,7 +2,6 @@ package kiln.data.download;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -12,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Starts requests, each on a thread of its own: only so many at once in all and to one host, and two to one host never closer to
@@ -46,7 +46,7 @@ final class HostGate implements AutoCloseable {
   private final Map<String, Host> hosts = new HashMap<>();
 
   /** Hosts that something waits for and that have a free place, the one whose time comes first at the head. */
-  private final PriorityQueue<Host> ready = new PriorityQueue<>(Comparator.comparing((Host h) -> h.notBefore, (a, b) -> Long.signum(a - b)));
+  private final PriorityQueue<Host> ready = new PriorityQueue<>((a, b) -> Long.signum(a.notBefore - b.notBefore));
 
   private int running;
   private int sweepAt = MANY_HOSTS;
@@ -96,7 +96,7 @@ final class HostGate implements AutoCloseable {
         });
   }
 
-  private void change(String name, java.util.function.Consumer<Host> change) {
+  private void change(String name, Consumer<Host> change) {
     lock.lock();
     try {
       Host host = host(name);

@@ -78,8 +78,16 @@ final class PictureStore {
     return new Part(aside.resolve(number.getAndIncrement() + ".part"));
   }
 
-  /** Takes away what was being written. */
-  void clean() throws IOException {
+  /** Takes the place for unfinished files away, when nothing is being written any more. */
+  void finish() {
+    try {
+      clean();
+    } catch (IOException e) {
+      throw failure(aside, e);
+    }
+  }
+
+  private void clean() throws IOException {
     if (Files.isDirectory(aside)) {
       try (var parts = Files.list(aside)) {
         for (Path part : parts.toList()) {
