@@ -5,11 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.OptionalDouble;
+import java.util.Optional;
 import java.util.OptionalLong;
 import kiln.bindings.UserException;
 import kiln.data.parquet.UrlTableOptions;
@@ -29,15 +28,18 @@ public final class UrlListSource implements UrlSource {
   private final Path file;
   private final UrlTableOptions options;
   private final ListFormat format;
+  private final Optional<String> captions;
 
   /**
    * @param file its format is known by the ending of its name: {@code .jsonl}, {@code .csv}, {@code .tsv}, {@code .txt}
+   * @param options a list of nothing but URLs has no captions, whatever these say
    * @throws UserException if there is no such file, or another ending
    */
   public UrlListSource(Path file, UrlTableOptions options) {
     this.file = file;
     this.options = options;
     format = ListFormat.of(file);
+    captions = format == ListFormat.TXT ? Optional.empty() : options.captionColumn();
     if (!Files.isRegularFile(file)) {
       throw new UserException(file + ": no such file");
     }
@@ -58,7 +60,7 @@ public final class UrlListSource implements UrlSource {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("file", file.getFileName().toString());
     settings.put("url_column", options.urlColumn());
-    options.captionColumn().ifPresent(column -> settings.put("caption_column", column));
+    captions.ifPresent(column -> settings.put("caption_column", column));
     options.keyColumn().ifPresent(column -> settings.put("key_column", column));
     settings.put("extra_columns", options.extraColumns());
     options.limits().forEach(limit -> settings.put(limit.column() + " below", limit.below()));
@@ -117,28 +119,37 @@ public final class UrlListSource implements UrlSource {
 
     /** Null if the row is left out. */
     private UrlRow checked(ObjectNode row, String origin) {
-      String url = text(row.remove(options.urlColumn()));
-      if (url == null || url.isBlank()) {
-        skips.add(new UnusableException("no URL", origin + ": nothing in column " + options.urlColumn()));
-        return null;
-      }
       for (UrlTableOptions.Limit limit : options.limits()) {
-        OptionalDouble number = number(row.get(limit.column()));
-        if (number.isEmpty() || !(number.getAsDouble() < limit.below())) {
-          String found = number.isEmpty() ? "nothing" : Double.toString(number.getAsDouble());
-          String rule = limit.column() + " not below " + limit.below();
-          skips.leaveOut(rule, origin + ": " + limit.column() + " is " + found);
+        String column = limit.column();
+        double number = number(row.get(column));
+        if (Double.isNaN(number)) {
+          skips.leaveOut("no " + column, origin + ": does not say its " + column);
+          return null;
+        }
+        if (number >= limit.below()) {
+          skips.leaveOut(column + " not below " + limit.below(), origin + ": " + column + " is " + number);
           return null;
         }
       }
-      String caption = options.captionColumn().map(column -> text(row.remove(column))).orElse(null);
-      String key = options.keyColumn().map(column -> text(row.get(column))).orElse(origin);
-      byte[] utf8 = caption == null || caption.isEmpty() ? null : caption.getBytes(StandardCharsets.UTF_8);
-      if (!options.extraColumns().equals(UrlTableOptions.ALL)) {
-        List<String> kept = options.extraColumns();
-        row.retain(kept);
+      String url = text(row.remove(options.urlColumn()));
+      if (url == null || url.isBlank()) {
+        skips.add(new UnusableException("row without URL", origin + ": has no URL"));
+        return null;
       }
-      return new UrlRow(url, key, origin, utf8, JSON.writeValueAsString(row));
+      byte[] caption = null;
+      if (captions.isPresent()) {
+        String text = text(row.remove(captions.get()));
+        if (text == null || text.isEmpty()) {
+          skips.add(new UnusableException("row without caption", origin + ": has no caption"));
+          return null;
+        }
+        caption = text.getBytes(StandardCharsets.UTF_8);
+      }
+      String key = options.keyColumn().map(column -> text(row.remove(column))).orElse(origin);
+      if (!options.extraColumns().equals(UrlTableOptions.ALL)) {
+        row.retain(options.extraColumns());
+      }
+      return new UrlRow(url.strip(), key, origin, caption, JSON.writeValueAsString(row));
     }
 
     @Override
@@ -156,15 +167,13 @@ public final class UrlListSource implements UrlSource {
     return value == null || value.isNull() || value.isContainer() ? null : value.asString();
   }
 
-  private static OptionalDouble number(JsonNode value) {
-    if (value != null && value.isNumber()) {
-      return OptionalDouble.of(value.doubleValue());
-    }
+  /** NaN for what is missing or no number. */
+  private static double number(JsonNode value) {
     try {
       String text = text(value);
-      return text == null ? OptionalDouble.empty() : OptionalDouble.of(Double.parseDouble(text.strip()));
+      return text == null ? Double.NaN : Double.parseDouble(text.strip());
     } catch (NumberFormatException e) {
-      return OptionalDouble.empty();
+      return Double.NaN;
     }
   }
 }

@@ -1,6 +1,7 @@
 package kiln.data.image;
 
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -41,6 +42,20 @@ public final class Pictures {
     return OnWhite.whole(decoded(file, () -> decode(file)));
   }
 
+  /**
+   * Every pixel of a picture file in memory; what is transparent is white.
+   *
+   * @param origin names the file, for messages
+   * @throws UnusableException naming {@code origin} and what is wrong with it
+   */
+  public static RgbImage decode(byte[] file, String origin, PictureLimits limits) throws UnusableException {
+    if (file.length > limits.fileBytes()) {
+      throw new UnusableException(
+          "image file too large", origin + ": " + file.length + " bytes, at most " + limits.fileBytes() + " are read");
+    }
+    return OnWhite.whole(decoded(Path.of(origin), () -> decode(Path.of(origin), new ByteArrayInputStream(file))));
+  }
+
   @FunctionalInterface
   private interface Decoder {
     BufferedImage decode() throws IOException, UnusableException;
@@ -73,8 +88,13 @@ public final class Pictures {
   }
 
   private static BufferedImage decode(Path file) throws IOException, UnusableException {
-    try (InputStream in = Files.newInputStream(file);
-        ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
+    try (InputStream in = Files.newInputStream(file)) {
+      return decode(file, in);
+    }
+  }
+
+  private static BufferedImage decode(Path file, InputStream in) throws IOException, UnusableException {
+    try (ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
       if (!readers.hasNext()) {
         throw new UnusableException(UNDECODABLE, file + ": does not decode: no image format known here");
