@@ -27,7 +27,7 @@ public record DownloadOptions(
   public record Crowd(int connections, int perHost, Duration hostDelay, int hostFailures) {
     public Crowd {
       check("--connections", connections, 1, 4096);
-      check("--per-host", perHost, 1, connections);
+      check("--per-host", perHost, 1, 4096);
       check("--host-failures", hostFailures, 0, Integer.MAX_VALUE);
     }
   }
