@@ -69,7 +69,7 @@ final class Requests implements AutoCloseable {
     String host = address.host();
     if (health.givenUp(host)) {
       String detail = host + ": " + options.crowd().hostFailures() + " failures in a row to reach it";
-      return new Response.Failed(Failure.of(Reason.HOST_GIVEN_UP, detail));
+      return new Response.Failed(work.failure().orElse(Failure.of(Reason.HOST_GIVEN_UP, detail)), true);
     }
     work.begin(redirected);
     Response response = fetcher.get(address, work.target().checksum());
@@ -77,6 +77,7 @@ final class Requests implements AutoCloseable {
       gate.rush(host);
     }
     if (response instanceof Response.Failed failed) {
+      work.failed(failed.failure());
       failed.failure().retryAfter().filter(this::isBearable).ifPresent(time -> gate.pause(host, time));
     }
     return response;
@@ -103,6 +104,7 @@ final class Requests implements AutoCloseable {
 
   private boolean isWorthRetrying(Response response) {
     return response instanceof Response.Failed failed
+        && !failed.last()
         && failed.failure().passing()
         && failed.failure().retryAfter().map(this::isBearable).orElse(true);
   }

@@ -15,5 +15,12 @@ sealed interface Response {
    */
   record Redirected(int http, String location) implements Response {}
 
-  record Failed(Failure failure) implements Response {}
+  /**
+   * @param last whether another try is of no use, whatever the failure
+   */
+  record Failed(Failure failure, boolean last) implements Response {
+    Failed(Failure failure) {
+      this(failure, false);
+    }
+  }
 }

@@ -1,15 +1,14 @@
 package kiln.data.download;
 
 import java.net.IDN;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An http or https URL as it goes onto the wire. Tables of URLs hold what browsers put up with and {@link URI} does not: spaces,
+ * An http or https URL as it goes onto the wire. Tables of URLs hold what browsers put up with and java.net.URI does not: spaces,
  * letters that are not ASCII, stray percent signs, host names with underscores; they are written here as browsers write them
  * (WHATWG URL Standard).
  *
@@ -47,13 +46,38 @@ record WebAddress(String scheme, String host, int port, String path) {
     if (target.startsWith("//")) {
       return parse(scheme + ":" + target, Reason.BAD_REDIRECT);
     }
-    try {
-      URI merged = new URI(path.startsWith("//") ? "/." + path : path).resolve(new URI(encode(target.split("#", 2)[0])));
-      String found = merged.toString();
-      return new WebAddress(scheme, host, port, found.startsWith("/") ? found : "/" + found);
-    } catch (URISyntaxException e) {
-      throw bad(Reason.BAD_REDIRECT, target);
+    return new WebAddress(scheme, host, port, merge(encode(target.split("#", 2)[0])));
+  }
+
+  /** RFC 3986, section 5.2. */
+  private String merge(String relative) {
+    String base = path.split("\\?", 2)[0];
+    if (relative.isEmpty()) {
+      return path;
     }
+    if (relative.startsWith("?")) {
+      return base + relative;
+    }
+    String[] found = relative.split("\\?", 2);
+    String merged = found[0].startsWith("/") ? found[0] : base.substring(0, base.lastIndexOf('/') + 1) + found[0];
+    return withoutDots(merged) + (found.length == 2 ? "?" + found[1] : "");
+  }
+
+  private static String withoutDots(String path) {
+    ArrayDeque<String> kept = new ArrayDeque<>();
+    String[] segments = path.substring(1).split("/", -1);
+    for (int i = 0; i < segments.length; i++) {
+      boolean up = segments[i].equals("..");
+      if (up) {
+        kept.pollLast();
+      }
+      if (!up && !segments[i].equals(".")) {
+        kept.add(segments[i]);
+      } else if (i == segments.length - 1) {
+        kept.add(""); // it was a folder
+      }
+    }
+    return "/" + String.join("/", kept);
   }
 
   private static WebAddress parse(String text, Reason reason) throws FailedException {

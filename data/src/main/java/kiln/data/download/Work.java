@@ -1,11 +1,14 @@
 package kiln.data.download;
 
+import java.util.Optional;
+
 /** The download of one target, over all its requests; these follow one another. */
 final class Work {
   private final Target target;
   private final byte[] key;
   private long started;
   private int attempts;
+  private Failure failure;
 
   Work(Target target, byte[] key) {
     this.target = target;
@@ -28,6 +31,15 @@ final class Work {
     if (!redirected) {
       attempts++;
     }
+  }
+
+  synchronized void failed(Failure last) {
+    failure = last;
+  }
+
+  /** Of the last request, if there was one. */
+  synchronized Optional<Failure> failure() {
+    return Optional.ofNullable(failure);
   }
 
   private synchronized double seconds() {

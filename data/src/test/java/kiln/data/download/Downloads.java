@@ -113,6 +113,9 @@ final class Downloads {
 
   /** Paths of all pictures, from the folder. */
   static List<String> pictures(Path out) {
+    if (!Files.exists(out.resolve("images"))) {
+      return List.of();
+    }
     try (Stream<Path> files = Files.walk(out.resolve("images"))) {
       return files.filter(Files::isRegularFile).map(file -> out.relativize(file).toString()).sorted().toList();
     } catch (IOException e) {

@@ -42,6 +42,7 @@ class WebAddressTest {
   @ParameterizedTest
   @CsvSource({
     "/x/y,http://h/x/y", "z,http://h/a/z", "../z,http://h/z", "../../z,http://h/z", "?p=1,http://h/a/b?p=1",
+    "..,http://h/", "c/.,http://h/a/c/", "/x/../../y/./?q/../r,http://h/y/?q/../r", "'',http://h/a/b?c=d",
     "//o.example/z,http://o.example/z", "https://o.example:1/z,https://o.example:1/z", "./z#f,http://h/a/z"
   })
   void shouldResolveRedirections(String location, String expected) throws FailedException {
