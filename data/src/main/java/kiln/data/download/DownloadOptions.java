@@ -75,7 +75,7 @@ public record DownloadOptions(
   public record Trust(boolean allowPrivate, boolean ignoreNoAi, String userAgent) {
     public Trust {
       if (!userAgent.matches("[\\x21-\\x7e][\\x20-\\x7e]*")) {
-        throw new UserException("--user-agent: expected printable ASCII characters, found " + userAgent);
+        throw new UserException("--user-agent: expected printable ASCII characters, the first one no space");
       }
     }
   }
