@@ -1,16 +1,15 @@
 package kiln.data.download;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import kiln.bindings.UserException;
+import kiln.data.input.Input;
 import kiln.data.parquet.UrlTableOptions;
 import kiln.data.source.SkipReport;
 import kiln.data.source.UnusableException;
@@ -25,29 +24,34 @@ import tools.jackson.databind.node.ObjectNode;
 public final class UrlListSource implements UrlSource {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  private final Path file;
+  private final Input file;
   private final UrlTableOptions options;
   private final ListFormat format;
   private final Optional<String> captions;
 
   /**
-   * @param file its format is known by the ending of its name: {@code .jsonl}, {@code .csv}, {@code .tsv}, {@code .txt}
+   * @param file its format is known by the ending of its name, one of {@link #endings}
    * @param options a list of nothing but URLs has no captions, whatever these say
-   * @throws UserException if there is no such file, or another ending
+   * @throws UserException if its name has another ending
    */
-  public UrlListSource(Path file, UrlTableOptions options) {
+  public UrlListSource(Input file, UrlTableOptions options) {
     this.file = file;
     this.options = options;
-    format = ListFormat.of(file);
+    format =
+        ListFormat.find(file.location())
+            .orElseThrow(
+                () -> new UserException(file.location() + ": expected a name that ends in one of " + String.join(" ", endings())));
     captions = format == ListFormat.TXT ? Optional.empty() : options.captionColumn();
-    if (!Files.isRegularFile(file)) {
-      throw new UserException(file + ": no such file");
-    }
+  }
+
+  /** Of names of files that are lists. */
+  public static List<String> endings() {
+    return ListFormat.endings();
   }
 
   /** Whether a file's name has one of the endings. */
-  public static boolean reads(Path file) {
-    return ListFormat.find(file).isPresent();
+  public static boolean reads(String location) {
+    return ListFormat.find(location).isPresent();
   }
 
   @Override
@@ -58,12 +62,14 @@ public final class UrlListSource implements UrlSource {
   @Override
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("file", file.getFileName().toString());
-    settings.put("url_column", options.urlColumn());
-    captions.ifPresent(column -> settings.put("caption_column", column));
-    options.keyColumn().ifPresent(column -> settings.put("key_column", column));
-    settings.put("extra_columns", options.extraColumns());
-    options.limits().forEach(limit -> settings.put(limit.column() + " below", limit.below()));
+    settings.put("file", file.location());
+    settings.put("urlColumn", options.urlColumn());
+    settings.put("captionColumn", captions.orElse(null));
+    settings.put("keyColumn", options.keyColumn().orElse(null));
+    settings.put("extraColumns", options.extraColumns());
+    Map<String, Double> limits = new LinkedHashMap<>();
+    options.limits().forEach(limit -> limits.put(limit.column(), limit.below()));
+    settings.put("limits", limits);
     return settings;
   }
 
@@ -76,35 +82,36 @@ public final class UrlListSource implements UrlSource {
   public UrlRows open(SkipReport skips) {
     try {
       return new Rows(format.open(file, options, skips), skips);
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be read (" + e.getMessage() + ")", e);
+    } catch (UnusableException e) {
+      skips.add(e);
+      return new Rows(ListRows.NONE, skips);
     }
   }
 
   private final class Rows implements UrlRows {
-    private final ListFormat.Reader reader;
+    private final ListRows rows;
     private final SkipReport skips;
     private UrlRow ahead;
 
-    Rows(ListFormat.Reader reader, SkipReport skips) {
-      this.reader = reader;
+    Rows(ListRows rows, SkipReport skips) {
+      this.rows = rows;
       this.skips = skips;
     }
 
     @Override
     public boolean hasNext() {
-      try {
-        while (ahead == null) {
-          ObjectNode row = reader.next();
-          if (row == null) {
-            return false;
-          }
-          ahead = checked(row, reader.origin());
+      while (ahead == null) {
+        ListRows.Row row = rows.next();
+        if (row == null) {
+          return false;
         }
-        return true;
-      } catch (IOException e) {
-        throw new UserException(file + ": cannot be read (" + e.getMessage() + ")", e);
+        try {
+          ahead = checked(row.columns(), row.origin(), skips);
+        } catch (UnusableException e) {
+          skips.add(e);
+        }
       }
+      return true;
     }
 
     @Override
@@ -117,49 +124,43 @@ public final class UrlListSource implements UrlSource {
       return row;
     }
 
-    /** Null if the row is left out. */
-    private UrlRow checked(ObjectNode row, String origin) {
-      for (UrlTableOptions.Limit limit : options.limits()) {
-        String column = limit.column();
-        double number = number(row.get(column));
-        if (Double.isNaN(number)) {
-          skips.leaveOut("no " + column, origin + ": does not say its " + column);
-          return null;
-        }
-        if (number >= limit.below()) {
-          skips.leaveOut(column + " not below " + limit.below(), origin + ": " + column + " is " + number);
-          return null;
-        }
-      }
-      String url = text(row.remove(options.urlColumn()));
-      if (url == null || url.isBlank()) {
-        skips.add(new UnusableException("row without URL", origin + ": has no URL"));
-        return null;
-      }
-      byte[] caption = null;
-      if (captions.isPresent()) {
-        String text = text(row.remove(captions.get()));
-        if (text == null || text.isEmpty()) {
-          skips.add(new UnusableException("row without caption", origin + ": has no caption"));
-          return null;
-        }
-        caption = text.getBytes(StandardCharsets.UTF_8);
-      }
-      String key = options.keyColumn().map(column -> text(row.remove(column))).orElse(origin);
-      if (!options.extraColumns().equals(UrlTableOptions.ALL)) {
-        row.retain(options.extraColumns());
-      }
-      return new UrlRow(url.strip(), key, origin, caption, JSON.writeValueAsString(row));
-    }
-
     @Override
     public void close() {
-      try {
-        reader.close();
-      } catch (IOException e) {
-        throw new UserException(file + ": cannot be read (" + e.getMessage() + ")", e);
+      rows.close();
+    }
+  }
+
+  /** Null if limits leave the row out. */
+  private UrlRow checked(ObjectNode row, String origin, SkipReport skips) throws UnusableException {
+    for (UrlTableOptions.Limit limit : options.limits()) {
+      String column = limit.column();
+      double number = number(row.get(column));
+      if (Double.isNaN(number)) {
+        skips.leaveOut("no " + column, origin + ": does not say its " + column);
+        return null;
+      }
+      if (number >= limit.below()) {
+        skips.leaveOut(column + " not below " + limit.below(), origin + ": " + column + " is " + number);
+        return null;
       }
     }
+    String url = text(row.remove(options.urlColumn()));
+    if (url == null || url.isBlank()) {
+      throw new UnusableException("row without URL", origin + ": has no URL");
+    }
+    byte[] caption = null;
+    if (captions.isPresent()) {
+      String text = text(row.remove(captions.get()));
+      if (text == null || text.isEmpty()) {
+        throw new UnusableException("row without caption", origin + ": has no caption");
+      }
+      caption = text.getBytes(StandardCharsets.UTF_8);
+    }
+    String key = options.keyColumn().map(column -> text(row.remove(column))).orElse(origin);
+    if (!options.extraColumns().equals(UrlTableOptions.ALL)) {
+      row.retain(options.extraColumns());
+    }
+    return new UrlRow(url.strip(), key, origin, caption, JSON.writeValueAsString(row));
   }
 
   /** Null for what is missing, null or no value. */

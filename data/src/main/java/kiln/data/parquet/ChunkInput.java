@@ -3,25 +3,31 @@ package kiln.data.parquet;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import kiln.data.input.RangeReader;
 
 /** The bytes of a column chunk in order: small reads come from a buffer, pages straight from the file. */
 final class ChunkInput extends InputStream {
-  private static final int BUFFER = 1 << 16;
+  /** Bytes of a read that is worth a request to a server. */
+  static final int REMOTE_BUFFER = 1 << 20;
 
-  private final ParquetBytes file;
+  static final int LOCAL_BUFFER = 1 << 16;
+
+  private final RangeReader file;
   private final long end;
-  private final byte[] buffer = new byte[BUFFER];
+  private final byte[] buffer;
   private long position;
   private int next;
   private int filled;
 
   /**
    * @param position of the chunk's first byte; it and {@code end} lie within the file
+   * @param buffer bytes that are read at once, where fewer are wanted
    */
-  ChunkInput(ParquetBytes file, long position, long end) {
+  ChunkInput(RangeReader file, long position, long end, int buffer) {
     this.file = file;
     this.position = position;
     this.end = end;
+    this.buffer = new byte[(int) Math.min(buffer, end - position)];
   }
 
   /** Bytes that have not been given yet. */
@@ -66,7 +72,7 @@ final class ChunkInput extends InputStream {
     if (next == filled) {
       next = 0;
       filled = 0;
-      int length = (int) Math.min(BUFFER, end - position);
+      int length = (int) Math.min(buffer.length, end - position);
       file.read(position, buffer, 0, length);
       position += length;
       filled = length;

@@ -24,17 +24,33 @@ final class Columns {
    * @throws UnusableException naming the columns that there are
    */
   Field find(String name) throws UnusableException {
-    Optional<Field> field = Field.find(table.schema(), name);
-    if (field.isEmpty()) {
-      throw new UnusableException(
-          MISSING, table.name() + ": column " + name + ": found only " + String.join(", ", names(table.schema())));
-    }
-    use(table.schema().getType(field.get().path().getFirst()).getName());
-    return field.get();
+    return first(List.of(name));
   }
 
-  void use(String topLevel) {
-    used.add(topLevel);
+  /**
+   * The first of these columns that the file has.
+   *
+   * @throws UnusableException naming the columns that there are
+   */
+  Field first(List<String> names) throws UnusableException {
+    for (String name : names) {
+      Optional<Field> field = Field.find(table.schema(), name);
+      if (field.isPresent()) {
+        used.add(topLevel(field.get()));
+        return field.get();
+      }
+    }
+    throw missing(String.join(" or ", names));
+  }
+
+  /** Name of the column that a field is in. */
+  String topLevel(Field field) {
+    return table.schema().getFieldName(field.path().getFirst());
+  }
+
+  private UnusableException missing(String wanted) {
+    String found = String.join(", ", names(table.schema()));
+    return new UnusableException(MISSING, table.name() + ": no column " + wanted + ", found " + found);
   }
 
   /**
@@ -49,8 +65,7 @@ final class Columns {
     } else {
       for (String name : wanted) {
         if (!table.schema().containsField(name)) {
-          throw new UnusableException(
-              MISSING, table.name() + ": column " + name + ": found only " + String.join(", ", names(table.schema())));
+          throw missing(name);
         }
         others.add(name);
       }
@@ -71,8 +86,8 @@ final class Columns {
   }
 
   /** What has been found before, with positions in {@link #schema()}. */
-  Field bound(String name) {
-    return Field.find(schema(), name).orElseThrow();
+  Field bound(Field field) {
+    return Field.find(schema(), field.name()).orElseThrow();
   }
 
   private static List<String> names(MessageType schema) {

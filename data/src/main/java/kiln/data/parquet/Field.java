@@ -55,6 +55,11 @@ record Field(String name, List<Integer> path, PrimitiveType type) {
     return Optional.empty();
   }
 
+  /** Whether it is only a part of a column. */
+  boolean isNested() {
+    return path.size() > 1;
+  }
+
   boolean isNumber() {
     return switch (type.getPrimitiveTypeName()) {
       case FLOAT, DOUBLE, INT32, INT64 -> true;

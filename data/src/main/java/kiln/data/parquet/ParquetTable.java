@@ -2,11 +2,17 @@ package kiln.data.parquet;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kiln.data.input.InputException;
+import kiln.data.input.Inputs;
+import kiln.data.input.RangeReader;
 import kiln.data.source.UnusableException;
 import org.apache.parquet.column.ColumnDescriptor;
 import org.apache.parquet.format.ColumnChunk;
@@ -31,7 +37,6 @@ final class ParquetTable implements AutoCloseable {
   static final String CORRUPT_FOOTER = "corrupt Parquet footer";
   static final String CORRUPT_ROWS = "corrupt Parquet row group";
   static final String UNSUPPORTED = "unsupported Parquet file";
-  static final String UNREADABLE = "cannot be read";
 
   private static final int MAGIC = 4;
   private static final int TAIL = 8;
@@ -40,12 +45,12 @@ final class ParquetTable implements AutoCloseable {
   private static final int MAX_FOOTER = 64 << 20;
 
   private final String name;
-  private final ParquetBytes bytes;
+  private final RangeReader bytes;
   private final MessageType schema;
   private final List<RowGroup> rowGroups;
   private final long end;
 
-  private ParquetTable(String name, ParquetBytes bytes, MessageType schema, List<RowGroup> rowGroups, long end) {
+  private ParquetTable(String name, RangeReader bytes, MessageType schema, List<RowGroup> rowGroups, long end) {
     this.name = name;
     this.bytes = bytes;
     this.schema = schema;
@@ -54,15 +59,18 @@ final class ParquetTable implements AutoCloseable {
   }
 
   /**
-   * @param name of the file, for messages
+   * @param name the file's location
    * @param bytes closed with the table, or if there is none
    */
-  static ParquetTable open(String name, ParquetBytes bytes) throws UnusableException {
+  static ParquetTable open(String name, RangeReader bytes) throws UnusableException {
     try {
       return read(name, bytes);
+    } catch (InputException e) {
+      close(bytes);
+      throw e.unusable();
     } catch (IOException e) {
       close(bytes);
-      throw new UnusableException(UNREADABLE, Problems.line(name, e));
+      throw new UnusableException(InputException.UNREADABLE, Problems.line(name, e));
     } catch (UnusableException | RuntimeException | StackOverflowError e) {
       close(bytes);
       if (e instanceof UnusableException unusable) {
@@ -72,22 +80,21 @@ final class ParquetTable implements AutoCloseable {
     }
   }
 
-  private static ParquetTable read(String name, ParquetBytes bytes) throws IOException, UnusableException {
+  private static ParquetTable read(String name, RangeReader bytes) throws IOException, UnusableException {
     long length = bytes.length();
     if (length < MAGIC + TAIL) {
       throw new UnusableException(NOT_PARQUET, name + ": has " + length + " bytes, expected at least " + (MAGIC + TAIL));
     }
     byte[] tail = new byte[TAIL];
     bytes.read(length - TAIL, tail, 0, TAIL);
-    String magic = new String(tail, 4, 4, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String magic = new String(tail, 4, 4, StandardCharsets.ISO_8859_1);
     if (magic.equals("PARE")) {
       throw new UnusableException(UNSUPPORTED, name + ": is encrypted");
     }
     if (!magic.equals("PAR1")) {
       throw new UnusableException(NOT_PARQUET, name + ": does not end with PAR1: not Parquet, or not complete");
     }
-    long footer =
-        java.nio.ByteBuffer.wrap(tail).order(java.nio.ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
+    long footer = ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt() & 0xffffffffL;
     if (footer == 0 || footer > Math.min(MAX_FOOTER, length - MAGIC - TAIL)) {
       throw new UnusableException(CORRUPT_FOOTER, name + ": footer of " + footer + " bytes in a file of " + length);
     }
@@ -183,7 +190,8 @@ final class ParquetTable implements AutoCloseable {
       throw new UnusableException(
           CORRUPT_ROWS, place + ": " + data.getNum_values() + " values in " + group.getNum_rows() + " rows");
     }
-    return new ColumnPages(column, data, new ChunkInput(bytes, start, start + size));
+    int buffer = Inputs.isLocal(name) ? ChunkInput.LOCAL_BUFFER : ChunkInput.REMOTE_BUFFER;
+    return new ColumnPages(column, data, new ChunkInput(bytes, start, start + size, buffer));
   }
 
   @Override
@@ -191,7 +199,7 @@ final class ParquetTable implements AutoCloseable {
     close(bytes);
   }
 
-  private static void close(ParquetBytes bytes) {
+  private static void close(RangeReader bytes) {
     try {
       bytes.close();
     } catch (IOException e) {

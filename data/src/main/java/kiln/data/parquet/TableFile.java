@@ -1,17 +1,14 @@
 package kiln.data.parquet;
 
-import java.io.IOException;
+import kiln.data.input.SeekableInput;
 
 /**
- * A file of a table that consists of several.
+ * A file of a table that may consist of several.
  *
- * @param name as the user knows it, for messages
- * @param key names it within the table, wherever the table is; begins the keys of rows without any of their own
+ * @param key names it within the table; begins the keys of rows without any of their own
  */
-record TableFile(String name, String key, Opener opener) {
-  /** Opens it. */
-  @FunctionalInterface
-  interface Opener {
-    ParquetBytes open() throws IOException;
+record TableFile(String key, SeekableInput input) {
+  String location() {
+    return input.location();
   }
 }

@@ -1,53 +1,80 @@
 package kiln.data.parquet;
 
-import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import kiln.bindings.UserException;
+import kiln.data.input.Inputs;
+import kiln.data.input.Locations;
+import kiln.data.input.SeekableInput;
 import kiln.data.source.UnusableException;
 
-/** The files of a table, in order. */
+/** The Parquet files of a table, in order. */
 public final class TableFiles {
+  static final List<String> ENDINGS = List.of(".parquet");
+
+  private final List<String> patterns;
   private final List<TableFile> files;
   private OptionalLong numRows;
 
-  private TableFiles(List<TableFile> files) {
+  private TableFiles(List<String> patterns, List<TableFile> files) {
+    this.patterns = patterns;
     this.files = files;
   }
 
-  /** Files of this machine, in the order given. */
-  public static TableFiles of(List<Path> files) {
-    if (files.isEmpty()) {
-      throw new UserException("Parquet files: expected at least one");
+  /**
+   * @param patterns locations, see {@link Locations#expand} and {@link Inputs#of}; a folder stands for its Parquet files
+   * @param inputs stays open for as long as the table is read
+   * @throws UserException if a pattern means nothing, or something that cannot be read by ranges
+   */
+  public static TableFiles of(List<String> patterns, Inputs inputs) {
+    List<String> locations = Locations.expand(patterns, ENDINGS);
+    Set<String> names = new HashSet<>();
+    // Names of rows stay the same when the files are moved, where file names alone tell them apart.
+    boolean shortKeys = locations.stream().map(TableFiles::fileName).allMatch(names::add);
+    List<TableFile> files = new ArrayList<>();
+    for (String location : locations) {
+      if (!(inputs.of(location) instanceof SeekableInput input)) {
+        throw new UserException(location + ": Parquet is read from its end: expected a file, http(s)://… or s3://…");
+      }
+      files.add(new TableFile(shortKeys ? fileName(location) : location, input));
     }
-    return new TableFiles(
-        files.stream()
-            .map(file -> new TableFile(file.toString(), file.getFileName().toString(), () -> ParquetBytes.open(file)))
-            .toList());
+    return new TableFiles(List.copyOf(patterns), files);
+  }
+
+  private static String fileName(String location) {
+    return location.substring(location.lastIndexOf('/') + 1);
+  }
+
+  List<String> patterns() {
+    return patterns;
   }
 
   List<TableFile> files() {
     return files;
   }
 
-  List<String> keys() {
-    return files.stream().map(TableFile::key).toList();
-  }
-
-  /** All rows that the footers announce; files that cannot be read count nothing. */
+  /** All rows that the footers announce, if all files are on this machine; files that cannot be read count nothing. */
   synchronized OptionalLong numRows() {
     if (numRows == null) {
-      long all = 0;
-      for (TableFile file : files) {
-        try (ParquetTable table = TableRows.open(file)) {
-          all += table.numRows();
-        } catch (UnusableException e) {
-          continue; // It is counted when it is read.
-        }
-      }
-      numRows = OptionalLong.of(all);
+      boolean local = files.stream().allMatch(file -> Inputs.isLocal(file.location()));
+      numRows = local ? OptionalLong.of(countRows()) : OptionalLong.empty();
     }
     return numRows;
+  }
+
+  private long countRows() {
+    long all = 0;
+    for (TableFile file : files) {
+      try (ParquetTable table = TableRows.open(file)) {
+        all += table.numRows();
+      } catch (UnusableException e) {
+        continue; // It is counted when it is read.
+      }
+    }
+    return all;
   }
 
   /** Tries the columns on one file. */
@@ -62,15 +89,19 @@ public final class TableFiles {
   void checkColumns(ColumnCheck check) {
     for (TableFile file : files) {
       try (ParquetTable table = TableRows.open(file)) {
-        try {
-          check.check(table);
-          return;
-        } catch (UnusableException e) {
-          throw new UserException(e.getMessage());
-        }
+        check(table, check);
+        return;
       } catch (UnusableException e) {
         continue; // It is counted when it is read.
       }
+    }
+  }
+
+  private static void check(ParquetTable table, ColumnCheck check) {
+    try {
+      check.check(table);
+    } catch (UnusableException e) {
+      throw new UserException(e.getMessage());
     }
   }
 }

@@ -1,9 +1,12 @@
 package kiln.data.parquet;
 
 import java.io.IOException;
+import java.time.DateTimeException;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import kiln.data.input.InputException;
+import kiln.data.input.RangeReader;
 import kiln.data.source.SkipReport;
 import kiln.data.source.UnusableException;
 import org.apache.parquet.example.data.Group;
@@ -95,13 +98,15 @@ final class TableRows<T> implements Iterator<T>, AutoCloseable {
   }
 
   static ParquetTable open(TableFile file) throws UnusableException {
-    ParquetBytes bytes;
+    RangeReader bytes;
     try {
-      bytes = file.opener().open();
+      bytes = file.input().openRanges();
+    } catch (InputException e) {
+      throw e.unusable();
     } catch (IOException e) {
-      throw new UnusableException(ParquetTable.UNREADABLE, Problems.line(file.name(), e));
+      throw new UnusableException(InputException.UNREADABLE, Problems.line(file.location(), e));
     }
-    return ParquetTable.open(file.name(), bytes);
+    return ParquetTable.open(file.location(), bytes);
   }
 
   private void openRowGroup() {
@@ -122,8 +127,7 @@ final class TableRows<T> implements Iterator<T>, AutoCloseable {
     try {
       row = rows.next();
     } catch (RuntimeException | StackOverflowError e) {
-      String place = table.name() + ": row group " + (nextRowGroup - 1) + " from row " + number + " on";
-      skips.add(new UnusableException(ParquetTable.CORRUPT_ROWS, Problems.line(place, e)));
+      skips.add(lost(e));
       rows = null;
       return null;
     }
@@ -135,10 +139,21 @@ final class TableRows<T> implements Iterator<T>, AutoCloseable {
     } catch (UnusableException e) {
       skips.add(e);
       return null;
-    } catch (ArithmeticException | IllegalArgumentException | java.time.DateTimeException e) {
+    } catch (ArithmeticException | IllegalArgumentException | DateTimeException e) {
       skips.add(new UnusableException(ParquetTable.CORRUPT_ROWS, Problems.line(origin, e)));
       return null;
     }
+  }
+
+  /** Why there are no more rows in this row group. */
+  private UnusableException lost(Throwable e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof InputException input) {
+        return input.unusable();
+      }
+    }
+    String place = table.name() + ": row group " + (nextRowGroup - 1) + " from row " + number + " on";
+    return new UnusableException(ParquetTable.CORRUPT_ROWS, Problems.line(place, e));
   }
 
   @Override

@@ -36,7 +36,7 @@ public final class UrlTable implements UrlSource {
   public UrlTable(TableFiles files, UrlTableOptions options) {
     this.files = files;
     this.options = options;
-    files.checkColumns(this::bind);
+    files.checkColumns(table -> find(table, new Columns(table)));
   }
 
   @Override
@@ -47,7 +47,8 @@ public final class UrlTable implements UrlSource {
   @Override
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("files", files.keys());
+    settings.put("files", files.patterns());
+    settings.put("numFiles", files.files().size());
     settings.put("urlColumn", options.urlColumn());
     settings.put("captionColumn", options.captionColumn().orElse(null));
     settings.put("keyColumn", options.keyColumn().orElse(null));
@@ -84,37 +85,47 @@ public final class UrlTable implements UrlSource {
     };
   }
 
-  private Columns bind(ParquetTable table) throws UnusableException {
-    Columns columns = new Columns(table);
-    columns.find(options.urlColumn());
+  /** Columns by their places in the file. */
+  private Bound find(ParquetTable table, Columns columns) throws UnusableException {
+    Field url = columns.find(options.urlColumn());
+    Optional<Field> caption = Optional.empty();
     if (options.captionColumn().isPresent()) {
-      columns.find(options.captionColumn().get());
+      caption = Optional.of(columns.find(options.captionColumn().get()));
     }
+    Optional<Field> key = Optional.empty();
     if (options.keyColumn().isPresent()) {
-      columns.find(options.keyColumn().get());
+      key = Optional.of(columns.find(options.keyColumn().get()));
     }
+    List<BoundLimit> limits = new ArrayList<>();
     for (UrlTableOptions.Limit limit : options.limits()) {
-      if (!columns.find(limit.column()).isNumber()) {
-        throw new UnusableException(Columns.MISSING, table.name() + ": column " + limit.column() + ": expected numbers");
+      Field field = columns.find(limit.column());
+      if (!field.isNumber()) {
+        String found = field.type().getPrimitiveTypeName().toString();
+        throw new UnusableException(
+            Columns.MISSING, table.name() + ": column " + limit.column() + ": expected numbers, found " + found);
+      }
+      limits.add(new BoundLimit(limit, field));
+    }
+    for (Field text : List.of(url, caption.orElse(url))) {
+      if (!text.isBinary()) {
+        String found = text.type().getPrimitiveTypeName().toString();
+        throw new UnusableException(
+            Columns.MISSING, table.name() + ": column " + text.name() + ": expected text, found " + found);
       }
     }
-    return columns;
+    return new Bound(url, caption, key, columns.others(options.extraColumns()), limits);
   }
 
   private TableRows.Binding<UrlRow> binding(ParquetTable table, SkipReport skips) throws UnusableException {
-    Columns columns = bind(table);
-    Set<String> extra = columns.others(options.extraColumns());
-    List<BoundLimit> limits = new ArrayList<>();
-    for (UrlTableOptions.Limit limit : options.limits()) {
-      limits.add(new BoundLimit(limit, columns.bound(limit.column())));
-    }
+    Columns columns = new Columns(table);
+    Bound found = find(table, columns);
     Bound bound =
         new Bound(
-            columns.bound(options.urlColumn()),
-            options.captionColumn().map(columns::bound),
-            options.keyColumn().map(columns::bound),
-            extra,
-            limits);
+            columns.bound(found.url),
+            found.caption.map(columns::bound),
+            found.key.map(columns::bound),
+            found.extra,
+            found.limits.stream().map(limit -> new BoundLimit(limit.limit, columns.bound(limit.field))).toList());
     return new TableRows.Binding<>(columns.schema(), (row, origin, key) -> row(bound, row, origin, key, skips));
   }
 

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import kiln.data.input.InputOptions;
+import kiln.data.input.Inputs;
 import kiln.data.parquet.UrlTableOptions;
 import kiln.data.url.UrlSource;
 import tools.jackson.databind.JsonNode;
@@ -20,6 +22,9 @@ import tools.jackson.databind.json.JsonMapper;
 /** Downloads as tests make them: from this machine, impatient, from a list of URLs. */
 final class Downloads {
   private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Local files need no connection that would have to be closed. */
+  static final Inputs INPUTS = new Inputs(InputOptions.defaults());
 
   private Downloads() {}
 
@@ -83,7 +88,7 @@ final class Downloads {
 
   static UrlSource list(Path file) {
     return new UrlListSource(
-        file, new UrlTableOptions("url", Optional.of("text"), Optional.empty(), UrlTableOptions.ALL, List.of()));
+        INPUTS.of(file.toString()), new UrlTableOptions("url", Optional.of("text"), Optional.empty(), UrlTableOptions.ALL, List.of()));
   }
 
   static DownloadReport run(UrlSource table, Path out, DownloadOptions options) {

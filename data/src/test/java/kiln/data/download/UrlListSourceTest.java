@@ -1,18 +1,22 @@
 package kiln.data.download;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.zip.GZIPOutputStream;
 import kiln.bindings.UserException;
 import kiln.data.parquet.UrlTableOptions;
 import kiln.data.source.SkipReport;
@@ -32,7 +36,7 @@ class UrlListSourceTest {
   private List<UrlRow> read(String name, String content, UrlTableOptions options) throws IOException {
     Path file = Files.writeString(temporary.resolve(name), content, StandardCharsets.ISO_8859_1);
     List<UrlRow> all = new ArrayList<>();
-    try (UrlRows rows = new UrlListSource(file, options).open(skips)) {
+    try (UrlRows rows = new UrlListSource(Downloads.INPUTS.of(file.toString()), options).open(skips)) {
       rows.forEachRemaining(all::add);
     }
     return all;
@@ -52,7 +56,7 @@ class UrlListSourceTest {
     assertEquals(List.of("http://a/1", "http://a/2", "http://a/3"), rows.stream().map(UrlRow::url).toList());
     assertNull(rows.getFirst().caption());
     assertEquals("{}", rows.getFirst().extra());
-    assertTrue(rows.get(1).origin().endsWith("list.txt, line 3"), rows.get(1).origin());
+    assertTrue(rows.get(1).origin().endsWith("list.txt:3"), rows.get(1).origin());
   }
 
   @Test
@@ -71,7 +75,7 @@ class UrlListSourceTest {
     assertEquals(List.of("http://a/1", "http://a/4"), rows.stream().map(UrlRow::url).toList());
     assertEquals("{\"n\":1,\"tags\":[\"x\"]}", rows.getFirst().extra());
     assertEquals("one", caption(rows.getFirst()));
-    assertEquals("3 row is no JSON object, 1 row without URL, 1 row without caption", reasons());
+    assertEquals("3 invalid JSON, 1 row without URL, 1 row without caption", reasons());
   }
 
   @Test
@@ -86,10 +90,28 @@ class UrlListSourceTest {
   }
 
   @Test
+  void shouldReadCompressedLists() throws IOException {
+    Path file = temporary.resolve("list.txt.gz");
+    try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(file))) {
+      out.write("http://a/1\nhttp://a/2\n".getBytes(StandardCharsets.US_ASCII));
+    }
+    try (UrlRows rows = new UrlListSource(Downloads.INPUTS.of(file.toString()), PLAIN).open(skips)) {
+      assertEquals("http://a/1", rows.next().url());
+      assertEquals("http://a/2", rows.next().url());
+    }
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 9));
+    try (UrlRows rows = new UrlListSource(Downloads.INPUTS.of(file.toString()), PLAIN).open(skips)) {
+      rows.forEachRemaining(_ -> {});
+    }
+    assertEquals("1 damaged file", reasons());
+  }
+
+  @Test
   void shouldCountTheRestOfATableThatDoesNotParse() throws IOException {
     List<UrlRow> rows = read("table.csv", "url,text\nhttp://a/1,one\nhttp://a/2,two,three,four\nhttp://a/3,x\n", PLAIN);
     assertEquals(1, rows.size());
-    assertEquals("1 rest of the table unreadable", reasons());
+    assertEquals("1 invalid CSV", reasons());
   }
 
   @Test
@@ -97,7 +119,15 @@ class UrlListSourceTest {
     UserException e = assertThrows(UserException.class, () -> read("table.csv", "URL,text\nhttp://a/1,one\n", PLAIN));
     assertTrue(e.getMessage().endsWith("expected a column url, found URL, text"), e.getMessage());
     assertThrows(UserException.class, () -> read("table.xml", "<a/>", PLAIN));
-    assertThrows(UserException.class, () -> new UrlListSource(temporary.resolve("none.txt"), PLAIN));
+  }
+
+  @Test
+  void shouldCountFilesThatCannotBeHad() {
+    UrlListSource missing = new UrlListSource(Downloads.INPUTS.of(temporary.resolve("none.txt").toString()), PLAIN);
+    try (UrlRows rows = missing.open(skips)) {
+      assertFalse(rows.hasNext());
+    }
+    assertEquals("1 not found", reasons());
   }
 
   @Test
@@ -116,7 +146,7 @@ class UrlListSourceTest {
 
   @Test
   void shouldTakeNoMemoryForEndlessLines() throws IOException {
-    String endless = "{\"url\":\"" + "x".repeat(ByteLines.LONGEST + 5) + "\"}\n{\"url\":\"http://a/1\",\"text\":\"one\"}\n";
+    String endless = "{\"url\":\"" + "x".repeat(ListFormat.LONGEST_LINE + 5) + "\"}\n{\"url\":\"http://a/1\",\"text\":\"one\"}\n";
     assertEquals(1, read("list.jsonl", endless, PLAIN).size());
     assertEquals("1 line too long", reasons());
   }

@@ -11,7 +11,17 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
-    subcommands = {StampsDataCommand.class, TypographyCommand.class, DownloadCommand.class, VerifyCommand.class})
+    subcommands = {
+      StampsDataCommand.class,
+      TypographyCommand.class,
+      WebDatasetCommand.class,
+      ParquetCommand.class,
+      JsonLinesCommand.class,
+      FolderCommand.class,
+      MixCommand.class,
+      DownloadCommand.class,
+      VerifyCommand.class
+    })
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
 

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kiln.data.download.DownloadReport;
 import kiln.data.download.Downloader;
+import kiln.data.input.Inputs;
 import kiln.launcher.preset.PresetJson;
 import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.StopSignals;
@@ -40,6 +41,8 @@ final class DownloadCommand implements Runnable {
 
   @Mixin private DownloadMixin download;
 
+  @Mixin private InputMixin input;
+
   @Option(names = "--strict", description = "A row that cannot be used is an error, instead of being left out and counted.")
   private boolean strict;
 
@@ -55,7 +58,8 @@ final class DownloadCommand implements Runnable {
     DownloadReport report;
     AtomicBoolean stop = new AtomicBoolean();
     try (StopSignals _ = StopSignals.handle(() -> stop.set(true), () -> Runtime.getRuntime().halt(ExitStatus.INTERRUPTED));
-        Downloader downloader = new Downloader(tables.tables(), out, download.options(spec), strict)) {
+        Inputs inputs = input.open(spec);
+        Downloader downloader = new Downloader(tables.tables(inputs), out, download.options(spec, input), strict)) {
       report = downloader.run(json && !terminal ? _ -> {} : line, stop::get);
     } finally {
       line.end();

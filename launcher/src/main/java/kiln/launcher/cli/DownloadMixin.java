@@ -31,12 +31,6 @@ final class DownloadMixin {
       description = "After so many failures in a row to reach a host, its other URLs are not tried; 0 tries all.")
   private int hostFailures;
 
-  @Option(names = "--connect-timeout", paramLabel = "TIME", defaultValue = "10s", description = "Until a host answers.")
-  private String connectTimeout;
-
-  @Option(names = "--stall-timeout", paramLabel = "TIME", defaultValue = "20s", description = "Without any byte.")
-  private String stallTimeout;
-
   @Option(names = "--timeout", paramLabel = "TIME", defaultValue = "2m", description = "Of a whole request.")
   private String timeout;
 
@@ -104,13 +98,16 @@ final class DownloadMixin {
   @Option(names = "--user-agent", paramLabel = "TEXT", defaultValue = "kiln/0.1", description = "As servers are told.")
   private String userAgent;
 
-  DownloadOptions options(CommandSpec spec) {
+  /**
+   * @param input says how long a server may be silent, as for the tables
+   */
+  DownloadOptions options(CommandSpec spec, InputMixin input) {
     return new DownloadOptions(
         new DownloadOptions.Crowd(
             connections, perHost, TimeSpans.parse(spec, "--host-delay", hostDelay, Duration.ZERO), hostFailures),
         new DownloadOptions.Times(
-            TimeSpans.parse(spec, "--connect-timeout", connectTimeout, SHORTEST),
-            TimeSpans.parse(spec, "--stall-timeout", stallTimeout, SHORTEST),
+            input.connectTimeout(spec),
+            input.stallTimeout(spec),
             TimeSpans.parse(spec, "--timeout", timeout, SHORTEST)),
         new DownloadOptions.Retries(
             retries,

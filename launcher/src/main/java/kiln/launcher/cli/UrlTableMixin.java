@@ -1,7 +1,5 @@
 package kiln.launcher.cli;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +7,8 @@ import java.util.Map;
 import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.download.UrlListSource;
+import kiln.data.input.Inputs;
+import kiln.data.input.Locations;
 import kiln.data.parquet.TableFiles;
 import kiln.data.parquet.UrlTable;
 import kiln.data.parquet.UrlTableOptions;
@@ -18,12 +18,16 @@ import picocli.CommandLine.Parameters;
 
 /** Tables of URLs, their columns, and which of their rows are used. */
 final class UrlTableMixin {
+  private static final String PARQUET = ".parquet";
+
   @Parameters(
       arity = "1..*",
       paramLabel = "TABLE",
       description =
-          "Parquet files (.parquet), or lists: JSON lines (.jsonl), a table with a header (.csv, .tsv), a URL a line (.txt).")
-  private List<Path> files;
+          "Parquet files (.parquet), or lists: JSON lines (.jsonl), a table with a header (.csv, .tsv), a URL a line (.txt), each"
+              + " also as .gz. Paths, folders of these, http(s)://… or s3://bucket/key; {000..699}, {a,b} and, in paths, * stand"
+              + " for many.")
+  private List<String> files;
 
   @Option(
       names = "--laion",
@@ -48,22 +52,33 @@ final class UrlTableMixin {
       description = "Leave out rows whose column is not below the number, and those that do not say; may be repeated.")
   private Map<String, Double> limits = new LinkedHashMap<>();
 
-  List<UrlSource> tables() {
+  /**
+   * @param inputs stays open for as long as the tables are read
+   */
+  List<UrlSource> tables(Inputs inputs) {
     UrlTableOptions options = options();
+    List<String> endings = new ArrayList<>(UrlListSource.endings());
+    endings.add(PARQUET);
     List<UrlSource> tables = new ArrayList<>();
-    for (Path file : files) {
-      if (!Files.isRegularFile(file)) {
-        throw new UserException(file + ": no such file");
-      }
-      if (file.toString().endsWith(".parquet")) {
-        tables.add(new UrlTable(TableFiles.of(List.of(file)), options));
-      } else if (UrlListSource.reads(file)) {
-        tables.add(new UrlListSource(file, options));
+    List<String> parquet = new ArrayList<>();
+    for (String location : Locations.expand(files, endings)) {
+      if (location.endsWith(PARQUET)) {
+        parquet.add(location);
       } else {
-        throw new UserException(file + ": expected a name that ends in .parquet, .jsonl, .csv, .tsv or .txt");
+        addParquet(parquet, inputs, options, tables);
+        tables.add(new UrlListSource(inputs.of(location), options));
       }
     }
+    addParquet(parquet, inputs, options, tables);
     return tables;
+  }
+
+  /** Files that follow each other are one table. */
+  private static void addParquet(List<String> parquet, Inputs inputs, UrlTableOptions options, List<UrlSource> tables) {
+    if (!parquet.isEmpty()) {
+      tables.add(new UrlTable(TableFiles.of(parquet, inputs), options));
+      parquet.clear();
+    }
   }
 
   private UrlTableOptions options() {

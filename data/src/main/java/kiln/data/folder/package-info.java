@@ -1,0 +1,2 @@
+/** Folders of pictures with captions beside them. */
+package kiln.data.folder;
