@@ -24,7 +24,7 @@ final class Downloads {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** Local files need no connection that would have to be closed. */
-  static final Inputs INPUTS = new Inputs(InputOptions.defaults());
+  static final Inputs INPUTS = new Inputs(InputOptions.standard());
 
   private Downloads() {}
 
