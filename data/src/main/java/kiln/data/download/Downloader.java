@@ -119,6 +119,9 @@ public final class Downloader implements AutoCloseable {
     for (UrlSource table : tables) {
       try (UrlRows rows = table.open(skips)) {
         while (rows.hasNext()) {
+          if (stop.getAsBoolean()) {
+            return false;
+          }
           UrlRow row = rows.next();
           Target target = Target.of(row, MetadataFile.extra(row), options.checksumColumns());
           byte[] key = target.key();

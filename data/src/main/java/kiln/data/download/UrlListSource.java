@@ -63,13 +63,7 @@ public final class UrlListSource implements UrlSource {
   public Map<String, Object> settings() {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("file", file.location());
-    settings.put("urlColumn", options.urlColumn());
-    settings.put("captionColumn", captions.orElse(null));
-    settings.put("keyColumn", options.keyColumn().orElse(null));
-    settings.put("extraColumns", options.extraColumns());
-    Map<String, Double> limits = new LinkedHashMap<>();
-    options.limits().forEach(limit -> limits.put(limit.column(), limit.below()));
-    settings.put("limits", limits);
+    settings.putAll(options.settings());
     return settings;
   }
 

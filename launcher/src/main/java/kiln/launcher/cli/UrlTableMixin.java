@@ -57,14 +57,17 @@ final class UrlTableMixin {
    */
   List<UrlSource> tables(Inputs inputs) {
     UrlTableOptions options = options();
-    List<String> endings = new ArrayList<>(UrlListSource.endings());
-    endings.add(PARQUET);
+    List<String> endings = new ArrayList<>(List.of(PARQUET));
+    endings.addAll(UrlListSource.endings());
     List<UrlSource> tables = new ArrayList<>();
     List<String> parquet = new ArrayList<>();
     for (String location : Locations.expand(files, endings)) {
       if (location.endsWith(PARQUET)) {
         parquet.add(location);
       } else {
+        if (!UrlListSource.reads(location)) {
+          throw new UserException(location + ": expected a name that ends in one of " + String.join(" ", endings));
+        }
         addParquet(parquet, inputs, options, tables);
         tables.add(new UrlListSource(inputs.of(location), options));
       }

@@ -140,7 +140,7 @@ class DownloadCommandTest {
     KilnProcess.runHere("data", "download", "--out", "x").assertRefused(ExitStatus.USAGE, "TABLE", "missing");
     KilnProcess.runHere(command(temporary.resolve("none.txt"))).assertRefused(ExitStatus.USER_ERROR, "none.txt: there is no such file");
     KilnProcess.runHere(command(Files.createFile(temporary.resolve("t.xls"))))
-        .assertRefused(ExitStatus.USER_ERROR, "t.xls: expected a name that ends in one of .txt");
+        .assertRefused(ExitStatus.USER_ERROR, "t.xls: expected a name that ends in one of .parquet .txt");
     KilnProcess.runHere(command(list, "--connections", "0")).assertRefused(ExitStatus.USER_ERROR, "--connections 0: expected 1");
     KilnProcess.runHere(command(list, "--timeout", "5")).assertRefused(ExitStatus.USAGE, "option --timeout: expected a time");
     KilnProcess.runHere(command(list, "--retry-failed", "HTTP_999"))
