@@ -5,7 +5,7 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /** Lines of a stream as bytes, however long its lines are: what is longer than allowed is passed over, not kept. */
-final class Lines {
+public final class Lines {
   private static final int BUFFER = 1 << 16;
 
   private final InputStream in;
@@ -19,23 +19,23 @@ final class Lines {
   /**
    * @param longest bytes of a line that are kept
    */
-  Lines(InputStream in, int longest) {
+  public Lines(InputStream in, int longest) {
     this.in = in;
     this.longest = longest;
   }
 
   /** Of the line read last, from 1. */
-  long number() {
+  public long number() {
     return number;
   }
 
   /** Bytes of the line read last; if that is more than allowed, its text is only the beginning. */
-  long length() {
+  public long length() {
     return length;
   }
 
   /** The next line without its end, which is {@code \n} or {@code \r\n}; null after the last. */
-  byte[] next() throws IOException {
+  public byte[] next() throws IOException {
     byte[] line = new byte[256];
     int kept = 0;
     length = 0;

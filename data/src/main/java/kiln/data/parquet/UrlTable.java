@@ -49,13 +49,7 @@ public final class UrlTable implements UrlSource {
     Map<String, Object> settings = new LinkedHashMap<>();
     settings.put("files", files.patterns());
     settings.put("numFiles", files.files().size());
-    settings.put("urlColumn", options.urlColumn());
-    settings.put("captionColumn", options.captionColumn().orElse(null));
-    settings.put("keyColumn", options.keyColumn().orElse(null));
-    settings.put("extraColumns", options.extraColumns());
-    Map<String, Double> limits = new LinkedHashMap<>();
-    options.limits().forEach(limit -> limits.put(limit.column(), limit.below()));
-    settings.put("limits", limits);
+    settings.putAll(options.settings());
     return settings;
   }
 

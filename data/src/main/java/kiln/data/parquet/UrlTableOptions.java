@@ -1,7 +1,9 @@
 package kiln.data.parquet;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import kiln.bindings.UserException;
 
@@ -48,6 +50,19 @@ public record UrlTableOptions(
         throw new UserException("columns " + used + ": one has no name");
       }
     }
+  }
+
+  /** As they decide what a table gives. */
+  public Map<String, Object> settings() {
+    Map<String, Object> settings = new LinkedHashMap<>();
+    settings.put("urlColumn", urlColumn);
+    settings.put("captionColumn", captionColumn.orElse(null));
+    settings.put("keyColumn", keyColumn.orElse(null));
+    settings.put("extraColumns", extraColumns);
+    Map<String, Double> below = new LinkedHashMap<>();
+    limits.forEach(limit -> below.put(limit.column(), limit.below()));
+    settings.put("limits", below);
+    return settings;
   }
 
   /**

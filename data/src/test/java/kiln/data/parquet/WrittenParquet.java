@@ -27,14 +27,14 @@ import org.apache.parquet.io.MessageColumnIO;
 import org.apache.parquet.schema.MessageType;
 
 /** Writes Parquet files by parquet's own writer, for tests. */
-final class WrittenParquet {
+public final class WrittenParquet {
   private WrittenParquet() {}
 
   /**
    * @param rowGroups rows of each
    * @param version 1 or 2, of the data pages; version 2 brings delta encodings
    */
-  static void write(Path file, MessageType schema, CompressionCodecName codec, int version, List<List<Group>> rowGroups)
+  public static void write(Path file, MessageType schema, CompressionCodecName codec, int version, List<List<Group>> rowGroups)
       throws IOException {
     ParquetProperties properties =
         ParquetProperties.builder()

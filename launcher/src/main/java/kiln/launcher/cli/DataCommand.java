@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       StampsDataCommand.class,
       TypographyCommand.class,
       MixCommand.class,
+      DownloadCommand.class,
       EncodeCommand.class,
       VerifyCommand.class
     })

@@ -57,13 +57,16 @@ final class InputMixin {
    */
   Inputs open(CommandSpec spec) {
     S3Options s3 = new S3Options(Optional.ofNullable(endpoint).map(text -> uri(spec, text)), Optional.ofNullable(region), anonymous);
-    Duration least = Duration.ofMillis(1);
     return new Inputs(
-        new InputOptions(
-            RetryPolicy.ofAttempts(attempts),
-            TimeSpans.parse(spec, "--connect-timeout", connectTimeout, least),
-            TimeSpans.parse(spec, "--stall-timeout", stallTimeout, least),
-            s3));
+        new InputOptions(RetryPolicy.ofAttempts(attempts), connectTimeout(spec), stallTimeout(spec), s3));
+  }
+
+  Duration connectTimeout(CommandSpec spec) {
+    return TimeSpans.parse(spec, "--connect-timeout", connectTimeout, Duration.ofMillis(1));
+  }
+
+  Duration stallTimeout(CommandSpec spec) {
+    return TimeSpans.parse(spec, "--stall-timeout", stallTimeout, Duration.ofMillis(1));
   }
 
   private static URI uri(CommandSpec spec, String text) {
