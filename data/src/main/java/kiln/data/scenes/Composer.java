@@ -164,7 +164,7 @@ final class Composer {
         SceneStyle.Brightness.of(
             rgb, size.width(), (int) ink.getMinX(), (int) ink.getMinY(), (int) ink.getMaxX(), (int) ink.getMaxY());
     SceneStyle style = SceneStyle.draw(brightness, placed.em, options.shares(), random);
-    return new Scene(size, language, typeface, layout, bent, placed.arrangement, placed.em, ground, style);
+    return new Scene(size, language, typeface, layout, bent, placed.arrangement, placed.em, ground, rgb, style);
   }
 
   private Ground ground(BucketTable.Size size, SplittableRandom random) {

@@ -18,6 +18,7 @@ import kiln.data.typeset.Typeface;
  * @param bent the curve's word for captions: {@code curve} or {@code wave}; empty for straight lines
  * @param arrangement the text, in pixels of the picture
  * @param em size of the type in pixels
+ * @param painted the ground as it is painted, 0xRRGGBB [height, width]; not to be changed
  */
 record Scene(
     BucketTable.Size size,
@@ -28,19 +29,13 @@ record Scene(
     Arrangement arrangement,
     double em,
     Ground ground,
+    int[] painted,
     SceneStyle style) {
-  /** The ground alone, 0xRRGGBB [height, width]. */
-  int[] paintGround() {
-    int[] rgb = new int[size.height() * size.width()];
-    ground.paint(rgb, size.width(), size.height());
-    return rgb;
-  }
-
   /** The whole picture, 0xRRGGBB [height, width]. */
   int[] paint() {
     BufferedImage image = new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_INT_RGB);
     int[] rgb = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
-    ground.paint(rgb, size.width(), size.height());
+    System.arraycopy(painted, 0, rgb, 0, rgb.length);
     Path2D outline = arrangement.outline();
     style.shadow().ifPresent(shadow -> Shadows.cast(rgb, size.width(), size.height(), outline, shadow));
     Graphics2D graphics = image.createGraphics();

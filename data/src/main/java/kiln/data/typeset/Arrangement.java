@@ -20,22 +20,14 @@ public record Arrangement(List<TextLine> lines, List<Piece> pieces, double turn)
    * @param line its line's number
    * @param word its word's number in the line
    * @param outline where it stands
+   * @param ink the smallest upright rectangle around it
    * @param turn the angle of the baseline there
    */
-  public record Piece(String text, int line, int word, Path2D outline, double turn) {}
+  public record Piece(String text, int line, int word, Path2D outline, Rectangle2D ink, double turn) {}
 
   /** The smallest upright rectangle around all ink. */
   public Rectangle2D bounds() {
-    Rectangle2D bounds = null;
-    for (Piece piece : pieces) {
-      Rectangle2D ink = piece.outline.getBounds2D();
-      if (bounds == null) {
-        bounds = ink;
-      } else {
-        bounds.add(ink);
-      }
-    }
-    return bounds == null ? new Rectangle2D.Double() : bounds;
+    return union(pieces.stream().map(Piece::ink).toList());
   }
 
   /** All outlines in one, to be filled by the non-zero rule. */
@@ -47,22 +39,36 @@ public record Arrangement(List<TextLine> lines, List<Piece> pieces, double turn)
 
   /** Turned around the origin by {@code angle}. */
   public Arrangement turned(double angle) {
-    return angle == 0 ? this : transformed(rotation(angle), angle);
+    if (angle == 0) {
+      return this;
+    }
+    AffineTransform rotation = rotation(angle);
+    List<Piece> moved = new ArrayList<>(pieces.size());
+    for (Piece piece : pieces) {
+      Path2D outline = new Path2D.Double(piece.outline, rotation);
+      moved.add(
+          new Piece(piece.text, piece.line, piece.word, outline, outline.getBounds2D(), piece.turn + angle));
+    }
+    return new Arrangement(lines, List.copyOf(moved), turn + angle);
   }
 
   /** Scaled, then moved. */
   public Arrangement placed(double scale, double x, double y) {
-    return transformed(new AffineTransform(scale, 0, 0, scale, x, y), 0);
-  }
-
-  private Arrangement transformed(AffineTransform transform, double angle) {
+    AffineTransform transform = new AffineTransform(scale, 0, 0, scale, x, y);
     List<Piece> moved = new ArrayList<>(pieces.size());
     for (Piece piece : pieces) {
+      Rectangle2D ink = piece.ink;
       moved.add(
           new Piece(
-              piece.text, piece.line, piece.word, new Path2D.Double(piece.outline, transform), piece.turn + angle));
+              piece.text,
+              piece.line,
+              piece.word,
+              new Path2D.Double(piece.outline, transform),
+              new Rectangle2D.Double(
+                  scale * ink.getX() + x, scale * ink.getY() + y, scale * ink.getWidth(), scale * ink.getHeight()),
+              piece.turn));
     }
-    return new Arrangement(lines, List.copyOf(moved), turn + angle);
+    return new Arrangement(lines, List.copyOf(moved), turn);
   }
 
   /** The text of all lines, one a line. */
@@ -70,7 +76,18 @@ public record Arrangement(List<TextLine> lines, List<Piece> pieces, double turn)
     return String.join("\n", lines.stream().map(TextLine::text).toList());
   }
 
-  static AffineTransform rotation(double angle) {
+  /** The smallest upright rectangle around all; at 0, 0 if there is none. */
+  static Rectangle2D union(List<Rectangle2D> rectangles) {
+    if (rectangles.isEmpty()) {
+      return new Rectangle2D.Double();
+    }
+    Rectangle2D union = (Rectangle2D) rectangles.getFirst().clone();
+    rectangles.forEach(union::add);
+    return union;
+  }
+
+  /** Around the origin, clockwise as y goes down. */
+  public static AffineTransform rotation(double angle) {
     double sin = StrictMath.sin(angle);
     double cos = StrictMath.cos(angle);
     return new AffineTransform(cos, sin, -sin, cos, 0, 0);

@@ -30,34 +30,35 @@ public record Boxes(Box box, List<Mark> lines, List<Mark> words, List<Mark> char
    * @param grow how far ink reaches beyond the outlines, in pixels
    */
   public static Boxes of(Arrangement arrangement, double grow) {
+    List<Inked> pieces = arrangement.pieces().stream().map(Inked::new).toList();
     List<Mark> lines = new ArrayList<>();
     List<Mark> words = new ArrayList<>();
     List<Mark> characters = new ArrayList<>();
-    for (Arrangement.Piece piece : arrangement.pieces()) {
-      characters.add(mark(piece.text(), List.of(piece), piece.turn(), grow));
+    for (Inked piece : pieces) {
+      characters.add(mark(piece.piece.text(), List.of(piece), piece.piece.turn(), grow));
     }
     for (int l = 0; l < arrangement.lines().size(); l++) {
       TextLine line = arrangement.lines().get(l);
       int number = l;
-      List<Arrangement.Piece> onLine = arrangement.pieces().stream().filter(piece -> piece.line() == number).toList();
+      List<Inked> onLine = pieces.stream().filter(piece -> piece.piece.line() == number).toList();
       lines.add(mark(line.text(), onLine, arrangement.turn(), grow));
       for (int w = 0; w < line.words().size(); w++) {
         int wordNumber = w;
-        List<Arrangement.Piece> inWord = onLine.stream().filter(piece -> piece.word() == wordNumber).toList();
+        List<Inked> inWord = onLine.stream().filter(piece -> piece.piece.word() == wordNumber).toList();
         if (!inWord.isEmpty()) {
-          words.add(mark(line.words().get(w), inWord, inWord.get(inWord.size() / 2).turn(), grow));
+          words.add(mark(line.words().get(w), inWord, inWord.get(inWord.size() / 2).piece.turn(), grow));
         }
       }
     }
     return new Boxes(box(arrangement.bounds(), grow), List.copyOf(lines), List.copyOf(words), List.copyOf(characters));
   }
 
-  private static Mark mark(String text, List<Arrangement.Piece> pieces, double turn, double grow) {
-    Rectangle2D upright = bounds(pieces, 0);
+  private static Mark mark(String text, List<Inked> pieces, double turn, double grow) {
+    Box box = box(Arrangement.union(pieces.stream().map(piece -> piece.piece.ink()).toList()), grow);
     if (turn == 0) {
-      return new Mark(text, box(upright, grow), null);
+      return new Mark(text, box, null);
     }
-    Rectangle2D turned = bounds(pieces, turn);
+    Rectangle2D turned = Arrangement.union(pieces.stream().map(piece -> piece.turned(turn)).toList());
     double[] corners = {
       turned.getMinX() - grow, turned.getMinY() - grow, turned.getMaxX() + grow, turned.getMinY() - grow,
       turned.getMaxX() + grow, turned.getMaxY() + grow, turned.getMinX() - grow, turned.getMaxY() + grow
@@ -67,23 +68,27 @@ public record Boxes(Box box, List<Mark> lines, List<Mark> words, List<Mark> char
     for (int i = 0; i < 8; i++) {
       quad[i] = (float) (Math.round(10 * corners[i]) / 10.0);
     }
-    return new Mark(text, box(upright, grow), quad);
+    return new Mark(text, box, quad);
   }
 
-  /** Around all ink, in axes that are turned. */
-  private static Rectangle2D bounds(List<Arrangement.Piece> pieces, double turn) {
-    Rectangle2D bounds = null;
-    for (Arrangement.Piece piece : pieces) {
-      Path2D outline =
-          turn == 0 ? piece.outline() : new Path2D.Double(piece.outline(), Arrangement.rotation(-turn));
-      Rectangle2D ink = outline.getBounds2D();
-      if (bounds == null) {
-        bounds = ink;
-      } else {
-        bounds.add(ink);
-      }
+  /** A piece that remembers its bounds in the axes that were last asked for: words and lines often ask for the same. */
+  private static final class Inked {
+    private final Arrangement.Piece piece;
+    private double turn;
+    private Rectangle2D turned;
+
+    Inked(Arrangement.Piece piece) {
+      this.piece = piece;
+      this.turned = piece.ink();
     }
-    return bounds;
+
+    Rectangle2D turned(double wanted) {
+      if (wanted != turn) {
+        turn = wanted;
+        turned = new Path2D.Double(piece.outline(), Arrangement.rotation(-wanted)).getBounds2D();
+      }
+      return turned;
+    }
   }
 
   /** The whole pixels that a grown rectangle touches. */

@@ -2,6 +2,7 @@ package kiln.data.typeset;
 
 import java.awt.geom.AffineTransform;
 import java.awt.geom.Path2D;
+import java.awt.geom.Rectangle2D;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -48,20 +49,30 @@ public final class Layouts {
     for (int l = 0; l < lines.size(); l++) {
       ShapedText text = shaped.get(l);
       double x = alignment.share * (widest - text.advance());
-      add(pieces, lines.get(l), l, text, AffineTransform.getTranslateInstance(x, l * pitch));
+      add(pieces, lines.get(l), l, text, x, l * pitch);
     }
     return Optional.of(new Arrangement(List.copyOf(lines), List.copyOf(pieces), 0));
   }
 
   private static void add(
-      List<Arrangement.Piece> pieces, TextLine line, int number, ShapedText text, AffineTransform place) {
+      List<Arrangement.Piece> pieces, TextLine line, int number, ShapedText text, double x, double y) {
     for (ShapedText.Cell cell : text.cells()) {
       if (!cell.isBlank()) {
-        Path2D outline = new Path2D.Double(cell.outline(), place);
-        String characters = text.text().substring(cell.start(), cell.end());
-        pieces.add(new Arrangement.Piece(characters, number, line.wordAt(cell.start()), outline, 0));
+        pieces.add(piece(line, number, text, cell, x, y));
       }
     }
+  }
+
+  private static Arrangement.Piece piece(
+      TextLine line, int number, ShapedText text, ShapedText.Cell cell, double x, double y) {
+    Rectangle2D ink = cell.ink();
+    return new Arrangement.Piece(
+        text.text().substring(cell.start(), cell.end()),
+        number,
+        line.wordAt(cell.start()),
+        new Path2D.Double(cell.outline(), AffineTransform.getTranslateInstance(x, y)),
+        new Rectangle2D.Double(ink.getX() + x, ink.getY() + y, ink.getWidth(), ink.getHeight()),
+        0);
   }
 
   /** How a line is bent, once its width is known. */
@@ -80,12 +91,14 @@ public final class Layouts {
     List<Arrangement.Piece> pieces = new ArrayList<>();
     for (ShapedText.Cell cell : text.cells()) {
       if (!cell.isBlank()) {
+        Path2D outline = curve.bend(cell.outline());
         pieces.add(
             new Arrangement.Piece(
                 text.text().substring(cell.start(), cell.end()),
                 0,
                 line.wordAt(cell.start()),
-                curve.bend(cell.outline()),
+                outline,
+                outline.getBounds2D(),
                 curve.angle(cell.ink().getCenterX())));
       }
     }
@@ -113,13 +126,7 @@ public final class Layouts {
         if (!cell.isBlank()) {
           double x = -c * columnPitch * em - (cell.left() + cell.right()) / 2;
           double y = (row * characterPitch + EM_ASCENT) * em;
-          pieces.add(
-              new Arrangement.Piece(
-                  column.text().substring(cell.start(), cell.end()),
-                  c,
-                  column.wordAt(cell.start()),
-                  new Path2D.Double(cell.outline(), AffineTransform.getTranslateInstance(x, y)),
-                  0));
+          pieces.add(piece(column, c, shaped.get(), cell, x, y));
         }
         row++;
       }

@@ -23,7 +23,7 @@ public record TextLine(List<String> words, String joiner, boolean rightToLeft) {
   }
 
   /** The number of the word that holds a char of {@link #text()}, or of the word before a space. */
-  int wordAt(int character) {
+  public int wordAt(int character) {
     int end = 0;
     for (int w = 0; w < words.size(); w++) {
       end += words.get(w).length() + joiner.length();

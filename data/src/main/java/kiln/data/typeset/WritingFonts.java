@@ -155,8 +155,9 @@ public record WritingFonts(Map<Language, List<Typeface>> faces) {
   }
 
   /**
-   * Holds out a fifth of the families of each language, at least one where there are two: languages with few families choose
-   * first, each the family that serves the fewest other languages; of equals, the last by name.
+   * Holds out a fifth of the families of each language, at least one where there are two. Languages with few families choose
+   * first, each of the kind (with serifs or without) of which it has the most left; of those, what serves the fewest other
+   * languages; of equals, by a hash of the name, so that it is not always the same kind.
    */
   public Parts holdOut() {
     Set<String> heldOut = new TreeSet<>();
@@ -172,11 +173,21 @@ public record WritingFonts(Map<Language, List<Typeface>> faces) {
         }
         heldOut.add(
             candidates.stream()
-                .max(Comparator.comparingLong((String f) -> -serves(f)).thenComparing(Comparator.naturalOrder()))
+                .max(
+                    Comparator.comparingLong((String f) -> left(language, f, heldOut))
+                        .thenComparingLong(f -> -serves(f))
+                        .thenComparingInt(String::hashCode))
                 .orElseThrow());
       }
     }
     return parts(heldOut);
+  }
+
+  /** How many families of the same kind a language has left. */
+  private long left(Language language, String family, Set<String> heldOut) {
+    Map<String, FontFace.Kind> kinds = new LinkedHashMap<>();
+    of(language).forEach(typeface -> kinds.put(typeface.face().family(), typeface.face().kind()));
+    return kinds.keySet().stream().filter(f -> kinds.get(f) == kinds.get(family) && !heldOut.contains(f)).count();
   }
 
   private long serves(String family) {
