@@ -25,8 +25,11 @@ import net.openhft.chronicle.wire.DocumentContext;
  * memory. The last block of a bucket is filled by repeating earlier samples of the bucket. For one thread.
  */
 public final class BatchWriter implements AutoCloseable {
-  /** Room for the whole caption and truth of a sample, on average over a block. */
+  /** Least room for the whole caption and truth of a sample, on average over a block. */
   private static final long TEXT_BYTES = 4096;
+
+  /** The room as a share of the pixels of a picture, if that is more: there may be boxes of much text in it. */
+  private static final int TEXT_SHARE = 4;
 
   private final Path folder;
   private final int blockSize;
@@ -63,7 +66,7 @@ public final class BatchWriter implements AutoCloseable {
       Bucket bucket = new Bucket(size.height(), size.width(), captionLength);
       largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes);
     }
-    largest += TEXT_BYTES * blockSize;
+    largest += textBytes(table) * blockSize;
     if (largest > Queues.LARGEST_RECORD) {
       throw new UserException(
           "block size " + blockSize + ": a block would take " + largest + " bytes, at most " + Queues.LARGEST_RECORD
@@ -72,6 +75,14 @@ public final class BatchWriter implements AutoCloseable {
     largestRecord = largest;
     queue = Queues.forWriting(folder, largest);
     appender = queue.createAppender();
+  }
+
+  private static long textBytes(BucketTable table) {
+    long bytes = TEXT_BYTES;
+    for (BucketTable.Size size : table.sizes()) {
+      bytes = Math.max(bytes, 3L * size.height() * size.width() / TEXT_SHARE);
+    }
+    return bytes;
   }
 
   /** Adds a sample to the bucket that its size and caption ask for, and writes the bucket's block if that fills it. */
@@ -132,7 +143,7 @@ public final class BatchWriter implements AutoCloseable {
     long bytes = encoder.byteSize();
     if (bytes > largestRecord) {
       throw new UserException(
-          folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
+          folder + ": captions and truths of a block average more than " + textBytes(table) + " bytes a sample: " + bytes
               + " bytes, room for " + largestRecord);
     }
     try (DocumentContext document = appender.writingDocument()) {
