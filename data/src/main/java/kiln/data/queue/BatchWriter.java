@@ -77,14 +77,6 @@ public final class BatchWriter implements AutoCloseable {
     appender = queue.createAppender();
   }
 
-  private static long textBytes(BucketTable table) {
-    long bytes = TEXT_BYTES;
-    for (BucketTable.Size size : table.sizes()) {
-      bytes = Math.max(bytes, 3L * size.height() * size.width() / TEXT_SHARE);
-    }
-    return bytes;
-  }
-
   /** Adds a sample to the bucket that its size and caption ask for, and writes the bucket's block if that fills it. */
   public void add(Sample sample) {
     Bucket bucket = table.bucket(sample.size(), sample.caption().length);
@@ -178,5 +170,13 @@ public final class BatchWriter implements AutoCloseable {
   public void close() {
     appender.close();
     queue.close();
+  }
+
+  private static long textBytes(BucketTable table) {
+    long bytes = TEXT_BYTES;
+    for (BucketTable.Size size : table.sizes()) {
+      bytes = Math.max(bytes, 3L * size.height() * size.width() / TEXT_SHARE);
+    }
+    return bytes;
   }
 }
