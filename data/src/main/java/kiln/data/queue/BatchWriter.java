@@ -25,11 +25,8 @@ import net.openhft.chronicle.wire.DocumentContext;
  * memory. The last block of a bucket is filled by repeating earlier samples of the bucket. For one thread.
  */
 public final class BatchWriter implements AutoCloseable {
-  /** Least room for the whole caption and truth of a sample, on average over a block. */
+  /** Room for the whole caption and truth of a sample, on average over a block. */
   private static final long TEXT_BYTES = 4096;
-
-  /** The room as a share of the pixels of a picture, if that is more: there may be boxes of much text in it. */
-  private static final int TEXT_SHARE = 4;
 
   private final Path folder;
   private final int blockSize;
@@ -64,9 +61,9 @@ public final class BatchWriter implements AutoCloseable {
     long largest = 0;
     for (BucketTable.Size size : table.sizes()) {
       Bucket bucket = new Bucket(size.height(), size.width(), captionLength);
-      largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes);
+      largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, bucket.textBytes() * blockSize).bytes);
     }
-    largest += textBytes(table) * blockSize;
+    largest += TEXT_BYTES * blockSize;
     if (largest > Queues.LARGEST_RECORD) {
       throw new UserException(
           "block size " + blockSize + ": a block would take " + largest + " bytes, at most " + Queues.LARGEST_RECORD
@@ -135,7 +132,7 @@ public final class BatchWriter implements AutoCloseable {
     long bytes = encoder.byteSize();
     if (bytes > largestRecord) {
       throw new UserException(
-          folder + ": captions and truths of a block average more than " + textBytes(table) + " bytes a sample: " + bytes
+          folder + ": captions and truths of a block average more bytes than there is room for: " + bytes
               + " bytes, room for " + largestRecord);
     }
     try (DocumentContext document = appender.writingDocument()) {
@@ -170,13 +167,5 @@ public final class BatchWriter implements AutoCloseable {
   public void close() {
     appender.close();
     queue.close();
-  }
-
-  private static long textBytes(BucketTable table) {
-    long bytes = TEXT_BYTES;
-    for (BucketTable.Size size : table.sizes()) {
-      bytes = Math.max(bytes, 3L * size.height() * size.width() / TEXT_SHARE);
-    }
-    return bytes;
   }
 }
