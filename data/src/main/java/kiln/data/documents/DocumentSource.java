@@ -1,24 +1,20 @@
 package kiln.data.documents;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
-import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.data.BucketTable;
+import kiln.data.Pixels;
 import kiln.data.Sample;
 import kiln.data.queue.Split;
-import kiln.data.scenes.SceneSource;
-import kiln.data.source.Draft;
 import kiln.data.source.Drafts;
 import kiln.data.source.SkipReport;
 import kiln.data.source.Source;
 import kiln.data.source.UnusableException;
+import kiln.data.typeset.DrawnSamples;
 import kiln.data.typeset.Language;
 import kiln.data.typeset.Typeface;
 import kiln.data.typeset.WritingFonts;
@@ -30,11 +26,11 @@ import kiln.data.typeset.WritingFonts;
 public final class DocumentSource implements Source {
   private static final int ATTEMPTS = 64;
   private static final int PATIENCE = 8;
-  private static final long VALIDATION_IDS = 1L << 40;
   private static final double SMALLEST_EM = 8;
 
   private final DocumentOptions options;
   private final WritingFonts.Parts fonts;
+  private final DrawnSamples samples;
 
   /**
    * @param found fonts for the languages of the options
@@ -42,6 +38,7 @@ public final class DocumentSource implements Source {
    */
   public DocumentSource(DocumentOptions options, WritingFonts found) {
     this.options = options;
+    this.samples = new DrawnSamples(options.count(), options.validationCount(), options.seed());
     if (found.languages().isEmpty()) {
       throw new UserException("--languages: no font found for any of " + options.languages());
     }
@@ -69,12 +66,7 @@ public final class DocumentSource implements Source {
   /** The fonts of both parts and the languages of each. */
   @Override
   public Map<String, Object> notes() {
-    Map<String, Object> notes = new LinkedHashMap<>();
-    notes.put("trainingFonts", fonts.training().names());
-    notes.put("heldOutFonts", fonts.heldOut().names());
-    notes.put("trainingLanguages", fonts.training().languages().stream().map(Language::code).toList());
-    notes.put("validationLanguages", fonts.heldOut().languages().stream().map(Language::code).toList());
-    return notes;
+    return fonts.notes();
   }
 
   /** The fonts for training and those held out. */
@@ -84,20 +76,12 @@ public final class DocumentSource implements Source {
 
   @Override
   public OptionalLong count(Split split) {
-    return OptionalLong.of(
-        switch (split) {
-          case TRAIN -> options.count();
-          case VALIDATION -> options.validationCount();
-        });
+    return samples.count(split);
   }
 
   @Override
   public Drafts drafts(SkipReport skips) {
-    return Drafts.of(Arrays.stream(Split.values()).flatMap(this::drafts).iterator());
-  }
-
-  private Stream<Draft> drafts(Split split) {
-    return LongStream.range(0, count(split).orElseThrow()).mapToObj(i -> new Draft(split, () -> sample(split, i)));
+    return samples.drafts(this::sample);
   }
 
   /**
@@ -112,7 +96,7 @@ public final class DocumentSource implements Source {
           case TEXT -> lines(truth.text(), options.buckets().captionLengths().getLast() - 1);
           case PROMPT -> "<kiln> read the " + document.kind().word();
         };
-    return Sample.of(id(split, index), document.size(), SceneSource.pixels(rgb), caption, truth.toJson());
+    return Sample.of(samples.id(split, index), document.size(), Pixels.of(rgb), caption, truth.toJson());
   }
 
   /** As many whole lines as fit in so many bytes, or of the first as many characters. */
@@ -135,8 +119,7 @@ public final class DocumentSource implements Source {
   }
 
   Document document(Split split, long index) throws UnusableException {
-    SplittableRandom random =
-        new SplittableRandom(options.seed() * 0x9E3779B97F4A7C15L ^ id(split, index) * 0xD1B54A32D192ED03L);
+    SplittableRandom random = samples.random(split, index);
     WritingFonts able = split == Split.TRAIN ? fonts.training() : fonts.heldOut();
     BucketTable.Size size = pick(options.buckets().sizes(), random);
     DocumentKind kind = pick(options.kinds(), random);
@@ -187,10 +170,6 @@ public final class DocumentSource implements Source {
             .filter(other -> other.face().italic() == body.face().italic())
             .toList();
     return bold.isEmpty() || random.nextInt(4) == 0 ? pick(all, random) : bold.getFirst();
-  }
-
-  private static long id(Split split, long index) {
-    return split == Split.TRAIN ? index : VALIDATION_IDS + index;
   }
 
   private static <T> T pick(List<T> list, SplittableRandom random) {

@@ -47,14 +47,10 @@ final class Composer {
     return fonts.languages().stream().filter(l -> layout != SceneLayout.VERTICAL || l.vertical()).toList();
   }
 
-  private static SceneLayout drawn(List<SceneLayout> layouts, SplittableRandom random) {
-    return layouts.get(random.nextInt(layouts.size()));
-  }
-
   /** A scene, unless the text that was drawn cannot be shown, or only too small. */
   Optional<Scene> compose(SplittableRandom random) {
     BucketTable.Size size = pick(options.buckets().sizes(), random);
-    SceneLayout layout = drawn(layouts, random);
+    SceneLayout layout = pick(layouts, random);
     Language language = pick(languages(layout), random);
     Typeface typeface = pick(fonts.of(language), random);
     int bytes = options.buckets().captionLengths().getLast() - 1 - QUOTES;

@@ -3,7 +3,6 @@ package kiln.data.typeset;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,6 +13,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
+import java.util.stream.Collectors;
 import kiln.bindings.UserException;
 import kiln.data.fetch.DebianPackage;
 import kiln.data.typography.FontCatalog;
@@ -44,7 +44,17 @@ public record WritingFonts(Map<Language, List<Typeface>> faces) {
   private static final double HELD_OUT_SHARE = 0.2;
 
   /** Faces for training, and of other families for validation; a language with one family has none of the latter. */
-  public record Parts(WritingFonts training, WritingFonts heldOut) {}
+  public record Parts(WritingFonts training, WritingFonts heldOut) {
+    /** The fonts and languages of both, to be stored with the samples. */
+    public Map<String, Object> notes() {
+      Map<String, Object> notes = new LinkedHashMap<>();
+      notes.put("trainingFonts", training.names());
+      notes.put("heldOutFonts", heldOut.names());
+      notes.put("trainingLanguages", training.languages().stream().map(Language::code).toList());
+      notes.put("validationLanguages", heldOut.languages().stream().map(Language::code).toList());
+      return notes;
+    }
+  }
 
   /**
    * The fonts of the machine and, unless they are installed, those of the Debian packages {@code fonts-noto-core} and (for
@@ -53,8 +63,11 @@ public record WritingFonts(Map<Language, List<Typeface>> faces) {
    */
   public static WritingFonts ofMachine(List<Language> languages, Consumer<String> log) {
     List<Path> folders = new ArrayList<>(FontCatalog.machineFolders());
-    Set<String> installed = new HashSet<>();
-    FontCatalog.faces(folders, font -> installed.add(font.getFamily(Locale.ENGLISH)) && false);
+    Set<String> known = Set.of(NOTO_FAMILY, CJK_FAMILY);
+    Set<String> installed =
+        FontCatalog.faces(folders, font -> known.contains(font.getFamily(Locale.ENGLISH))).stream()
+            .map(FontFace::family)
+            .collect(Collectors.toSet());
     boolean cjk = languages.stream().anyMatch(language -> REGIONS.containsKey(language.code()));
     if (!installed.contains(NOTO_FAMILY)) {
       fetch(NOTO, folders, log);
