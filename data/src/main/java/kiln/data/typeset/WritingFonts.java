@@ -12,7 +12,6 @@ import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 import kiln.bindings.UserException;
 import kiln.data.fetch.DebianPackage;
@@ -150,23 +149,14 @@ public record WritingFonts(Map<Language, List<Typeface>> faces) {
    * @throws UserException if the expression is malformed, matches nothing, or leaves a language without faces for training
    */
   public Parts holdOut(String expression) {
-    Pattern pattern;
-    try {
-      pattern = Pattern.compile(expression, Pattern.CASE_INSENSITIVE);
-    } catch (PatternSyntaxException e) {
-      throw new UserException("--holdout-fonts " + expression + ": not a regular expression: " + e.getDescription());
-    }
-    Set<String> heldOut = new TreeSet<>();
-    for (List<Typeface> all : faces.values()) {
-      for (Typeface typeface : all) {
-        FontFace face = typeface.face();
-        if (pattern.matcher(face.family()).find()
-            || pattern.matcher(face.name()).find()
-            || pattern.matcher(face.file().getFileName().toString()).find()) {
-          heldOut.add(face.family());
-        }
-      }
-    }
+    Predicate<FontFace> matches = FontCatalog.matching(expression);
+    Set<String> heldOut =
+        faces.values().stream()
+            .flatMap(List::stream)
+            .map(Typeface::face)
+            .filter(matches)
+            .map(FontFace::family)
+            .collect(Collectors.toSet());
     if (heldOut.isEmpty()) {
       throw new UserException("--holdout-fonts " + expression + ": matches no family of " + names());
     }

@@ -121,27 +121,31 @@ public record FontCatalog(List<FontFace> faces) {
    * @throws UserException if the expression is malformed, or matches no family or every one
    */
   public Parts holdOut(String expression) {
+    Predicate<FontFace> matches = matching(expression);
+    List<String> heldOut = faces.stream().filter(matches).map(FontFace::family).distinct().toList();
+    if (heldOut.isEmpty() || heldOut.size() == families().size()) {
+      throw new UserException(
+          "--holdout-fonts " + expression + ": matches " + (heldOut.isEmpty() ? "no" : "every") + " family of " + families());
+    }
+    return parts(heldOut);
+  }
+
+  /**
+   * Looks for a regular expression in family, face and file names.
+   *
+   * @throws UserException if the expression is malformed
+   */
+  public static Predicate<FontFace> matching(String expression) {
     Pattern pattern;
     try {
       pattern = Pattern.compile(expression, Pattern.CASE_INSENSITIVE);
     } catch (PatternSyntaxException e) {
       throw new UserException("--holdout-fonts " + expression + ": not a regular expression: " + e.getDescription());
     }
-    List<String> heldOut =
-        faces.stream()
-            .filter(
-                face ->
-                    pattern.matcher(face.family()).find()
-                        || pattern.matcher(face.name()).find()
-                        || pattern.matcher(face.file().getFileName().toString()).find())
-            .map(FontFace::family)
-            .distinct()
-            .toList();
-    if (heldOut.isEmpty() || heldOut.size() == families().size()) {
-      throw new UserException(
-          "--holdout-fonts " + expression + ": matches " + (heldOut.isEmpty() ? "no" : "every") + " family of " + families());
-    }
-    return parts(heldOut);
+    return face ->
+        pattern.matcher(face.family()).find()
+            || pattern.matcher(face.name()).find()
+            || pattern.matcher(face.file().getFileName().toString()).find();
   }
 
   /**
