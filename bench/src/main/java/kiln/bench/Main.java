@@ -7,6 +7,7 @@ import kiln.bench.images.ImagesCommand;
 import kiln.bench.kernel.KernelsCommand;
 import kiln.bench.scaling.ScalingCommand;
 import kiln.bench.step.StepCommand;
+import kiln.bench.typography.TypographyCommand;
 import kiln.bindings.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -24,7 +25,8 @@ import picocli.CommandLine.Parameters;
       ImagesCommand.class,
       KernelsCommand.class,
       ScalingCommand.class,
-      StepCommand.class
+      StepCommand.class,
+      TypographyCommand.class
     })
 public final class Main {
   private static final int USER_ERROR = 1;

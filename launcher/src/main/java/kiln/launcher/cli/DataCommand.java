@@ -18,6 +18,8 @@ import picocli.CommandLine.Spec;
       JsonLinesCommand.class,
       StampsDataCommand.class,
       TypographyCommand.class,
+      ScenesCommand.class,
+      DocumentsCommand.class,
       MixCommand.class,
       DownloadCommand.class,
       EncodeCommand.class,
