@@ -129,11 +129,21 @@ public final class Block {
   }
 
   public String caption(int i) {
+    return new String(captionBytes(i), StandardCharsets.UTF_8);
+  }
+
+  /** The caption as it was given, which may not be UTF-8. */
+  public byte[] captionBytes(int i) {
     return text(layout.captionOffsets, layout.captions, layout.truthOffsets, i);
   }
 
   /** What is known about the sample, as JSON. */
   public String truth(int i) {
+    return new String(truthBytes(i), StandardCharsets.UTF_8);
+  }
+
+  /** The same as it was given. */
+  public byte[] truthBytes(int i) {
     return text(layout.truthOffsets, layout.truths, layout.bytes, i);
   }
 
@@ -147,12 +157,11 @@ public final class Block {
     return memory.asSlice(section + first * rowBytes, count * rowBytes);
   }
 
-  private String text(long offsets, long section, long end, int i) {
+  private byte[] text(long offsets, long section, long end, int i) {
     Objects.checkIndex(i, layout.count);
     int from = memory.get(INT, offsets + (long) Integer.BYTES * i);
     int to = memory.get(INT, offsets + Integer.BYTES * (i + 1L));
     Objects.checkFromToIndex(from, to, end - section);
-    byte[] utf8 = memory.asSlice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
-    return new String(utf8, StandardCharsets.UTF_8);
+    return memory.asSlice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
   }
 }

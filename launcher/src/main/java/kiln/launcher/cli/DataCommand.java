@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
-    subcommands = {StampsDataCommand.class, TypographyCommand.class, VerifyCommand.class})
+    subcommands = {StampsDataCommand.class, TypographyCommand.class, ShowCommand.class, VerifyCommand.class})
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
 
