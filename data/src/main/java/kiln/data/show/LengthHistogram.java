@@ -10,7 +10,7 @@ final class LengthHistogram {
   private static final int EXACT_BITS = Integer.numberOfTrailingZeros(EXACT);
   private static final int STEP_BITS = 3;
   private static final int STEPS = 1 << STEP_BITS;
-  private static final int MOST_BINS = 24;
+  private static final int MOST_BINS = 40;
 
   private final long[] cells = new long[EXACT + STEPS * (63 - EXACT_BITS)];
   private long count;
@@ -53,7 +53,7 @@ final class LengthHistogram {
   /** Bins of one round width up to where 99.5 % lie, and one for the rest. */
   private List<Lengths.Bin> bins() {
     long limit = quantile(0.995);
-    long width = roundWidth(limit / MOST_BINS + 1);
+    long width = roundWidth(Math.ceilDiv(limit + 1, MOST_BINS));
     int regular = (int) (limit / width) + 1;
     long[] counts = new long[regular + 1];
     for (int i = 0; i < cells.length; i++) {

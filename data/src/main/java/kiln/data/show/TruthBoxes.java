@@ -10,7 +10,8 @@ import tools.jackson.databind.JsonNode;
  * Finds places in a picture anywhere in a truth, without knowing its shape: a field {@code box} (or {@code bbox}, or any that
  * ends in {@code Box}) that is {@code [x, y, width, height]} or an object of these; {@code boxes}, a list of such; and {@code
  * quad}, {@code polygon} or {@code corners}, three or more corners as {@code [[x, y], …]}, {@code [{"x":…, "y":…}, …]} or one
- * list of numbers. All are pixels from the left and the top.
+ * list of numbers. An object that has both is where its quad is; the box is only around it. All are pixels from the left and the
+ * top.
  */
 public final class TruthBoxes {
   /** More in one truth are not looked for. */
@@ -62,16 +63,23 @@ public final class TruthBoxes {
         walk(element, kind, depth + 1);
       }
     }
+    boolean turned =
+        QUADS.stream().anyMatch(name -> node.has(name) && !found(name, node.path(name)).isEmpty());
     for (Map.Entry<String, JsonNode> field : node.properties()) {
       String name = field.getKey();
       List<List<Double>> found = found(name, field.getValue());
       if (found.isEmpty()) {
         walk(field.getValue(), name, depth + 1);
+      } else if (!turned || QUADS.contains(name)) {
+        add(kind.isEmpty() ? name : kind, label(node), found);
       }
-      for (List<Double> corners : found) {
-        if (shapes.size() < MOST_SHAPES) {
-          shapes.add(new Shape(kind.isEmpty() ? name : kind, label(node), corners));
-        }
+    }
+  }
+
+  private void add(String kind, String label, List<List<Double>> found) {
+    for (List<Double> corners : found) {
+      if (shapes.size() < MOST_SHAPES) {
+        shapes.add(new Shape(kind, label, corners));
       }
     }
   }

@@ -165,8 +165,20 @@ public final class Sections {
     ReportTable table = new ReportTable().text("setting").text("value");
     table.row("source", VisibleText.line(facts.manifest().source()));
     table.row("samples per block", facts.manifest().blockSize());
-    facts.manifest().settings().forEach((name, value) -> table.row(VisibleText.line(name), Notes.inline(value)));
+    addSettings("", facts.manifest().settings(), table);
     sections.add(Section.of("settings", "Source and settings", "", table));
+  }
+
+  /** Those inside others as {@code outer.inner}. */
+  private static void addSettings(String before, Map<?, ?> settings, ReportTable table) {
+    settings.forEach(
+        (name, value) -> {
+          if (value instanceof Map<?, ?> inner && !inner.isEmpty() && before.length() < 200) {
+            addSettings(before + name + ".", inner, table);
+          } else {
+            table.row(VisibleText.line(before + name), Notes.inline(value));
+          }
+        });
   }
 
   private ReportTable counted(String heading, Map<String, Long> counts) {

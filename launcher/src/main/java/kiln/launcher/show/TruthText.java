@@ -12,10 +12,16 @@ final class TruthText {
   private static final int LINE = 76;
   private static final int DEEPEST = 16;
 
+  /** A longer one stays as it is. */
+  private static final int LONGEST = 1 << 20;
+
   private TruthText() {}
 
-  /** The JSON with lines and indents, or the same text if it is none. */
+  /** The JSON with lines and indents, or the same text if it is none or very long. */
   static String of(byte[] truth) {
+    if (truth.length > LONGEST) {
+      return new String(truth, StandardCharsets.UTF_8);
+    }
     try {
       StringBuilder out = new StringBuilder();
       write(MAPPER.readTree(truth), 0, "", out);
