@@ -141,7 +141,7 @@ public final class PageWriter {
       for (int i = 0; i < row.size(); i++) {
         ReportTable.Kind kind = table.columns().get(i).kind();
         String text = HtmlText.of(ReportTable.written(row.get(i), kind));
-        out.write("<td" + style(kind) + ">" + bar(row.get(i), kind) + text + "</td>");
+        out.write("<td" + style(kind) + ">" + (kind == ReportTable.Kind.SHARE ? bar(row.get(i), text) : text) + "</td>");
       }
       out.write("</tr>\n");
     }
@@ -156,10 +156,11 @@ public final class PageWriter {
     };
   }
 
-  private static String bar(Object cell, ReportTable.Kind kind) {
-    return kind == ReportTable.Kind.SHARE && cell instanceof Number share
-        ? Charts.format("<i class=\"bar\"><i style=\"width:%.1f%%\"></i></i>", 100 * share.doubleValue())
-        : "";
+  private static String bar(Object cell, String text) {
+    return cell instanceof Number share
+        ? Charts.format(
+            "<i class=\"bar\"><i style=\"width:%.1f%%\"></i></i><span>%s</span>", 100 * share.doubleValue(), text)
+        : text;
   }
 
   private static String style() throws IOException {

@@ -56,7 +56,7 @@ public final class ReportTable {
   public static String written(Object cell, Kind kind) {
     return switch (cell) {
       case Number share when kind == Kind.SHARE -> percent(share.doubleValue());
-      case Double real -> String.format(Locale.ROOT, real == Math.rint(real) ? "%,.0f" : "%,.3f", real);
+      case Double real -> String.format(Locale.ROOT, "%,.3f", real).replaceFirst("\\.?0+$", "");
       case Number whole -> String.format(Locale.ROOT, "%,d", whole.longValue());
       default -> cell.toString();
     };

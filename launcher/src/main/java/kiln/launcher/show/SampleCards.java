@@ -40,7 +40,7 @@ final class SampleCards {
     out.write("<p class=\"caption\" dir=\"auto\">" + caption(block.captionBytes(i), tokens - 1) + "</p>\n");
     out.write(
         Charts.format(
-            "<p class=\"meta\">%dx%d · %,d of %,d tokens<br>sample %d · block %d, place %d</p>\n",
+            "<p class=\"meta\">%dx%d · %,d of %,d tokens<br>sample %d · block %d #%d</p>\n",
             bucket.height(), bucket.width(), tokens, bucket.captionLength(), block.sampleId(i), place.block(), i));
     if (truth.length > 0) {
       out.write("<details><summary>truth</summary><pre dir=\"ltr\">" + truth(truth) + "</pre></details>\n");

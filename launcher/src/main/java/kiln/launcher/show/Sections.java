@@ -97,7 +97,9 @@ public final class Sections {
         lengths.most());
     ReportTable bins = new ReportTable().text(id).number("captions").share("of all");
     for (Lengths.Bin bin : lengths.bins()) {
-      bins.row(range(bin), bin.count(), share(bin.count()));
+      if (bin.count() > 0) {
+        bins.row(range(bin), bin.count(), share(bin.count()));
+      }
     }
     String remark = id.equals("characters") ? "Unicode code points." : "UTF-8; the tokens of a caption are these and an end.";
     sections.add(

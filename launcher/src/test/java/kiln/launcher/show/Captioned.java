@@ -22,7 +22,7 @@ final class Captioned {
   private static final BucketTable TABLE = BucketTable.square(8, 4096);
 
   /** Large enough for one caption of a million bytes: a block has room for 4,096 bytes of text per sample. */
-  private static final int BLOCK = 512;
+  private static final int BLOCK = 256;
 
   private final Path folder;
   private final List<Sample> samples = new ArrayList<>();
@@ -40,6 +40,14 @@ final class Captioned {
 
   Captioned add(String caption, String truth) {
     return add(caption.getBytes(StandardCharsets.UTF_8), truth);
+  }
+
+  /** Adds as many dull samples as fill a block, so that none is repeated. */
+  Captioned fill() {
+    while (samples.size() < BLOCK) {
+      add("dull " + samples.size(), "{}");
+    }
+    return this;
   }
 
   /**

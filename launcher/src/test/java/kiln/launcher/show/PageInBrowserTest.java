@@ -56,7 +56,7 @@ class PageInBrowserTest {
     assertFalse(viewed.found().path("wider").asBoolean());
     assertTrue(
         viewed.texts("sections").containsAll(List.of("splits", "buckets", "sizes", "bytes", "scripts", "findings", "samples")));
-    viewed.texts("captions").forEach(caption -> assertTrue(caption.matches("(?s)The (letter|digit|word|sign|character).*"), caption));
+    viewed.texts("captions").forEach(caption -> assertTrue(caption.matches(".*\".+\".*"), caption));
     assertAlone(viewed);
   }
 
@@ -72,9 +72,10 @@ class PageInBrowserTest {
             .add("مرحبا بالعالم", "{\"language\": \"" + attack.replace("\"", "\\\"") + "\"}")
             .add(notUtf8, "{\"half\": \"\\ud800\"}")
             .add("x".repeat(1_000_000), "{\"" + name + "\": 1}")
+            .fill()
             .build(name);
-    Viewed viewed = show(data);
-    assertEquals(5, viewed.number("samples"));
+    Viewed viewed = show(data, "--samples", "256");
+    assertEquals(256, viewed.number("samples"));
     assertEquals(1, viewed.number("boxes"));
     List<String> captions = viewed.texts("captions");
     assertTrue(captions.contains(attack), captions::toString);
