@@ -57,6 +57,11 @@ public final class Pictures {
     }
   }
 
+  /** Scales a picture, each side by itself. */
+  public static RgbImage resize(RgbImage image, int height, int width) {
+    return Resampler.resize(image, height, width);
+  }
+
   /** Scales a picture to the largest that fits, keeping its aspect ratio, in the middle of white. */
   public static RgbImage fit(RgbImage image, int height, int width) {
     double scale = Math.min((double) height / image.height(), (double) width / image.width());

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import java.util.stream.Stream;
@@ -43,13 +44,7 @@ public record FontCatalog(List<FontFace> faces) {
    * the Debian package {@code fonts-dejavu-core} as well, fetched into the cache.
    */
   public static FontCatalog ofMachine(Consumer<String> log) {
-    List<Path> folders = new ArrayList<>();
-    folders.add(Path.of("/usr/share/fonts"));
-    folders.add(Path.of("/usr/local/share/fonts"));
-    Path home = Path.of(System.getProperty("user.home"));
-    folders.add(home.resolve(".fonts"));
-    folders.add(home.resolve(".local/share/fonts"));
-    folders.add(Path.of(System.getProperty("java.home"), "lib", "fonts"));
+    List<Path> folders = new ArrayList<>(machineFolders());
     FontCatalog found = scan(folders);
     if (found.families().size() >= 2) {
       return found;
@@ -58,22 +53,38 @@ public record FontCatalog(List<FontFace> faces) {
     return scan(folders);
   }
 
+  /** Where the system, the user and the Java runtime keep fonts. */
+  public static List<Path> machineFolders() {
+    List<Path> folders = new ArrayList<>();
+    folders.add(Path.of("/usr/share/fonts"));
+    folders.add(Path.of("/usr/local/share/fonts"));
+    Path home = Path.of(System.getProperty("user.home"));
+    folders.add(home.resolve(".fonts"));
+    folders.add(home.resolve(".local/share/fonts"));
+    folders.add(Path.of(System.getProperty("java.home"), "lib", "fonts"));
+    return folders;
+  }
+
   /** The usable fonts in and below these folders; folders that do not exist and files that are no fonts are passed over. */
   public static FontCatalog scan(List<Path> folders) {
+    return new FontCatalog(
+        faces(folders, font -> font.canDisplayUpTo(BASIC) == -1 && FontFace.of(font, Path.of("")).capHeight() > 0));
+  }
+
+  /** The faces in and below these folders that are wanted, sorted by name, each name once. */
+  public static List<FontFace> faces(List<Path> folders, Predicate<Font> wanted) {
     Map<String, FontFace> byName = new TreeMap<>();
     for (Path folder : folders) {
       for (Path file : fontFiles(folder)) {
         for (Font font : read(file)) {
-          if (font.canDisplayUpTo(BASIC) == -1) {
+          if (wanted.test(font)) {
             FontFace face = FontFace.of(font, file);
-            if (face.capHeight() > 0) {
-              byName.putIfAbsent(face.name(), face);
-            }
+            byName.putIfAbsent(face.name(), face);
           }
         }
       }
     }
-    return new FontCatalog(List.copyOf(byName.values()));
+    return List.copyOf(byName.values());
   }
 
   private static List<Path> fontFiles(Path folder) {

@@ -10,11 +10,11 @@ import java.util.SplittableRandom;
  *
  * @param rgb 0xRRGGBB, sRGB
  */
-record Ink(String name, int rgb) {
-  static final Ink BLACK = new Ink("black", 0x000000);
-  static final Ink WHITE = new Ink("white", 0xffffff);
+public record Ink(String name, int rgb) {
+  public static final Ink BLACK = new Ink("black", 0x000000);
+  public static final Ink WHITE = new Ink("white", 0xffffff);
 
-  static final List<Ink> ALL =
+  public static final List<Ink> ALL =
       List.of(
           BLACK,
           WHITE,
@@ -34,12 +34,12 @@ record Ink(String name, int rgb) {
   private static final int VARIATION = 10;
 
   /** Rec. 601 luma, 0..255. */
-  private double luma() {
+  public double luma() {
     return 0.299 * (rgb >> 16 & 255) + 0.587 * (rgb >> 8 & 255) + 0.114 * (rgb & 255);
   }
 
   /** The colours on which text of this colour can be read. */
-  List<Ink> grounds() {
+  public List<Ink> grounds() {
     List<Ink> grounds = new ArrayList<>();
     for (Ink other : ALL) {
       if (Math.abs(other.luma() - luma()) >= LEGIBLE) {
@@ -50,7 +50,7 @@ record Ink(String name, int rgb) {
   }
 
   /** A shade that still deserves the name; black and white stay as they are. */
-  Color shade(SplittableRandom random) {
+  public Color shade(SplittableRandom random) {
     if (this == BLACK || this == WHITE) {
       return new Color(rgb);
     }
