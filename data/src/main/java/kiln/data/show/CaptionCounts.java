@@ -21,6 +21,7 @@ final class CaptionCounts {
   private long marked;
   private long replaced;
   private long edged;
+  private long severalLines;
   private long rightToLeft;
 
   /** The scripts of one caption, and what else is in it. */
@@ -51,6 +52,7 @@ final class CaptionCounts {
     marked += seen.marked ? 1 : 0;
     replaced += sound && seen.replaced ? 1 : 0;
     edged += !text.isBlank() && !text.strip().equals(text) ? 1 : 0;
+    severalLines += text.strip().indexOf('\n') >= 0 ? 1 : 0;
     rightToLeft += seen.rightToLeft ? 1 : 0;
     if (seen.scripts.size() > 1) {
       seen.scripts.remove(UnicodeScript.COMMON);
@@ -65,7 +67,7 @@ final class CaptionCounts {
     UnicodeScript script = UnicodeScript.of(codePoint);
     scripts.computeIfAbsent(script, _ -> new long[2])[1]++;
     seen.scripts.add(script);
-    seen.marked |= VisibleText.isMarked(codePoint);
+    seen.marked |= codePoint != '\n' && VisibleText.isMarked(codePoint);
     seen.replaced |= codePoint == 0xFFFD;
     byte direction = Character.getDirectionality(codePoint);
     seen.rightToLeft |=
@@ -81,7 +83,8 @@ final class CaptionCounts {
             .reversed()
             .thenComparing(CaptionStatistics.Script::name));
     return new CaptionStatistics(
-        bytes.summary(), characters.summary(), used, rightToLeft, empty, cut, notUtf8, replaced, marked, edged);
+        bytes.summary(), characters.summary(), used, rightToLeft, severalLines, empty, cut, notUtf8, replaced, marked,
+        edged);
   }
 
   /** {@code Old Persian}, as it is written in Unicode's tables but for the underscore. */

@@ -9,11 +9,12 @@ import java.util.List;
  * @param characters their lengths in Unicode code points
  * @param scripts the most used first
  * @param rightToLeft captions with a letter that is written from right to left
+ * @param severalLines captions with a line feed inside
  * @param empty captions without anything but white space
  * @param cut captions longer than their bucket, of which the model sees only the beginning
  * @param notUtf8 captions that are not valid UTF-8
  * @param replaced valid ones with U+FFFD, which an earlier program put where it could not read
- * @param invisible captions with a character that {@link VisibleText} marks
+ * @param invisible captions with another character that {@link VisibleText} marks
  * @param edged captions that begin or end in white space
  */
 public record CaptionStatistics(
@@ -21,6 +22,7 @@ public record CaptionStatistics(
     Lengths characters,
     List<Script> scripts,
     long rightToLeft,
+    long severalLines,
     long empty,
     long cut,
     long notUtf8,

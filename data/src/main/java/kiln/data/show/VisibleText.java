@@ -14,12 +14,15 @@ import java.util.List;
  * surrogate pairs, and bytes that are not UTF-8. Joiners stay, since scripts and emoji need them.
  */
 public final class VisibleText {
+  /** The mark of the one character that begins a new line. */
+  public static final String LINE_FEED = "\\n";
+
   private VisibleText() {}
 
   /**
    * A run of ordinary text, or a mark.
    *
-   * @param text {@code ␊} for a control character that has a picture, else <code>\&#x75;{202E}</code> for a code point and
+   * @param text as programmers write it: {@code \n}, {@code \r}, {@code \t}, <code>\&#x75;{202E}</code> for other code points,
    *     {@code \xFF} for a byte
    * @param meaning what a mark stands for; empty for ordinary text
    */
@@ -93,11 +96,16 @@ public final class VisibleText {
     private void add(int c) {
       if (!isMarked(c)) {
         run.appendCodePoint(c);
-      } else if (c < 0x20 || c == 0x7f) {
-        mark(Character.toString(c == 0x7f ? 0x2421 : 0x2400 + c), name(c));
-      } else {
-        mark(String.format("\\u{%04X}", c), name(c));
+        return;
       }
+      String text =
+          switch (c) {
+            case '\n' -> LINE_FEED;
+            case '\r' -> "\\r";
+            case '\t' -> "\\t";
+            default -> String.format("\\u{%04X}", c);
+          };
+      mark(text, name(c));
     }
 
     private static String name(int c) {

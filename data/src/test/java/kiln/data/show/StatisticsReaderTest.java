@@ -58,14 +58,15 @@ class StatisticsReaderTest {
     Listed source =
         new Listed(TABLE).add(SQUARE, 0, "abc 1").add(SQUARE, 1, "день").add(SQUARE, 2, "שלום").add(SQUARE, 3, "日本 ab")
             .add(SQUARE, 4, "").add(SQUARE, 5, " 12").add(SQUARE, 6, "a\u202Eb").add(SQUARE, 7, notUtf8, "{}")
-            .add(SQUARE, 8, "\uFFFD");
+            .add(SQUARE, 8, "\uFFFD").add(SQUARE, 9, "1\n2");
     CaptionStatistics captions = read(source).captions();
     Map<String, Long> byScript = new HashMap<>();
     captions.scripts().forEach(script -> byScript.put(script.name(), script.captions()));
-    assertEquals(Map.of("Latin", 4L, "Cyrillic", 1L, "Hebrew", 1L, "Han", 1L, "Common", 2L), byScript);
+    assertEquals(Map.of("Latin", 4L, "Cyrillic", 1L, "Hebrew", 1L, "Han", 1L, "Common", 3L), byScript);
     assertEquals(new CaptionStatistics.Script("Han", 1, 2), captions.scripts().stream().filter(
         script -> script.name().equals("Han")).findFirst().orElseThrow());
     assertEquals(1, captions.rightToLeft());
+    assertEquals(1, captions.severalLines());
     assertEquals(1, captions.empty());
     assertEquals(1, captions.notUtf8());
     assertEquals(1, captions.replaced());

@@ -19,10 +19,10 @@ class TextAndBoxesTest {
   @Test
   void shouldMarkWhatCannotBeSeen() {
     assertEquals(
-        "a␊b␉␀␡\\u{0085}\\u{202E}\\u{2028}\\u{FEFF}\\u{D800}\\u{E000}\\u{FFFF}",
+        "a\\nb\\t\\u{0000}\\u{007F}\\u{0085}\\u{202E}\\u{2028}\\u{FEFF}\\u{D800}\\u{E000}\\u{FFFF}",
         VisibleText.line("a\nb\t\0\u007f\u0085\u202E\u2028\uFEFF\uD800\uE000\uFFFF"));
     assertEquals(
-        new VisibleText.Part("␊", "U+000A LINE FEED (LF)"), VisibleText.parts("a\nb").get(1));
+        new VisibleText.Part("\\n", "U+000A LINE FEED (LF)"), VisibleText.parts("a\nb").get(1));
   }
 
   @Test

@@ -21,6 +21,7 @@ final class Findings {
     table.row("captions with invisible characters", captions.invisible(), "control characters, direction marks, no character");
     table.row("captions with white space at an end", captions.edged(), "");
     table.row("captions with right-to-left letters", captions.rightToLeft(), "");
+    table.row("captions of several lines", captions.severalLines(), "");
     table.row("truths that are no JSON object", statistics.truths().unread(), "or longer than 16 MiB");
     table.row("boxes that leave their picture", statistics.truths().outside(), "");
     return Section.of("findings", "Worth a look", "", table);

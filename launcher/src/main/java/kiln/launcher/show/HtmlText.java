@@ -5,8 +5,6 @@ import kiln.data.show.VisibleText;
 
 /** Text of any origin as HTML: nothing of it is markup, and what cannot be seen stands there as a mark. */
 final class HtmlText {
-  private static final String LINE_FEED = "\u240A";
-
   private HtmlText() {}
 
   /** For the contents of elements, and for attributes in double quotes if there is nothing to mark. */
@@ -22,7 +20,7 @@ final class HtmlText {
         // <bdi> keeps it out of what dir=auto looks at.
         html.append("<bdi class=\"mark\" title=\"").append(escape(part.meaning())).append("\">");
         html.append(escape(part.text())).append("</bdi>");
-        html.append(part.text().equals(LINE_FEED) ? "\n" : "");
+        html.append(part.text().equals(VisibleText.LINE_FEED) ? "\n" : "");
       } else {
         html.append(escape(part.text()));
       }

@@ -3,6 +3,7 @@ package kiln.launcher.show;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import kiln.data.queue.Manifest;
 import kiln.data.show.BucketUse;
@@ -118,8 +119,16 @@ public final class Sections {
   private void addLanguages() {
     Map<String, Long> languages = statistics.truths().languages();
     if (!languages.isEmpty()) {
-      sections.add(Section.of("languages", "Languages", "As the truths name them.", counted("language", languages)));
+      ReportTable table = new ReportTable().text("language").text("in English").number("samples").share("of all");
+      languages.forEach((code, n) -> table.row(VisibleText.line(code), VisibleText.line(inEnglish(code)), n, share(n)));
+      sections.add(Section.of("languages", "Languages", "As the truths name them.", table));
     }
+  }
+
+  /** {@code German} for {@code de}; nothing if it is no code that is known. */
+  private static String inEnglish(String code) {
+    String name = Locale.forLanguageTag(code.replace('_', '-')).getDisplayName(Locale.ENGLISH);
+    return name.equalsIgnoreCase(code) ? "" : name;
   }
 
   private void addScripts() {
