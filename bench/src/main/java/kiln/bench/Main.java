@@ -2,6 +2,7 @@ package kiln.bench;
 
 import java.io.IOException;
 import kiln.bench.collectives.CollectivesCommand;
+import kiln.bench.data.DataCommand;
 import kiln.bench.kernel.KernelsCommand;
 import kiln.bench.scaling.ScalingCommand;
 import kiln.bench.step.StepCommand;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Parameters;
     description = "Measures parts of Kiln; OMP_NUM_THREADS sets the threads of the kernels.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {CollectivesCommand.class, KernelsCommand.class, StepCommand.class, ScalingCommand.class})
+    subcommands = {CollectivesCommand.class, DataCommand.class, KernelsCommand.class, StepCommand.class, ScalingCommand.class})
 public final class Main {
   private static final int USER_ERROR = 1;
   private static final int USAGE = 2;

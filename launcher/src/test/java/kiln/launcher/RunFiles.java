@@ -73,7 +73,7 @@ public final class RunFiles {
   public static List<StepMetrics> metrics(Path run) {
     return metricsOf(run).stream()
         .map(m -> new StepMetrics(
-            m.step(), m.loss(), m.gradNorm(), m.learningRate(), null, null, null, null, null, null, null, null,
+            m.step(), m.loss(), m.gradNorm(), m.learningRate(), null, null, null, null, null, null, null, null, null,
             m.validationLoss()))
         .toList();
   }

@@ -11,4 +11,19 @@ public interface ProgressListener {
    * @param total drafts of the split, if known
    */
   void progress(Split split, long done, OptionalLong total);
+
+  /**
+   * The build goes on with what an earlier one has left.
+   *
+   * @param samples that are there
+   * @param blocks that hold them
+   */
+  default void resumed(long samples, long blocks) {}
+
+  /**
+   * The build waits for a trainer to read.
+   *
+   * @param bytes that lie unread ahead of it
+   */
+  default void waiting(long bytes) {}
 }

@@ -1,40 +1,36 @@
 package kiln.data.queue;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.LongConsumer;
 import kiln.bindings.UserException;
-import kiln.data.Bucket;
-import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import net.openhft.chronicle.wire.DocumentContext;
 
 /**
  * The blocks of a finished data set, in mapped memory; may be shared by threads.
  *
- * <p>Chronicle says where in which file each document lies; the file itself is mapped here, once and as a whole, read-only.
- * Chronicle's own mapping would be of no use to a trainer: it moves along with the tailer in chunks, and a view of it is valid
- * only until the document is closed, while a plan may read a batch at any time until the next one is bound.
+ * <p>Every part's file is mapped once and as a whole, read-only, and its documents are found by their {@linkplain Frames headers};
+ * nothing in the folder is opened for writing or locked. Chronicle's own mapping would be of no use to a trainer: it moves along
+ * with the tailer in chunks, and a view of it is valid only until the document is closed, while a plan may read a batch at any time
+ * until the next one is bound.
+ *
+ * <p>Blocks are in the order of their numbers, which is that in which they were made, whichever queue they went to.
  */
-public final class BatchReader implements AutoCloseable {
+public final class BatchReader implements Blocks, AutoCloseable {
+  private static final Comparator<PartFile.Stored> ORDER =
+      Comparator.<PartFile.Stored>comparingLong(stored -> stored.block().number())
+          .thenComparingInt(stored -> stored.part().writer());
+
   private final Path folder;
   private final Manifest manifest;
   private final Arena arena = Arena.ofShared();
-  private final List<Block> blocks = new ArrayList<>();
-  private final List<String> places = new ArrayList<>();
+  private final List<PartFile.Stored> stored = new ArrayList<>();
 
   private BatchReader(Path folder, Manifest manifest) {
     this.folder = folder;
@@ -58,7 +54,7 @@ public final class BatchReader implements AutoCloseable {
     checkFiles(folder, contents);
     BatchReader reader = new BatchReader(folder, manifest);
     try {
-      reader.map(contents);
+      reader.map(folder, contents);
       return reader;
     } catch (Throwable e) {
       reader.close();
@@ -75,61 +71,55 @@ public final class BatchReader implements AutoCloseable {
       } catch (IOException e) {
         throw new UserException(file + ": missing, " + Manifest.FILE + " lists it");
       }
-      // Chronicle touches mapped memory without looking at the size first, so this has to come before it.
       if (size < entry.getValue()) {
         throw new UserException(file + ": truncated: " + size + " bytes, expected " + entry.getValue());
       }
     }
   }
 
-  private void map(Manifest.Contents contents) {
-    Map<File, MemorySegment> files = new HashMap<>();
-    try (SingleChronicleQueue queue = Queues.forReading(folder);
-        ExcerptTailer tailer = queue.createTailer()) {
-      while (true) {
-        try (DocumentContext document = tailer.readingDocument()) {
-          if (!document.isPresent()) {
-            break;
-          }
-          Bytes<?> bytes = document.wire().bytes();
-          long start = BlockLayout.align(bytes.readPosition());
-          File file = tailer.currentFile();
-          MemorySegment mapped = files.computeIfAbsent(file, this::map);
-          String place = file + ": block " + blocks.size();
-          long end = Math.min(bytes.readLimit(), mapped.byteSize());
-          blocks.add(block(mapped.asSlice(Math.min(start, end), Math.max(0, end - start)), place));
-          places.add(place);
-        }
+  private void map(Path split, Manifest.Contents contents) {
+    for (String name : contents.files().keySet()) {
+      Path path = Path.of(name);
+      if (path.getNameCount() == 2 && path.endsWith(Queues.FILE)) {
+        Part part =
+            Part.of(path.getName(0).toString())
+                .orElseThrow(() -> new UserException(split.resolve(name) + ": not the name of a part, " + Manifest.FILE + " lists it"));
+        take(new PartFile(split, part, arena));
       }
-    } catch (UserException e) {
-      throw e;
-    } catch (RuntimeException | InternalError e) {
-      throw new UserException(folder + ": not a readable queue: " + Manifest.firstLine(e), e);
     }
-    if (blocks.size() != contents.blocks()) {
+    stored.sort(ORDER);
+    for (PartFile.Stored each : stored) {
+      if (each.block().count() != manifest.blockSize()) {
+        throw new UserException(
+            each.place() + " has " + each.block().count() + " samples, expected " + manifest.blockSize());
+      }
+    }
+    if (stored.size() != contents.blocks()) {
       throw new UserException(
-          folder + ": " + blocks.size() + " complete blocks, expected " + contents.blocks()
+          split + ": " + stored.size() + " complete blocks, expected " + contents.blocks()
               + ": the last record is torn or missing");
     }
-  }
-
-  private Block block(MemorySegment memory, String place) {
-    try {
-      Block block = Block.at(memory);
-      if (block.count() != manifest.blockSize()) {
-        throw new UserException(place + " has " + block.count() + " samples, expected " + manifest.blockSize());
+    for (int i = 1; i < stored.size(); i++) {
+      if (ORDER.compare(stored.get(i - 1), stored.get(i)) == 0) {
+        throw new UserException(
+            stored.get(i).place() + " has number " + stored.get(i).block().number() + ", which "
+                + stored.get(i - 1).place() + " has too");
       }
-      return block;
-    } catch (Block.MalformedException e) {
-      throw new UserException(place + " " + e.getMessage());
     }
   }
 
-  private MemorySegment map(File file) {
-    try (FileChannel channel = FileChannel.open(file.toPath(), StandardOpenOption.READ)) {
-      return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be mapped: " + e.getMessage());
+  private void take(PartFile file) {
+    try {
+      for (Optional<PartFile.Stored> next = file.next(); next.isPresent(); next = file.next()) {
+        stored.add(next.get());
+      }
+    } catch (PartFile.DamagedException e) {
+      throw new UserException(e.getMessage());
+    }
+    if (file.end() == Frames.End.MALFORMED) {
+      throw new UserException(
+          file.file() + ": block " + file.numBlocks() + " is damaged: its header at byte " + file.position()
+              + " says more than the file holds");
     }
   }
 
@@ -140,15 +130,15 @@ public final class BatchReader implements AutoCloseable {
    * @throws UserException naming the first block whose bytes are not what was written
    */
   public void verify(LongConsumer progress) {
-    for (int i = 0; i < blocks.size(); i++) {
-      if (!blocks.get(i).checksumHolds()) {
-        throw new UserException(places.get(i) + " is damaged: its CRC-32C does not match its bytes");
+    for (int i = 0; i < stored.size(); i++) {
+      if (!stored.get(i).block().checksumHolds()) {
+        throw new UserException(stored.get(i).place() + " is damaged: its CRC-32C does not match its bytes");
       }
       progress.accept(i + 1);
     }
   }
 
-  /** The split's folder, for messages. */
+  @Override
   public Path folder() {
     return folder;
   }
@@ -157,30 +147,19 @@ public final class BatchReader implements AutoCloseable {
     return manifest;
   }
 
-  /** Samples, those that fill up last blocks included. */
-  public long numSamples() {
-    return (long) blocks.size() * manifest.blockSize();
-  }
-
+  @Override
   public int blockSize() {
     return manifest.blockSize();
   }
 
+  @Override
   public int numBlocks() {
-    return blocks.size();
+    return stored.size();
   }
 
-  /** All buckets, in the order of their first block. */
-  public Set<Bucket> buckets() {
-    Set<Bucket> buckets = new LinkedHashSet<>();
-    for (Block block : blocks) {
-      buckets.add(block.bucket());
-    }
-    return buckets;
-  }
-
+  @Override
   public Block block(long i) {
-    return blocks.get(Math.toIntExact(i));
+    return stored.get(Math.toIntExact(i)).block();
   }
 
   /** Unmaps; no slice may be read any more (one that is throws). */

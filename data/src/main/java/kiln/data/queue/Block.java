@@ -8,6 +8,8 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import kiln.data.Bucket;
+import kiln.data.BucketTable;
+import kiln.data.Sample;
 
 /**
  * A block of samples of one bucket, seen in mapped memory. Whatever it hands out are slices of that memory, read-only and valid
@@ -61,7 +63,8 @@ public final class Block {
             && distinct >= 1
             && distinct <= count
             && isLength(captionBytes)
-            && isLength(truthBytes);
+            && isLength(truthBytes)
+            && memory.get(LONG, BlockLayout.AT_NUMBER) >= 0;
     if (!plausible) {
       throw new MalformedException("malformed header");
     }
@@ -85,6 +88,11 @@ public final class Block {
     return bytes >= 0 && bytes <= Integer.MAX_VALUE;
   }
 
+  /** All of its bytes. */
+  MemorySegment memory() {
+    return memory;
+  }
+
   public Bucket bucket() {
     return layout.bucket;
   }
@@ -97,6 +105,11 @@ public final class Block {
   /** Samples from this one on repeat earlier ones of the bucket, to fill its last block. */
   public int distinct() {
     return distinct;
+  }
+
+  /** Its place among the blocks of the split; blocks of different writers that prepare apart may have the same. */
+  public long number() {
+    return memory.get(LONG, BlockLayout.AT_NUMBER);
   }
 
   public long byteSize() {
@@ -128,6 +141,12 @@ public final class Block {
     return memory.get(LONG, layout.sampleIds + (long) Long.BYTES * i);
   }
 
+  /** The number of the source's draft that the sample was made of. */
+  public long draft(int i) {
+    Objects.checkIndex(i, layout.count);
+    return memory.get(LONG, layout.drafts + (long) Long.BYTES * i);
+  }
+
   public String caption(int i) {
     return new String(captionBytes(i), StandardCharsets.UTF_8);
   }
@@ -147,9 +166,21 @@ public final class Block {
     return text(layout.truthOffsets, layout.truths, layout.bytes, i);
   }
 
+  /** A sample as it was when it was written; its picture is read from here. */
+  Sample sample(int i) {
+    BucketTable.Size size = new BucketTable.Size(layout.bucket.height(), layout.bucket.width());
+    MemorySegment picture = pixels(i, 1);
+    return new Sample(sampleId(i), size, target -> target.copyFrom(picture), captionBytes(i), truthBytes(i));
+  }
+
+  /** CRC-32C of the whole block, as its header has it. */
+  public int checksum() {
+    return memory.get(INT, BlockLayout.AT_CRC);
+  }
+
   /** The checksum the block carries and the one its bytes have. */
   boolean checksumHolds() {
-    return memory.get(INT, BlockLayout.AT_CRC) == BlockLayout.crc(memory);
+    return checksum() == BlockLayout.crc(memory);
   }
 
   private MemorySegment rows(long section, long rowBytes, int first, int count) {

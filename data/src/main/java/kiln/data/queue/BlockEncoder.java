@@ -11,21 +11,27 @@ import kiln.data.text.ByT5Tokenizer;
 
 /** Writes samples as a block; pictures are produced in place. */
 final class BlockEncoder {
-  private final List<Sample> samples;
+  /** A sample and the number of the draft that it was made of. */
+  record Numbered(long draft, Sample sample) {}
+
+  private final long number;
+  private final List<Numbered> samples;
   private final int distinct;
   private final BlockLayout layout;
 
   /**
+   * @param number the block's place among those of the split
    * @param distinct how many of the samples, counted from the first, do not repeat earlier ones
    */
-  BlockEncoder(Bucket bucket, List<Sample> samples, int distinct) {
+  BlockEncoder(long number, Bucket bucket, List<Numbered> samples, int distinct) {
+    this.number = number;
     this.samples = samples;
     this.distinct = distinct;
     long captionBytes = 0;
     long truthBytes = 0;
-    for (Sample sample : samples) {
-      captionBytes += sample.caption().length;
-      truthBytes += sample.truth().length;
+    for (Numbered each : samples) {
+      captionBytes += each.sample.caption().length;
+      truthBytes += each.sample.truth().length;
     }
     layout = new BlockLayout(bucket, samples.size(), captionBytes, truthBytes);
     this.captionBytes = captionBytes;
@@ -49,13 +55,14 @@ final class BlockEncoder {
     int captionAt = 0;
     int truthAt = 0;
     for (int i = 0; i < samples.size(); i++) {
-      Sample sample = samples.get(i);
+      Sample sample = samples.get(i).sample;
       sample.pixels().writeTo(block.asSlice(layout.pixels + i * bucket.pixelBytes(), bucket.pixelBytes()));
       ByT5Tokenizer.encode(
           sample.caption(),
           block.asSlice(layout.ids + i * bucket.tokenBytes(), bucket.tokenBytes()),
           block.asSlice(layout.mask + i * bucket.tokenBytes(), bucket.tokenBytes()));
       block.set(LONG, layout.sampleIds + (long) Long.BYTES * i, sample.id());
+      block.set(LONG, layout.drafts + (long) Long.BYTES * i, samples.get(i).draft);
       captionAt = append(block, layout.captionOffsets, layout.captions, i, captionAt, sample.caption());
       truthAt = append(block, layout.truthOffsets, layout.truths, i, truthAt, sample.truth());
     }
@@ -74,6 +81,7 @@ final class BlockEncoder {
     block.set(LONG, BlockLayout.AT_CAPTION_BYTES, captionBytes);
     block.set(LONG, BlockLayout.AT_TRUTH_BYTES, truthBytes);
     block.set(LONG, BlockLayout.AT_BYTES, layout.bytes);
+    block.set(LONG, BlockLayout.AT_NUMBER, number);
   }
 
   private static int append(MemorySegment block, long offsets, long section, int i, int at, byte[] text) {

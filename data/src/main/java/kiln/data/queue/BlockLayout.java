@@ -28,6 +28,10 @@ import kiln.data.Bucket;
  *   56 +---------------------------+----------------------------------+
  *      | CRC-32C int32             | zero int32                       |  of the whole block with this field zero
  *   64 +---------------------------+----------------------------------+
+ *      | number int64                                                 |  place among the blocks of the split
+ *   72 +--------------------------------------------------------------+
+ *      | zero                                                         |  56 bytes
+ *  128 +--------------------------------------------------------------+
  *      | pixels uint8 [n, H, W, 3]                                    |
  *      +--------------------------------------------------------------+
  *      | ids int32 [n, L]                                             |
@@ -35,6 +39,8 @@ import kiln.data.Bucket;
  *      | mask int32 [n, L]                                            |
  *      +--------------------------------------------------------------+
  *      | sample ids int64 [n]                                         |
+ *      +--------------------------------------------------------------+
+ *      | draft numbers int64 [n]                                      |  which drafts of the source they were made of
  *      +--------------------------------------------------------------+
  *      | caption offsets int32 [n + 1]                                |  caption i is offsets[i] .. offsets[i + 1]
  *      +--------------------------------------------------------------+
@@ -53,7 +59,7 @@ final class BlockLayout {
   static final int ALIGNMENT = 64;
 
   /** Goes up whenever a reader of the old layout would misread the new one. */
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   static final long MAGIC = 0x004B4C424E4C494BL;
 
@@ -71,7 +77,8 @@ final class BlockLayout {
   static final long AT_TRUTH_BYTES = 40;
   static final long AT_BYTES = 48;
   static final long AT_CRC = 56;
-  static final long HEADER_BYTES = 64;
+  static final long AT_NUMBER = 64;
+  static final long HEADER_BYTES = 128;
 
   final Bucket bucket;
   final int count;
@@ -79,6 +86,7 @@ final class BlockLayout {
   final long ids;
   final long mask;
   final long sampleIds;
+  final long drafts;
   final long captionOffsets;
   final long captions;
   final long truthOffsets;
@@ -92,7 +100,8 @@ final class BlockLayout {
     ids = align(pixels + count * bucket.pixelBytes());
     mask = align(ids + count * bucket.tokenBytes());
     sampleIds = align(mask + count * bucket.tokenBytes());
-    captionOffsets = align(sampleIds + (long) Long.BYTES * count);
+    drafts = align(sampleIds + (long) Long.BYTES * count);
+    captionOffsets = align(drafts + (long) Long.BYTES * count);
     captions = align(captionOffsets + Integer.BYTES * (count + 1L));
     truthOffsets = align(captions + captionBytes);
     truths = align(truthOffsets + Integer.BYTES * (count + 1L));

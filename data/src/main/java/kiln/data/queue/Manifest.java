@@ -1,13 +1,12 @@
 package kiln.data.queue;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import kiln.bindings.UserException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -47,10 +46,27 @@ public record Manifest(
    * @param repeated samples that repeat others, to fill the last block of each bucket
    * @param blocks documents in the queue
    * @param buckets different samples by bucket
-   * @param files the queue's files and their sizes in bytes
+   * @param files the queues' files, as seen from the split's folder, and their sizes in bytes
    */
   public record Contents(
-      long samples, long repeated, long blocks, Map<String, Long> buckets, Map<String, Long> files) {}
+      long samples, long repeated, long blocks, Map<String, Long> buckets, Map<String, Long> files) {
+
+    /** What several writers have written together. */
+    public static Contents sum(List<Contents> all) {
+      Map<String, Long> buckets = new LinkedHashMap<>();
+      Map<String, Long> files = new TreeMap<>();
+      for (Contents each : all) {
+        each.buckets.forEach((bucket, samples) -> buckets.merge(bucket, samples, Long::sum));
+        files.putAll(each.files);
+      }
+      return new Contents(
+          all.stream().mapToLong(Contents::samples).sum(),
+          all.stream().mapToLong(Contents::repeated).sum(),
+          all.stream().mapToLong(Contents::blocks).sum(),
+          buckets,
+          files);
+    }
+  }
 
   /**
    * One kind of input that was left out.
@@ -81,7 +97,9 @@ public record Manifest(
       throw new UserException(
           isEmpty(folder)
               ? folder + ": the data folder is empty, expected " + FILE
-              : folder + ": no " + FILE + ": not a Kiln data set, or its preparation did not finish");
+              : Files.isRegularFile(folder.resolve(Preparation.FILE))
+                  ? folder + ": no " + FILE + ": its preparation did not finish; the same ./kiln data command goes on with it"
+                  : folder + ": no " + FILE + ": not a Kiln data set");
     }
     try {
       JsonNode tree = MAPPER.readTree(Files.readAllBytes(file));
@@ -95,20 +113,22 @@ public record Manifest(
             file + ": data set has version " + version + ", this Kiln reads version " + BlockLayout.VERSION
                 + "; make it again with ./kiln data");
       }
-      return MAPPER.treeToValue(tree, Manifest.class);
+      return MAPPER.treeToValue(tree, Manifest.class).checked(file);
     } catch (IOException | JacksonException e) {
       throw new UserException(file + ": cannot be read: " + firstLine(e));
     }
   }
 
+  private Manifest checked(Path file) {
+    if (splits == null || blockSize < 1 || splits.values().stream().anyMatch(c -> c == null || c.files() == null)) {
+      throw new UserException(file + ": cannot be read: expected splits with files, and a blockSize of at least 1");
+    }
+    return this;
+  }
+
   /** Writes it aside, forces it to disk and renames it into the folder. */
   public void write(Path folder) throws IOException {
-    Path aside = folder.resolve(FILE + ".part");
-    Files.write(aside, MAPPER.writeValueAsBytes(this));
-    try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(aside, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    Preparation.write(folder, FILE, MAPPER.writeValueAsBytes(this));
   }
 
   /**

@@ -7,7 +7,11 @@ import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
 
 /** How Kiln opens Chronicle Queues. */
 final class Queues {
-  static final String SUFFIX = ".cq4";
+  /** The documents: the file of the day at which the clock stands still. */
+  static final String FILE = "19700101.cq4";
+
+  /** What Chronicle notes about the queue; Kiln does not read it. */
+  static final String METADATA = "metadata.cq4t";
 
   /** A document's length has 30 bits (Chronicle Wire, {@code Wires.LENGTH_MASK}). */
   static final long LARGEST_RECORD = (1L << 30) - 4096;
@@ -24,14 +28,10 @@ final class Queues {
    */
   static SingleChronicleQueue forWriting(Path folder, long largestRecord) {
     long chunk = Math.max(SMALLEST_CHUNK, Long.highestOneBit(largestRecord) << 3);
-    return builder(folder).blockSize(chunk).build();
-  }
-
-  static SingleChronicleQueue forReading(Path folder) {
-    return builder(folder).readOnly(true).build();
-  }
-
-  private static SingleChronicleQueueBuilder builder(Path folder) {
-    return SingleChronicleQueueBuilder.binary(folder).rollCycle(LegacyRollCycles.DAILY).timeProvider(() -> 0L);
+    return SingleChronicleQueueBuilder.binary(folder)
+        .rollCycle(LegacyRollCycles.DAILY)
+        .timeProvider(() -> 0L)
+        .blockSize(chunk)
+        .build();
   }
 }

@@ -14,8 +14,11 @@ import kiln.data.Bucket;
  * <p>A global batch of {@code G} samples comes from one bucket. If {@code G} divides the block size, it is a contiguous run of
  * a block, and an epoch visits all such runs of all blocks in random order. If {@code G} is a multiple of the block size, it is
  * that many blocks, grouped at random anew in every epoch; a bucket's last group of an epoch, if blocks are missing, starts
- * again with the blocks of its first group (repeated, never dropped). Either way every sample of every block is visited in
- * every epoch.
+ * again with the blocks of its first group (repeated, never dropped). A bucket that has fewer blocks than a batch repeats them.
+ * Either way every sample of every block is visited in every epoch.
+ *
+ * <p>The first epoch may be in the {@linkplain WritingOrder order of writing} instead, for a run that began while the data set was
+ * still being made.
  */
 public final class SampleOrder {
   private final long seed;
@@ -25,6 +28,8 @@ public final class SampleOrder {
   private final List<int[]> blocksOfBucket = new ArrayList<>();
   private final long[] firstUnit;
   private final long stepsPerEpoch;
+  private final WritingOrder first; // null if the first epoch is as the others
+  private final long smallBuckets;
 
   private volatile Epoch current;
 
@@ -40,34 +45,41 @@ public final class SampleOrder {
   /** The permutations of one epoch: of all units, and of each bucket's blocks. */
   private record Epoch(long number, Permutation units, Permutation[] blocks) {}
 
+  /** All epochs in random order. */
+  public SampleOrder(long seed, BlockTable blocks, int globalBatch) {
+    this(seed, blocks, globalBatch, false);
+  }
+
   /**
-   * @throws UserException if the batch neither divides the block size nor is a multiple of it, or a bucket has fewer samples
+   * @param firstAsWritten whether epoch 0 is in the order of writing
+   * @throws UserException if the batch neither divides the block size nor is a multiple of it, or there are fewer samples in all
    */
-  public SampleOrder(long seed, BatchReader reader, int globalBatch) {
+  public SampleOrder(long seed, BlockTable blocks, int globalBatch, boolean firstAsWritten) {
     this.seed = seed;
     this.globalBatch = globalBatch;
-    this.blockSize = reader.blockSize();
-    if (globalBatch < 1 || (blockSize % globalBatch != 0 && globalBatch % blockSize != 0)) {
-      throw new UserException(
-          "batch of " + globalBatch + " samples: expected a divisor or a multiple of " + blockSize
-              + ", the block size of " + reader.folder());
-    }
-    Map<Bucket, List<Integer>> blocks = new LinkedHashMap<>();
+    this.blockSize = blocks.blockSize();
+    checkBatch(blocks, globalBatch);
+    Map<Bucket, List<Integer>> numbers = new LinkedHashMap<>();
     Map<Bucket, Long> samples = new LinkedHashMap<>();
-    for (int i = 0; i < reader.numBlocks(); i++) {
-      Block block = reader.block(i);
-      blocks.computeIfAbsent(block.bucket(), _ -> new ArrayList<>()).add(i);
-      samples.merge(block.bucket(), (long) block.distinct(), Long::sum);
-    }
-    firstUnit = new long[blocks.size() + 1];
-    int b = 0;
-    for (Map.Entry<Bucket, List<Integer>> entry : blocks.entrySet()) {
-      long available = samples.get(entry.getKey());
-      if (available < globalBatch) {
-        throw new UserException(
-            reader.folder() + ": bucket " + entry.getKey() + " has " + available + " samples, fewer than one batch of "
-                + globalBatch);
+    first = firstAsWritten ? new WritingOrder(globalBatch, blockSize) : null;
+    for (int i = 0; i < blocks.numBlocks(); i++) {
+      numbers.computeIfAbsent(blocks.bucket(i), _ -> new ArrayList<>()).add(i);
+      samples.merge(blocks.bucket(i), (long) blocks.distinct(i), Long::sum);
+      if (firstAsWritten) {
+        first.add(blocks.bucket(i));
       }
+    }
+    if (firstAsWritten) {
+      first.complete();
+    }
+    long all = samples.values().stream().mapToLong(Long::longValue).sum();
+    if (all < globalBatch) {
+      throw new UserException(blocks.folder() + ": " + all + " samples, fewer than one batch of " + globalBatch);
+    }
+    smallBuckets = samples.values().stream().filter(available -> available < globalBatch).count();
+    firstUnit = new long[numbers.size() + 1];
+    int b = 0;
+    for (Map.Entry<Bucket, List<Integer>> entry : numbers.entrySet()) {
       buckets.add(entry.getKey());
       int[] ofBucket = entry.getValue().stream().mapToInt(Integer::intValue).toArray();
       blocksOfBucket.add(ofBucket);
@@ -75,6 +87,18 @@ public final class SampleOrder {
       b++;
     }
     stepsPerEpoch = firstUnit[b];
+  }
+
+  /**
+   * @throws UserException if the batch neither divides the block size nor is a multiple of it
+   */
+  static void checkBatch(BlockTable blocks, int globalBatch) {
+    int blockSize = blocks.blockSize();
+    if (globalBatch < 1 || (blockSize % globalBatch != 0 && globalBatch % blockSize != 0)) {
+      throw new UserException(
+          "batch of " + globalBatch + " samples: expected a divisor or a multiple of " + blockSize
+              + ", the block size of " + blocks.folder());
+    }
   }
 
   private long units(int blocks) {
@@ -92,26 +116,23 @@ public final class SampleOrder {
     return stepsPerEpoch;
   }
 
-  /** The bucket of a global batch. */
-  public Bucket bucket(long epoch, long step) {
-    return buckets.get(bucketOf(epoch(epoch).units.at(step)));
+  /** Buckets with fewer samples than a batch has, whose batches repeat them. */
+  public long smallBuckets() {
+    return smallBuckets;
   }
 
   /**
    * Part of a global batch.
    *
    * @param step 0 .. stepsPerEpoch-1
-   * @param first where in the global batch, a multiple of count
+   * @param from where in the global batch, a multiple of count
    * @param count samples, a divisor of both the global batch and the block size
    * @throws IllegalArgumentException if the part does not lie inside one block
    */
-  public Slice slice(long epoch, long step, int first, int count) {
-    if (count < 1 || first < 0 || first + count > globalBatch) {
-      throw new IllegalArgumentException("first=" + first + " count=" + count + " globalBatch=" + globalBatch);
-    }
-    int run = Math.min(globalBatch, blockSize);
-    if (first / run != (first + count - 1) / run) {
-      throw new IllegalArgumentException("first=" + first + " count=" + count + " crosses a block of " + blockSize);
+  public Slice slice(long epoch, long step, int from, int count) {
+    checkPart(globalBatch, blockSize, from, count);
+    if (first != null && epoch == 0) {
+      return first.slice(step, from, count);
     }
     Epoch at = epoch(epoch);
     long unit = at.units.at(step);
@@ -120,11 +141,21 @@ public final class SampleOrder {
     int[] blocks = blocksOfBucket.get(b);
     if (globalBatch <= blockSize) {
       int perBlock = blockSize / globalBatch;
-      return new Slice(blocks[(int) (local / perBlock)], (int) (local % perBlock) * globalBatch + first, count);
+      return new Slice(blocks[(int) (local / perBlock)], (int) (local % perBlock) * globalBatch + from, count);
     }
-    long position = local * (globalBatch / blockSize) + first / blockSize;
+    long position = local * (globalBatch / blockSize) + from / blockSize;
     long block = at.blocks[b].at(position % blocks.length);
-    return new Slice(blocks[(int) block], first % blockSize, count);
+    return new Slice(blocks[(int) block], from % blockSize, count);
+  }
+
+  static void checkPart(int globalBatch, int blockSize, int from, int count) {
+    if (count < 1 || from < 0 || from + count > globalBatch) {
+      throw new IllegalArgumentException("first=" + from + " count=" + count + " globalBatch=" + globalBatch);
+    }
+    int run = Math.min(globalBatch, blockSize);
+    if (from / run != (from + count - 1) / run) {
+      throw new IllegalArgumentException("first=" + from + " count=" + count + " crosses a block of " + blockSize);
+    }
   }
 
   /** Where the sample with this number in the epoch lies, numbers counting through all global batches. */

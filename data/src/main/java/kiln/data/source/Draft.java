@@ -13,6 +13,26 @@ public record Draft(Split split, Maker maker) {
   @FunctionalInterface
   public interface Maker {
     Sample make() throws UnusableException;
+
+    /** Bytes of the source that are held in memory until then; the finished picture's own bytes do not count. */
+    default long heldBytes() {
+      return 0;
+    }
+
+    /** A maker that holds so many bytes of the source. */
+    static Maker holding(long bytes, Maker maker) {
+      return new Maker() {
+        @Override
+        public Sample make() throws UnusableException {
+          return maker.make();
+        }
+
+        @Override
+        public long heldBytes() {
+          return bytes;
+        }
+      };
+    }
   }
 
   /**

@@ -33,6 +33,18 @@ public final class SkipReport {
     details.computeIfAbsent(unusable.reason(), _ -> new LinkedHashSet<>()).add(unusable.getMessage());
   }
 
+  /** Every detail by its reason, to be added to the report of another process. */
+  public synchronized Map<String, List<String>> details() {
+    Map<String, List<String>> all = new LinkedHashMap<>();
+    details.forEach((reason, lines) -> all.put(reason, List.copyOf(lines)));
+    return all;
+  }
+
+  /** Adds what another process left out. */
+  public synchronized void addAll(Map<String, List<String>> others) {
+    others.forEach((reason, lines) -> details.computeIfAbsent(reason, _ -> new LinkedHashSet<>()).addAll(lines));
+  }
+
   public synchronized List<Manifest.Skipped> summary() {
     List<Manifest.Skipped> summary = new ArrayList<>();
     details.forEach(

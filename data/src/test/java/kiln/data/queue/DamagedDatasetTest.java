@@ -12,7 +12,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import kiln.bindings.UserException;
 import kiln.data.BucketTable;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,10 +55,8 @@ class DamagedDatasetTest {
     }
   }
 
-  private Path queueFile() throws IOException {
-    try (var files = Files.list(folder.resolve("train"))) {
-      return files.filter(file -> file.toString().endsWith(".cq4")).findFirst().orElseThrow();
-    }
+  private Path queueFile() {
+    return new Part(0, 0).file(folder.resolve("train"));
   }
 
   @Test
@@ -73,14 +73,16 @@ class DamagedDatasetTest {
   @Test
   void shouldRefuseUnfinishedDataset() throws IOException {
     Files.delete(folder.resolve(Manifest.FILE));
-    assertSays(refusal(), folder.toString(), "no dataset.json", "did not finish");
+    assertSays(refusal(), folder.toString(), "no dataset.json", "not a Kiln data set");
+    Preparation.of("test", Map.of(), Map.of(), 8, TABLE, 1, false).write(folder);
+    assertSays(refusal(), folder.toString(), "no dataset.json", "did not finish", "goes on");
   }
 
   @Test
   void shouldRefuseOtherVersion() throws IOException {
     Path file = folder.resolve(Manifest.FILE);
-    Files.writeString(file, Files.readString(file).replaceFirst("\"version\" : 1", "\"version\" : 7"));
-    assertSays(refusal(), "dataset.json", "version 7", "reads version 1");
+    Files.writeString(file, Files.readString(file).replaceFirst("\"version\" : 2", "\"version\" : 7"));
+    assertSays(refusal(), "dataset.json", "version 7", "reads version 2");
   }
 
   @Test
@@ -139,7 +141,7 @@ class DamagedDatasetTest {
       MemorySegment file = mapped(arena);
       long block = lastBlock();
       file.set(BlockLayout.INT, block + BlockLayout.AT_VERSION, 9);
-      assertSays(refusal(), "block 4 has layout version 9, expected 1");
+      assertSays(refusal(), "block 4 has layout version 9, expected 2");
       file.set(BlockLayout.INT, block + BlockLayout.AT_VERSION, BlockLayout.VERSION);
       file.set(BlockLayout.INT, block + BlockLayout.AT_COUNT, 9);
       assertSays(refusal(), "block 4 malformed header");
@@ -151,12 +153,34 @@ class DamagedDatasetTest {
   }
 
   @Test
-  void shouldRefuseDamagedQueueMetadata() throws IOException {
-    Path metadata = folder.resolve("train").resolve("metadata.cq4t");
-    byte[] bytes = Files.readAllBytes(metadata);
-    Arrays.fill(bytes, (byte) 0x5a);
-    Files.write(metadata, bytes);
-    assertSays(refusal(), folder.resolve("train").toString());
+  void shouldRefuseLengthBeyondTheFileAndFileThatIsNoQueue() throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment file = mapped(arena);
+      long header = lastBlock() - 4;
+      while (file.get(ValueLayout.JAVA_INT, header) == 0) {
+        header -= 4;
+      }
+      int before = file.get(ValueLayout.JAVA_INT, header);
+      file.set(ValueLayout.JAVA_INT, header, Frames.LENGTH);
+      assertSays(refusal(), queueFile().toString(), "block 4 is damaged", "more than the file holds");
+      file.set(ValueLayout.JAVA_INT, header, before);
+      file.set(ValueLayout.JAVA_INT, 0, 4);
+      assertSays(refusal(), queueFile().toString(), "block 0 is damaged");
+    }
+  }
+
+  @Test
+  void shouldRefuseBlockThatIsThereTwice() throws IOException {
+    Path first = folder.resolve("train").resolve(new Part(0, 0).folder());
+    Path second = Files.createDirectory(folder.resolve("train").resolve(new Part(0, 1).folder()));
+    Files.copy(first.resolve(Queues.FILE), second.resolve(Queues.FILE));
+    Manifest was = Manifest.read(folder);
+    Manifest.Contents one = was.splits().get("train");
+    Map<String, Long> files = new HashMap<>(one.files());
+    files.put(new Part(0, 1).folder() + "/" + Queues.FILE, Files.size(second.resolve(Queues.FILE)));
+    Manifest.Contents twice = new Manifest.Contents(one.samples(), one.repeated(), 2 * one.blocks(), one.buckets(), files);
+    Manifest.of("test", Map.of(), 8, Map.of("train", twice), Map.of(), List.of()).write(folder);
+    assertSays(refusal(), "has number 0, which", "has too");
   }
 
   private long lastBlock() throws IOException {

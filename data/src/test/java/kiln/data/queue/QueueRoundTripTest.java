@@ -18,6 +18,11 @@ import java.util.Map;
 import kiln.data.Bucket;
 import kiln.data.BucketTable;
 import kiln.data.text.ByT5Tokenizer;
+import net.openhft.chronicle.queue.ExcerptTailer;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
+import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
+import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
+import net.openhft.chronicle.wire.DocumentContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -133,6 +138,36 @@ class QueueRoundTripTest {
       assertEquals(Map.of("16x16 captions 16", 11L, "12x20 captions 16", 10L), contents.buckets());
       assertEquals(2, reader.buckets().size());
       assertTrue(reader.buckets().contains(new Bucket(12, 20, 16)));
+    }
+  }
+
+  /** Kiln finds the documents by itself; they are what Chronicle's own reader finds. */
+  @Test
+  void shouldBeAQueueThatChronicleReads() throws Exception {
+    Samples.dataset(folder, TABLE, 100);
+    Path queue = folder.resolve("train").resolve(new Part(0, 0).folder());
+    List<Long> numbers = new ArrayList<>();
+    try (SingleChronicleQueue chronicle =
+            SingleChronicleQueueBuilder.binary(queue).rollCycle(LegacyRollCycles.DAILY).readOnly(true).build();
+        ExcerptTailer tailer = chronicle.createTailer()) {
+      while (true) {
+        try (DocumentContext document = tailer.readingDocument()) {
+          if (!document.isPresent()) {
+            break;
+          }
+          long at = BlockLayout.align(document.wire().bytes().readPosition());
+          assertEquals(BlockLayout.MAGIC, document.wire().bytes().readLong(at));
+          numbers.add(document.wire().bytes().readLong(at + BlockLayout.AT_NUMBER));
+        }
+      }
+    }
+    try (BatchReader reader = BatchReader.open(folder)) {
+      List<Long> ours = new ArrayList<>();
+      for (int b = 0; b < reader.numBlocks(); b++) {
+        ours.add(reader.block(b).number());
+      }
+      assertEquals(ours, numbers);
+      assertEquals(14, ours.size());
     }
   }
 

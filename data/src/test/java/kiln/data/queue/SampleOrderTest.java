@@ -76,7 +76,7 @@ class SampleOrderTest {
         SampleOrder order = new SampleOrder(9, reader, batch);
         Set<Bucket> seen = new HashSet<>();
         for (long step = 0; step < order.stepsPerEpoch(); step++) {
-          Bucket bucket = order.bucket(1, step);
+          Bucket bucket = reader.block(order.slice(1, step, 0, 1).block()).bucket();
           seen.add(bucket);
           for (int i = 0; i < batch; i++) {
             assertEquals(bucket, reader.block(order.slice(1, step, i, 1).block()).bucket());
@@ -130,10 +130,51 @@ class SampleOrderTest {
   }
 
   @Test
-  void shouldRefuseBucketSmallerThanBatch() throws Exception {
+  void shouldRefuseDataSmallerThanBatchAndRepeatSmallBuckets() throws Exception {
     try (BatchReader reader = square(13)) {
       UserException e = assertThrows(UserException.class, () -> new SampleOrder(3, reader, 16));
-      assertTrue(e.getMessage().contains("bucket 8x8 captions 16 has 13 samples"), e.getMessage());
+      assertTrue(e.getMessage().contains("13 samples, fewer than one batch of 16"), e.getMessage());
+    }
+  }
+
+  @Test
+  void shouldRepeatSamplesOfBucketThatIsSmallerThanBatch() throws Exception {
+    try (BatchReader reader = twoBuckets(44)) {
+      SampleOrder order = new SampleOrder(3, reader, 32);
+      assertEquals(2, order.smallBuckets());
+      assertEquals(2, order.stepsPerEpoch());
+      assertEquals(44, new HashSet<>(epoch(order, reader, 0)).size());
+    }
+  }
+
+  /** The same global batches, in their own order, and the same number of them. */
+  @Test
+  void shouldVisitEverySampleInTheOrderOfWritingInTheFirstEpoch() throws Exception {
+    try (BatchReader reader = twoBuckets(176)) {
+      for (int batch : new int[] {2, 8, 16, 32}) {
+        SampleOrder usual = new SampleOrder(5, reader, batch);
+        SampleOrder order = new SampleOrder(5, reader, batch, true);
+        assertEquals(usual.stepsPerEpoch(), order.stepsPerEpoch());
+        List<Long> first = epoch(order, reader, 0);
+        assertEquals(176, new HashSet<>(first).size());
+        assertEquals(epoch(usual, reader, 1), epoch(order, reader, 1));
+        if (batch <= 8) {
+          List<Long> written = new ArrayList<>();
+          for (int b = 0; b < reader.numBlocks(); b++) {
+            written.addAll(ids(reader, new SampleOrder.Slice(b, 0, 8)));
+          }
+          assertEquals(written, first);
+        }
+        WritingOrder growing = new WritingOrder(batch, 8);
+        for (int b = 0; b < reader.numBlocks(); b++) {
+          growing.add(reader.block(b).bucket());
+          for (long step = 0; step < growing.numSteps(); step++) {
+            assertEquals(order.slice(0, step, 0, 1), growing.slice(step, 0, 1), "whenever it is asked");
+          }
+        }
+        growing.complete();
+        assertEquals(order.stepsPerEpoch(), growing.numSteps());
+      }
     }
   }
 

@@ -46,7 +46,7 @@ final class Samples {
     Path queue = folder.resolve(Split.TRAIN.folder());
     try (BatchWriter writer = new BatchWriter(queue, BLOCK, table)) {
       for (int i = 0; i < count; i++) {
-        writer.add(number(i, table.sizes().get(i % table.sizes().size())));
+        writer.add(i, number(i, table.sizes().get(i % table.sizes().size())));
       }
       Manifest.Contents contents = writer.finish();
       Manifest.of("test", Map.of("count", count), BLOCK, Map.of("train", contents), Map.of(), List.of()).write(folder);

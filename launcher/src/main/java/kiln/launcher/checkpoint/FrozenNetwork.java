@@ -2,11 +2,16 @@ package kiln.launcher.checkpoint;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import kiln.bindings.MappedPages;
 import kiln.bindings.UserException;
+import kiln.launcher.preset.PresetJson;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.plan.ParameterBinding;
@@ -22,6 +27,8 @@ import kiln.model.weights.WeightFiles;
  * all ranks of a machine share.
  */
 public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
+  private static final long DIGEST_PIECE = 4 << 20;
+
   private final NetworkFiles files;
   private final List<Parameter> parameters;
   private final MappedWeights weights;
@@ -51,8 +58,35 @@ public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
     weights.bind(graph, builder);
   }
 
+  /**
+   * SHA-256, in hexadecimal, of the configuration and of all weights as float32, whatever file they come from: the same for a
+   * copy that a checkpoint holds.
+   */
+  public String fingerprint() {
+    MessageDigest digest = sha256();
+    digest.update(PresetJson.MAPPER.writeValueAsBytes(files.config()));
+    for (Parameter parameter : parameters) {
+      digest.update((parameter.name() + parameter.shape()).getBytes(StandardCharsets.UTF_8));
+      MemorySegment values = weights.values(parameter);
+      for (long at = 0; at < values.byteSize(); at += DIGEST_PIECE) {
+        MemorySegment piece = values.asSlice(at, Math.min(DIGEST_PIECE, values.byteSize() - at));
+        digest.update(piece.asByteBuffer());
+        MappedPages.release(piece);
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** Writes configuration and weights, in float32, into a folder below {@code parent}. */
-  void write(Path parent) throws IOException {
+  public void write(Path parent) throws IOException {
     Path into = Files.createDirectories(parent.resolve(files.folder()));
     files.writeConfig(into);
     List<SafetensorsWriter.Tensor> tensors = parameters.stream().map(this::tensor).toList();

@@ -1,5 +1,6 @@
 package kiln.launcher.checkpoint;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.UserException;
@@ -18,6 +19,8 @@ import tools.jackson.databind.JsonNode;
  * @param step updates made
  * @param samplesSeen samples of all updates, which is where the reader goes on
  * @param epoch how often all samples have been seen
+ * @param stepInEpoch steps of this epoch that have been taken; null in checkpoints of earlier versions, where it follows from the
+ *     step and the data
  * @param data what the run is trained on
  * @param ranks how many processes made the last update; another number may go on
  * @param seconds wall-clock time of training so far
@@ -29,6 +32,7 @@ public record TrainingRecord(
     long step,
     long samplesSeen,
     long epoch,
+    Long stepInEpoch,
     DataRecord data,
     int ranks,
     double seconds) {
@@ -40,9 +44,16 @@ public record TrainingRecord(
   /**
    * @param folder where it lay
    * @param fingerprint of its content
-   * @param samples how many there are to train on
+   * @param samples how many there are to train on; how many were there, if the data set was still being made
+   * @param asWritten true if the first epoch is in the order of writing; absent if not
    */
-  public record DataRecord(String folder, String fingerprint, long samples) {}
+  @JsonInclude(JsonInclude.Include.NON_NULL)
+  public record DataRecord(String folder, String fingerprint, long samples, Boolean asWritten) {
+    /** Whether the first epoch is in the order of writing. */
+    public boolean inOrderOfWriting() {
+      return Boolean.TRUE.equals(asWritten);
+    }
+  }
 
   byte[] toJson() {
     return PresetJson.MAPPER.writeValueAsBytes(this);

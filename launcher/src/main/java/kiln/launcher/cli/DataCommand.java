@@ -11,7 +11,9 @@ import picocli.CommandLine.Spec;
     name = "data",
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
-    subcommands = {StampsDataCommand.class, TypographyCommand.class, ShowCommand.class, VerifyCommand.class})
+    subcommands = {
+      StampsDataCommand.class, TypographyCommand.class, EncodeCommand.class, ShowCommand.class, VerifyCommand.class
+    })
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;
 

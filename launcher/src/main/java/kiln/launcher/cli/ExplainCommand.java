@@ -69,6 +69,11 @@ final class ExplainCommand implements Runnable {
   private Remat remat;
 
   @Option(
+      names = "--encoded",
+      description = "A training step on data that kiln data encode has made: frozen networks are not run.")
+  private boolean encoded;
+
+  @Option(
       names = "--peak-product",
       paramLabel = "GFLOP/S",
       description = "The machine's peak of products; measured if not given, with --peak-copy, in about two seconds.")
@@ -109,7 +114,7 @@ final class ExplainCommand implements Runnable {
         precision
             .precision(Subjects.precision(preset, settings))
             .onThisProcessor(warning -> spec.commandLine().getErr().println("kiln: warning: " + warning));
-    Shapes shapes = new Shapes(extent("--size", size), extent("--shape", shape), batch, tokens, used, remat);
+    Shapes shapes = new Shapes(extent("--size", size), extent("--shape", shape), batch, tokens, used, remat, encoded);
     Subject subject = Subjects.of(preset, settings, shapes);
     Explanation explanation = Explanation.of(subject, peaks(subject.compute()));
     if (json) {

@@ -47,8 +47,7 @@ final class TrainCommand implements Callable<Integer> {
       description = "What to train: ${COMPLETION-CANDIDATES}.")
   private String preset;
 
-  @Option(names = "--data", required = true, paramLabel = "DIR", description = "Data set that kiln data made.")
-  private Path data;
+  @Mixin private DataMixin data;
 
   @Option(names = "--out", required = true, paramLabel = "DIR", description = "Folder of the run; made if absent.")
   private Path out;
@@ -167,7 +166,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data, out, size, resume, seed, init, vae, keep, backend, memory.limit(),
+            preset(all), data.folder(), data.options(), out, size, resume, seed, init, vae, keep, backend, memory.limit(),
             gradients.options(), guards.options(), shards.sharding(), profile(), control.options(),
             launched.map(rank -> rank.starter().command() + " … ").orElse("") + Typed.command(spec));
     if (launched.isPresent()) {

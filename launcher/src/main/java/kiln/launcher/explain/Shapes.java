@@ -14,8 +14,10 @@ import kiln.model.pass.Remat;
  * @param tokens of captions; null for 128, or as many as the network takes if that is less
  * @param precision of activations
  * @param remat how much of forward is computed once more in backward; null for what the preset says
+ * @param encoded whether frozen networks have been run over the data before
  */
-public record Shapes(Extent size, Extent latents, Integer batch, Integer tokens, Precision precision, Remat remat) {
+public record Shapes(
+    Extent size, Extent latents, Integer batch, Integer tokens, Precision precision, Remat remat, boolean encoded) {
   private static final int TOKENS = 128;
 
   /** Height and width. */

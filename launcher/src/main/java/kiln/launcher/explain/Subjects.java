@@ -34,6 +34,9 @@ public final class Subjects {
     if (!settings.isEmpty()) {
       throw new UserException("option --set: expected a preset to change, found network " + name);
     }
+    if (shapes.encoded()) {
+      throw new UserException("option --encoded: expected a preset, which is trained, found network " + name);
+    }
     return NetworkSubject.of(network.get(), shapes);
   }
 }

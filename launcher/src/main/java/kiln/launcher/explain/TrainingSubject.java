@@ -17,6 +17,7 @@ import kiln.launcher.profile.StepProfile;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
+import kiln.model.diffusion.SampleContents;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.diffusion.VaeObjective;
 import kiln.model.graph.DType;
@@ -85,6 +86,10 @@ final class TrainingSubject {
   }
 
   private Subject explainVae() {
+    if (shapes.encoded()) {
+      throw new UserException(
+          "option --encoded: expected a preset that trains on latents, found " + preset.name() + ", which trains an autoencoder");
+    }
     Extent pixels = shapes.pixels(vaeConfig.sampleSize(), factor());
     return subject(new VaeObjective(vae, (float) preset.loss().klWeight(), 0, shapes.compute()), pixels, 1, List.of());
   }
@@ -97,17 +102,24 @@ final class TrainingSubject {
     T5Encoder text = new T5Encoder(textConfig, scope(NetworkFiles.TEXT_ENCODER));
     List<Parameter> trained = new ArrayList<>(preset.trainsTextEncoder() ? text.parameters() : List.of());
     trained.addAll(unet.parameters());
-    List<Parameter> frozen = new ArrayList<>(vae.parameters());
-    if (!preset.trainsTextEncoder()) {
+    List<Parameter> frozen = new ArrayList<>(shapes.encoded() ? List.of() : vae.parameters());
+    if (!preset.trainsTextEncoder() && !shapes.encoded()) {
       frozen.addAll(text.parameters());
     }
     DiffusionSettings settings =
         new DiffusionSettings(
             SchedulerConfig.schedule(preset.scheduler(), name + ": scheduler"), (float) preset.loss().minSnrGamma(),
             (float) preset.loss().captionDropout(), 0);
-    Objective objective = new DiffusionObjective(unet, text, vae, trained, List.of(), settings, shapes.compute());
+    Objective objective = new DiffusionObjective(unet, text, vae, trained, List.of(), settings, shapes.compute(), contents());
     Extent pixels = shapes.pixels(preset.unet().get("sample_size").intValue() * factor(), factor());
     return subject(objective, pixels, shapes.tokens(text.maxTokens()), frozen);
+  }
+
+  private SampleContents contents() {
+    if (!shapes.encoded()) {
+      return SampleContents.PIXELS;
+    }
+    return preset.trainsTextEncoder() ? SampleContents.LATENTS : SampleContents.LATENTS_AND_TEXT;
   }
 
   private Subject subject(Objective objective, Extent pixels, int tokens, List<Parameter> frozen) {
@@ -161,9 +173,10 @@ final class TrainingSubject {
     String captions = preset.objective() == Preset.ObjectiveKind.VAE ? "" : ", captions of " + tokens + " tokens";
     String micro = runs == 1 ? "one micro-batch" : runs + " micro-batches";
     String again = remat == Remat.NONE ? "" : ", " + remat + " computed once more";
+    String pictures = shapes.encoded() ? "encoded pictures" : "pictures";
     return String.format(
         Locale.ROOT,
-        "training step of preset %s, %,d trained parameters: %s of %d, pictures %s%s, %s%s, one rank",
-        preset.name(), table.numParameters(), micro, batch, pixels, captions, Subject.name(shapes.compute()), again);
+        "training step of preset %s, %,d trained parameters: %s of %d, %s %s%s, %s%s, one rank",
+        preset.name(), table.numParameters(), micro, batch, pictures, pixels, captions, Subject.name(shapes.compute()), again);
   }
 }

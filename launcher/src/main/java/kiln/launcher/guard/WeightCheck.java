@@ -4,9 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.zip.CRC32C;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
@@ -64,9 +62,10 @@ public final class WeightCheck implements AutoCloseable {
     MemorySegment mine = checksums.asSlice(own * Integer.BYTES, (long) numParameters * Integer.BYTES);
     communicator.allGather(mine, checksums, (long) size * numParameters, ElementType.I32);
     for (int i = 0; i < numParameters; i++) {
-      List<List<Integer>> groups = groups(i, size, numParameters);
+      int parameter = i;
+      List<List<Integer>> groups = RankGroups.of(size, rank -> at(rank, parameter, numParameters));
       if (groups.size() > 1) {
-        String alike = groups.stream().map(WeightCheck::ranks).collect(Collectors.joining(" than on "));
+        String alike = RankGroups.describe(groups);
         String when = step == 0 ? "before the first step" : "after step " + step;
         throw new UserException(
             "weights are not the same on all ranks " + when + ": the first is " + entries.get(i).parameter().name()
@@ -75,30 +74,8 @@ public final class WeightCheck implements AutoCloseable {
     }
   }
 
-  /** Ranks with the same checksum together, the smallest groups first. */
-  private List<List<Integer>> groups(int parameter, int size, int numParameters) {
-    List<List<Integer>> groups = new ArrayList<>();
-    for (int rank = 0; rank < size; rank++) {
-      int checksum = at(rank, parameter, numParameters);
-      List<Integer> group =
-          groups.stream().filter(g -> at(g.getFirst(), parameter, numParameters) == checksum).findFirst().orElse(null);
-      if (group == null) {
-        group = new ArrayList<>();
-        groups.add(group);
-      }
-      group.add(rank);
-    }
-    groups.sort((a, b) -> Integer.compare(a.size(), b.size()));
-    return groups;
-  }
-
   private int at(int rank, int parameter, int numParameters) {
     return checksums.getAtIndex(JAVA_INT, (long) rank * numParameters + parameter);
-  }
-
-  private static String ranks(List<Integer> group) {
-    String numbers = group.stream().map(String::valueOf).collect(Collectors.joining(", "));
-    return (group.size() == 1 ? "rank " : "ranks ") + numbers;
   }
 
   private int checksum(MemorySegment parameter) {

@@ -16,6 +16,7 @@ import kiln.launcher.control.SlowestRank;
  * @param heapBytes bytes that rank 0 has allocated on its Java heap since the step before
  * @param communicationSeconds for which gradients were on their way to other ranks, mean over ranks; absent for one rank
  * @param hiddenShare share of that which backward hid, 0 to 1; absent for one rank
+ * @param dataSeconds of the step for which it waited for its samples, mean over ranks: until they were written, copied and in memory
  * @param skipped steps of this process so far that made no update because loss or gradient was not finite; absent while
  *     there are none
  * @param slowest the rank that the others waited for in the last interval of steps; absent where no interval has just ended
@@ -33,13 +34,14 @@ public record StepMetrics(
     Long heapBytes,
     Double communicationSeconds,
     Double hiddenShare,
+    Double dataSeconds,
     Long skipped,
     SlowestRank slowest,
     Double validationLoss) {
 
   /** A measurement without an update. */
   public static StepMetrics validation(long step, double loss) {
-    return new StepMetrics(step, null, null, null, null, null, null, null, null, null, null, null, loss);
+    return new StepMetrics(step, null, null, null, null, null, null, null, null, null, null, null, null, loss);
   }
 
   public StepMetrics withValidationLoss(double loss) {
@@ -54,6 +56,7 @@ public record StepMetrics(
         heapBytes,
         communicationSeconds,
         hiddenShare,
+        dataSeconds,
         skipped,
         slowest,
         loss);

@@ -13,6 +13,7 @@ import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
 import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
+import kiln.model.diffusion.SampleContents;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
@@ -37,15 +38,18 @@ final class DiffusionWorkload implements Workload {
   private final AutoencoderKl vae;
   private final boolean trainsTextEncoder;
   private final List<FrozenNetwork> frozen = new ArrayList<>();
+  private final List<FrozenNetwork> run = new ArrayList<>(); // those of them whose work the data do not hold
   private final DiffusionSettings settings;
   private final ObjectNode scheduler;
   private final int captionLength;
+  private final SampleContents contents;
   private final DType compute;
 
   /**
    * @param captionLength tokens of the longest captions in the data
+   * @param held what its samples hold; text states are of no use to a text encoder that is trained
    */
-  DiffusionWorkload(TrainJob job, int captionLength) {
+  DiffusionWorkload(TrainJob job, int captionLength, SampleContents held) {
     this.captionLength = captionLength;
     Preset preset = job.preset();
     compute = preset.precision().compute();
@@ -64,10 +68,18 @@ final class DiffusionWorkload implements Workload {
     AutoencoderKlConfig vaeConfig = AutoencoderKlConfig.read(job.vae().resolve(NetworkFiles.CONFIG));
     checkChannels(job.vae(), vaeConfig.latentChannels(), unet.config().inChannels());
     vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
-    frozen.add(FrozenNetwork.open(job.vae(), vaeFiles(), vae.parameters()));
     trainsTextEncoder = preset.trainsTextEncoder();
+    contents = trainsTextEncoder && held.hasText() ? SampleContents.LATENTS : held;
+    add(FrozenNetwork.open(job.vae(), vaeFiles(), vae.parameters()), !contents.hasLatents());
     if (!trainsTextEncoder) {
-      frozen.add(FrozenNetwork.open(job.textEncoder(), textEncoderFiles(), textEncoder.parameters()));
+      add(FrozenNetwork.open(job.textEncoder(), textEncoderFiles(), textEncoder.parameters()), !contents.hasText());
+    }
+  }
+
+  private void add(FrozenNetwork network, boolean runs) {
+    frozen.add(network);
+    if (runs) {
+      run.add(network);
     }
   }
 
@@ -99,12 +111,12 @@ final class DiffusionWorkload implements Workload {
     // In the order of forward, so that backward completes the table from its end.
     List<Parameter> trained = new ArrayList<>(trainsTextEncoder ? textEncoder.parameters() : List.of());
     trained.addAll(unet.parameters());
-    return new DiffusionObjective(unet, textEncoder, vae, trained, List.copyOf(frozen), with, compute);
+    return new DiffusionObjective(unet, textEncoder, vae, trained, List.copyOf(run), with, compute, contents);
   }
 
   @Override
   public long frozenBytes() {
-    return frozen.stream().mapToLong(FrozenNetwork::bytes).sum();
+    return run.stream().mapToLong(FrozenNetwork::bytes).sum();
   }
 
   @Override

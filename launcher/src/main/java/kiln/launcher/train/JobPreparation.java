@@ -1,12 +1,14 @@
 package kiln.launcher.train;
 
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
+import kiln.data.queue.Preparation;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
@@ -36,15 +38,16 @@ final class JobPreparation {
   TrainJob prepare(TrainRequest request) {
     Preset wanted = request.preset();
     checkRanks(request);
-    Manifest.read(request.data());
+    checkData(request);
+    EncodedModels encoded = EncodedModels.of(request.data(), wanted).orElse(null);
     Path checkpoint = checkpoint(request).orElse(null);
     Preset preset = request.backend() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
     NetworkConfigs.checkWidths(preset);
     boolean begins = checkpoint == null && request.init() != null; // a checkpoint has all that a run goes on with
     InitialModel init = begins ? new InitialModel(request.init(), preset) : null;
     Map<String, Path> initial = new LinkedHashMap<>(begins ? init.networks() : Map.of());
-    Path vae = vae(request, checkpoint, init);
-    Path textEncoder = textEncoder(preset, checkpoint, initial);
+    Path vae = vae(request, checkpoint, init, encoded);
+    Path textEncoder = textEncoder(preset, checkpoint, initial, encoded);
     if (!initial.isEmpty()) {
       init.noiseDifferences().forEach(out::println);
     }
@@ -52,6 +55,7 @@ final class JobPreparation {
     return new TrainJob(
         preset,
         request.data(),
+        request.reading(),
         request.out(),
         checkpoint,
         initial,
@@ -71,6 +75,15 @@ final class JobPreparation {
 
   private Precision precision(Preset preset) {
     return preset.precision().onThisProcessor(warning -> err.println("kiln: warning: " + warning));
+  }
+
+  private static void checkData(TrainRequest request) {
+    boolean finished = Files.exists(request.data().resolve(Manifest.FILE));
+    if (!finished && !request.reading().follow() && Preparation.read(request.data()).isPresent()) {
+      throw new UserException(
+          request.data() + ": no " + Manifest.FILE + ": its preparation did not finish; the same ./kiln data command goes on with it,"
+              + " and --follow trains beside it");
+    }
   }
 
   private static void checkRanks(TrainRequest request) {
@@ -102,8 +115,16 @@ final class JobPreparation {
     return latest;
   }
 
-  /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it. */
-  private static Path vae(TrainRequest request, Path checkpoint, InitialModel init) {
+  /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it, and encoded data have it. */
+  private static Path vae(TrainRequest request, Path checkpoint, InitialModel init, EncodedModels encoded) {
+    Path given = givenVae(request, checkpoint, init, encoded);
+    if (encoded != null) {
+      encoded.checkVae(given);
+    }
+    return given;
+  }
+
+  private static Path givenVae(TrainRequest request, Path checkpoint, InitialModel init, EncodedModels encoded) {
     Preset preset = request.preset();
     if (preset.vae() != null) {
       if (request.vae() != null) {
@@ -120,6 +141,7 @@ final class JobPreparation {
     }
     return Optional.ofNullable(init)
         .flatMap(InitialModel::vae)
+        .or(() -> Optional.ofNullable(encoded).map(EncodedModels::vae))
         .orElseThrow(() -> new UserException("option --vae: missing, expected " + autoencoder(preset)));
   }
 
@@ -129,15 +151,22 @@ final class JobPreparation {
   }
 
   /** The folder of a text encoder that is not trained, which is no longer to be begun with then. */
-  private static Path textEncoder(Preset preset, Path checkpoint, Map<String, Path> initial) {
+  private static Path textEncoder(Preset preset, Path checkpoint, Map<String, Path> initial, EncodedModels encoded) {
     if (preset.textEncoder() == null || preset.trainsTextEncoder()) {
       return null;
     }
-    if (checkpoint != null) {
-      return CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false);
+    Path given =
+        checkpoint != null
+            ? CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false)
+            : Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
+                .or(() -> Optional.ofNullable(encoded).flatMap(EncodedModels::textEncoder))
+                .orElseThrow(
+                    () ->
+                        new UserException(
+                            "train_text_encoder: false leaves the text encoder as --init has it, found no --init"));
+    if (encoded != null) {
+      encoded.checkTextEncoder(given, preset);
     }
-    return Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
-        .orElseThrow(
-            () -> new UserException("train_text_encoder: false leaves the text encoder as --init has it, found no --init"));
+    return given;
   }
 }

@@ -1,7 +1,8 @@
 package kiln.launcher.train;
 
 import java.nio.file.Path;
-import java.util.function.LongUnaryOperator;
+import java.util.function.Supplier;
+import kiln.data.queue.Schedule;
 import kiln.launcher.checkpoint.CheckpointContents;
 import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.TrainingRecord;
@@ -23,8 +24,8 @@ final class Leader implements RankRole {
   private final TrainingLog log;
   private final CheckpointWriter writer;
   private final Contents contents;
-  private final LongUnaryOperator epoch;
-  private final TrainingRecord.DataRecord data;
+  private final Schedule schedule;
+  private final Supplier<TrainingRecord.DataRecord> data;
   private final int ranks;
   private final double secondsBefore;
   private final long started = System.nanoTime();
@@ -35,8 +36,8 @@ final class Leader implements RankRole {
       TrainingLog log,
       CheckpointWriter writer,
       Contents contents,
-      LongUnaryOperator epoch,
-      TrainingRecord.DataRecord data,
+      Schedule schedule,
+      Supplier<TrainingRecord.DataRecord> data,
       int ranks,
       double secondsBefore) {
     this.job = job;
@@ -44,7 +45,7 @@ final class Leader implements RankRole {
     this.log = log;
     this.writer = writer;
     this.contents = contents;
-    this.epoch = epoch;
+    this.schedule = schedule;
     this.data = data;
     this.ranks = ranks;
     this.secondsBefore = secondsBefore;
@@ -80,8 +81,9 @@ final class Leader implements RankRole {
             job.seed(),
             state.step(),
             state.samplesSeen(),
-            epoch.applyAsLong(state.step()),
-            data,
+            schedule.epoch(state.step()),
+            schedule.stepInEpoch(state.step()),
+            data.get(),
             ranks,
             seconds);
     Path checkpoint = writer.write(() -> contents.of(state), record, parts);

@@ -15,7 +15,7 @@ import kiln.collectives.Reduction;
  *
  * <pre>
  *   float32 | mean loss of this rank | 1 if it was asked to stop | megabytes of memory | seconds gradients travelled |
- *   waited |
+ *   waited | seconds it waited for its samples |
  * </pre>
  */
 final class StepTotals implements AutoCloseable {
@@ -24,7 +24,8 @@ final class StepTotals implements AutoCloseable {
   private static final int MEMORY = 2;
   private static final int COMMUNICATION = 3;
   private static final int WAITING = 4;
-  private static final int FIELDS = 5;
+  private static final int DATA = 5;
+  private static final int FIELDS = 6;
   private static final double NANO = 1e-9;
 
   private final Communicator communicator;
@@ -39,8 +40,10 @@ final class StepTotals implements AutoCloseable {
    * Collective.
    *
    * @param reduced what this step's gradients cost
+   * @param dataSeconds for which this rank waited for its samples
    */
-  void exchange(float loss, boolean stop, double megabytes, BucketStatistics reduced) {
+  void exchange(float loss, boolean stop, double megabytes, BucketStatistics reduced, double dataSeconds) {
+    fields.setAtIndex(ValueLayout.JAVA_FLOAT, DATA, (float) dataSeconds);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, LOSS, loss);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, STOP, stop ? 1 : 0);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, MEMORY, (float) megabytes);
@@ -73,6 +76,11 @@ final class StepTotals implements AutoCloseable {
   double hiddenShare() {
     double waited = fields.getAtIndex(ValueLayout.JAVA_FLOAT, WAITING) / communicator.size();
     return communicationSeconds() > 0 ? Math.max(0, 1 - waited / communicationSeconds()) : 1;
+  }
+
+  /** Seconds for which the step waited for its samples, mean over ranks. */
+  double dataSeconds() {
+    return fields.getAtIndex(ValueLayout.JAVA_FLOAT, DATA) / communicator.size();
   }
 
   @Override

@@ -19,6 +19,7 @@ import kiln.launcher.profile.ProfileRequest;
  *
  * @param preset the recipe
  * @param data the data set's folder
+ * @param reading how it is read
  * @param out the run's folder
  * @param checkpoint to go on from; null to begin
  * @param initial folders of the networks with whose weights to begin, by name; empty to begin with random ones
@@ -39,6 +40,7 @@ import kiln.launcher.profile.ProfileRequest;
 record TrainJob(
     Preset preset,
     Path data,
+    DataOptions reading,
     Path out,
     Path checkpoint,
     Map<String, Path> initial,

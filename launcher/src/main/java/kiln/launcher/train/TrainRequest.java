@@ -13,6 +13,7 @@ import kiln.launcher.profile.ProfileRequest;
  *
  * @param preset with the user's own values in it
  * @param data a data set's folder
+ * @param reading how it is read
  * @param out the run's folder
  * @param ranks number of processes
  * @param resume whether to go on from the newest checkpoint in {@code out}
@@ -32,6 +33,7 @@ import kiln.launcher.profile.ProfileRequest;
 public record TrainRequest(
     Preset preset,
     Path data,
+    DataOptions reading,
     Path out,
     int ranks,
     boolean resume,

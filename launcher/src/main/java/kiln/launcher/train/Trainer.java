@@ -33,6 +33,7 @@ final class Trainer {
   private final NonFiniteGuard guard;
   private final WeightCheck check;
   private final BatchSource source;
+  private final DataGate gate;
   private final Validation validation;
   private final StepProfile profile;
   private final RankRole role;
@@ -54,6 +55,7 @@ final class Trainer {
       NonFiniteGuard guard,
       WeightCheck check,
       BatchSource source,
+      DataGate gate,
       Validation validation,
       StepProfile profile,
       RankRole role,
@@ -67,6 +69,7 @@ final class Trainer {
     this.guard = guard;
     this.check = check;
     this.source = source;
+    this.gate = gate;
     this.validation = validation;
     this.profile = profile;
     this.role = role;
@@ -83,18 +86,27 @@ final class Trainer {
    */
   boolean run() {
     check.run(0, true);
-    if (state.step() == 0) {
+    boolean stop = state.step() < preset.steps() && !gate.await(state.step(), role);
+    if (state.step() == 0 && !validation.isEmpty()) {
       role.validated(0, validation.loss());
     }
-    prepare();
-    boolean stop = false;
+    if (!stop && source.has(state.step())) {
+      prepare();
+    }
     while (state.step() < preset.steps() && !stop) {
-      stop = takeStep();
+      long start = System.nanoTime();
+      if (!gate.await(state.step(), role)) {
+        if (numSteps > 0) {
+          role.save(state, parallel);
+        }
+        break;
+      }
+      stop = takeStep(start);
       boolean last = state.step() == preset.steps();
       if (profile.isDue(last || stop)) {
         profile.write().forEach(role::say);
       }
-      if (last || state.step() % preset.validation().every() == 0) {
+      if ((last || state.step() % preset.validation().every() == 0) && !validation.isEmpty()) {
         role.validated(state.step(), validation.loss());
       }
       boolean saves = last || stop || state.step() % preset.saveEvery() == 0;
@@ -121,11 +133,14 @@ final class Trainer {
     }
   }
 
-  private boolean takeStep() {
-    long start = System.nanoTime();
+  /**
+   * @param start when it began, with waiting for its samples to be written
+   */
+  private boolean takeStep(long start) {
     long number = state.step() + 1;
     profile.begin(number);
-    List<MicroBatch> microBatches = source.microBatches(state.step());
+    List<MicroBatch> microBatches = source.take(state.step());
+    double dataSeconds = (System.nanoTime() - start) * 1e-9;
 
     BucketStatistics before = parallel.statistics();
     GradientSink sink = parallel.begin();
@@ -137,7 +152,7 @@ final class Trainer {
 
     double norm = parallel.gradientNorm();
     profile.mark("gradient norm", state.gradients().byteSize());
-    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), parallel.statistics().minus(before));
+    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), parallel.statistics().minus(before), dataSeconds);
     profile.mark("exchange totals", 0);
 
     double rate = learningRate.at(state.step());
@@ -184,6 +199,7 @@ final class Trainer {
         heap.lap(),
         alone ? null : totals.communicationSeconds(),
         alone ? null : totals.hiddenShare(),
+        totals.dataSeconds(),
         guard.skipped() == 0 ? null : guard.skipped(),
         pace.slowest(state.step()),
         null);

@@ -6,8 +6,9 @@ import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.data.Bucket;
-import kiln.data.queue.BatchReader;
-import kiln.data.queue.Split;
+import kiln.data.queue.Preparation;
+import kiln.data.queue.Schedule;
+import kiln.data.queue.ScheduleHash;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.CheckpointWriter;
 import kiln.launcher.checkpoint.NetworkFiles;
@@ -16,6 +17,7 @@ import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.control.ControlPlane;
 import kiln.launcher.guard.LossSpikes;
 import kiln.launcher.guard.NonFiniteGuard;
+import kiln.launcher.guard.ScheduleCheck;
 import kiln.launcher.guard.WeightCheck;
 import kiln.launcher.parallel.DataParallel;
 import kiln.launcher.parallel.GradientLink;
@@ -44,28 +46,23 @@ import kiln.model.train.TrainingStep;
 final class TrainingSession implements AutoCloseable {
   private final TrainJob job;
   private final RankEnvironment environment;
-  private final BatchReader training;
-  private final BatchReader held;
+  private final RunData data;
   private final Workload workload;
   private final ShardLayout layout;
   private final TrainingState state;
-  private final TrainingRecord.DataRecord data;
   private final Backend backend;
-  private double secondsBefore;
+  private TrainingRecord saved; // null to begin
   private Remat remat;
 
-  private TrainingSession(
-      TrainJob job, RankEnvironment environment, BatchReader training, BatchReader held, Workload workload) {
+  private TrainingSession(TrainJob job, RankEnvironment environment, RunData data, Workload workload) {
     this.job = job;
     this.environment = environment;
-    this.training = training;
-    this.held = held;
+    this.data = data;
     this.workload = workload;
     Objective objective = workload.training();
     ParameterTable table = new ParameterTable(objective.trained());
     this.layout = layout(job, table, environment);
     this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
-    this.data = DataFingerprint.of(job.data(), training);
     this.backend = job.backend().open();
   }
 
@@ -79,11 +76,12 @@ final class TrainingSession implements AutoCloseable {
    * @throws UserException if data, autoencoder or checkpoint cannot be used
    */
   static TrainingSession open(TrainJob job, RankEnvironment environment) {
-    BatchReader training = BatchReader.open(job.data(), Split.TRAIN);
-    BatchReader held = BatchReader.open(job.data(), Split.VALIDATION);
-    int captionLength = training.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
-    Workload workload = Workload.of(job, captionLength);
-    TrainingSession session = new TrainingSession(job, environment, training, held, workload);
+    TrainingRecord saved = job.checkpoint() == null ? null : TrainingRecord.read(job.checkpoint());
+    RunData data = RunData.open(job, saved == null ? null : saved.data());
+    int captionLength = data.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
+    Workload workload = Workload.of(job, captionLength, data.training().contents());
+    TrainingSession session = new TrainingSession(job, environment, data, workload);
+    session.saved = saved;
     session.remat = session.remat();
     session.restore();
     return session;
@@ -96,14 +94,14 @@ final class TrainingSession implements AutoCloseable {
       return preset.remat();
     }
     Set<BatchShape> shapes = new LinkedHashSet<>();
-    for (Bucket bucket : training.buckets()) {
-      shapes.add(new BatchShape(preset.microBatch(), bucket.height(), bucket.width(), bucket.captionLength()));
+    for (Bucket bucket : data.buckets()) {
+      shapes.add(PixelData.shape(bucket, preset.microBatch()));
     }
     ShardLayout most = new ShardLayout(layout.mode(), layout.buckets(), 0, layout.size());
     long copy = layout.mode().dividesWeights() ? 0 : state.narrowWeights().byteSize();
     long heap = (long) preset.memory() << 20;
     MemoryLimit limit = new MemoryLimit(workload, backend, most, state.table(), state.isAveraged(), copy, heap);
-    Set<BatchShape> heldShapes = ValidationSet.of(held, preset).shapes();
+    Set<BatchShape> heldShapes = data.follows() ? shapes : data.held(preset).shapes();
     Consumer<String> news = environment.rank() == 0 ? System.out::println : line -> {};
     MemoryUse use = limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches(), heldShapes, news);
     if (use.rounding()) {
@@ -113,15 +111,13 @@ final class TrainingSession implements AutoCloseable {
   }
 
   private void restore() {
-    if (job.checkpoint() == null) {
+    if (saved == null) {
       begin();
       return;
     }
-    TrainingRecord record = TrainingRecord.read(job.checkpoint());
-    DataFingerprint.check(job.checkpoint(), record.data(), data);
-    CheckpointReader.checkSameRun(job.checkpoint(), record, job.preset(), job.seed());
-    CheckpointReader.restore(job.checkpoint(), workload.networks(), state, record);
-    secondsBefore = record.seconds();
+    DataFingerprint.check(job.checkpoint(), saved.data(), data);
+    CheckpointReader.checkSameRun(job.checkpoint(), saved, job.preset(), job.seed());
+    CheckpointReader.restore(job.checkpoint(), workload.networks(), state, saved);
   }
 
   private void begin() {
@@ -139,33 +135,73 @@ final class TrainingSession implements AutoCloseable {
   /** Trains to the end, or until a rank is asked to stop. */
   void train(Communicator communicator, ControlPlane control, StopRequest stop) {
     Preset preset = job.preset();
-    BatchSource source = new BatchSource(training, preset, job.seed(), communicator.rank(), communicator.size());
-    ValidationSet held = ValidationSet.of(this.held, preset);
-    try (GradientLink link = GradientLink.open(communicator, gradientOptions(), state.gradients());
+    Schedule schedule = data.schedule(job.seed(), preset.batch());
+    ScheduleCheck.run(communicator, data.follows() ? followedHash() : schedule.hash(), job.data());
+    checkPosition(schedule);
+    try (BatchSource source = new BatchSource(data.training(), schedule, preset, communicator.rank(), communicator.size());
+        GradientLink link = GradientLink.open(communicator, gradientOptions(), state.gradients());
         DataParallel parallel = parallel(communicator, link);
         TrainingStep step = new TrainingStep(workload.training(), state, backend, remat, parallel.division());
         StepTotals totals = new StepTotals(communicator);
         WeightCheck check = weightCheck(communicator, parallel);
-        Validation validation = new Validation(communicator, parallel, workload, state, backend, held);
+        Validation validation = new Validation(communicator, parallel, workload, state, backend, data.held(preset));
+        DataGate gate =
+            new DataGate(
+                communicator, data, schedule, job.reading().patience(), () -> validation.use(data.held(preset)));
         TrainingLog log = log()) {
       RankRole role =
-          communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, source, held, communicator.size());
+          communicator.rank() > 0 ? new Follower(stop) : leader(stop, log, schedule, communicator.size());
+      if (job.reading().stage() != null) {
+        source.stage(job.reading().stage(), state.step());
+      }
+      tellSmallBuckets(schedule, role);
       StepProfile profile =
           new StepProfile(job.profile(), communicator, step, parallel, state.step(), preset.steps());
       link.describe().ifPresent(role::say);
       NonFiniteGuard guard = new NonFiniteGuard(job.guards().maxSkipped());
       Trainer trainer =
           new Trainer(
-              preset, communicator, state, step, parallel, totals, guard, check, source, validation, profile, role,
+              preset, communicator, state, step, parallel, totals, guard, check, source, gate, validation, profile, role,
               new RankPace(control, preset.logEvery()));
       boolean wasComplete = state.step() >= preset.steps();
       boolean complete = trainer.run();
+      if (source.staged() != null) {
+        role.say(source.staged().describe());
+      }
       if (log != null && wasComplete) {
         log.say("complete: all " + preset.steps() + " steps had been made before; nothing to do");
       }
       if (log != null && !complete) {
         log.say("stopped after step " + state.step() + " of " + preset.steps() + "; resume with: " + job.resumeCommand());
       }
+    }
+  }
+
+  /** Of a data set that may be growing while ranks begin: what is the same whenever one looks. */
+  private long followedHash() {
+    Preparation preparation = Preparation.read(job.data()).orElseThrow();
+    return ScheduleHash.of(job.seed(), job.preset().batch(), preparation);
+  }
+
+  /** The four numbers of the checkpoint must say the same as the order that the run goes on with. */
+  private void checkPosition(Schedule schedule) {
+    if (saved == null || saved.stepInEpoch() == null) {
+      return;
+    }
+    long epoch = schedule.epoch(state.step());
+    long step = schedule.stepInEpoch(state.step());
+    boolean ended = saved.epoch() == epoch - 1 && step == 0; // the data set has been finished since, right here
+    boolean began = saved.epoch() == epoch && saved.stepInEpoch() == step;
+    if (!began && !(saved.data().inOrderOfWriting() && ended)) {
+      throw new UserException(
+          "checkpoint " + job.checkpoint() + ": step " + state.step() + " was step " + saved.stepInEpoch() + " of epoch "
+              + saved.epoch() + ", found step " + step + " of epoch " + epoch);
+    }
+  }
+
+  private static void tellSmallBuckets(Schedule schedule, RankRole role) {
+    if (schedule.smallBuckets() > 0) {
+      role.say(schedule.smallBuckets() + " buckets have fewer samples than a batch: theirs are repeated");
     }
   }
 
@@ -205,10 +241,11 @@ final class TrainingSession implements AutoCloseable {
         : null;
   }
 
-  private Leader leader(StopRequest stop, TrainingLog log, BatchSource source, ValidationSet held, int ranks) {
+  private Leader leader(StopRequest stop, TrainingLog log, Schedule schedule, int ranks) {
     CheckpointWriter writer = new CheckpointWriter(new RunFolder(job.out()), job.keep());
     return new Leader(
-        job, stop, log, writer, s -> workload.contents(s, backend, held), source::epoch, data, ranks, secondsBefore);
+        job, stop, log, writer, s -> workload.contents(s, backend, data.some(job.preset())), schedule, data::record, ranks,
+        saved == null ? 0 : saved.seconds());
   }
 
   /** Of weights that are the same everywhere; those that ranks divide among themselves have nothing to be compared with. */
@@ -222,7 +259,6 @@ final class TrainingSession implements AutoCloseable {
     state.close();
     workload.close();
     backend.close();
-    training.close();
-    held.close();
+    data.close();
   }
 }

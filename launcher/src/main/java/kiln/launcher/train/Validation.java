@@ -22,11 +22,11 @@ import kiln.model.train.TrainingState;
  */
 final class Validation implements AutoCloseable {
   private final Communicator communicator;
-  private final List<MicroBatch> microBatches;
+  private List<MicroBatch> microBatches;
   private final LossEvaluation evaluation;
   private final boolean together;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment losses; // float32 [micro-batches], zero where another rank computes
+  private Arena arena = Arena.ofShared();
+  private MemorySegment losses; // float32 [micro-batches], zero where another rank computes
 
   Validation(
       Communicator communicator,
@@ -41,6 +41,19 @@ final class Validation implements AutoCloseable {
     this.together = residency != null;
     this.evaluation = new LossEvaluation(workload.validation(), state.table(), state.average(), backend, residency);
     this.losses = arena.allocate(ValueLayout.JAVA_FLOAT, microBatches.size());
+  }
+
+  /** Collective: measures on other samples from now on. */
+  void use(ValidationSet set) {
+    arena.close();
+    arena = Arena.ofShared();
+    microBatches = set.microBatches();
+    losses = arena.allocate(ValueLayout.JAVA_FLOAT, microBatches.size());
+  }
+
+  /** Whether there is nothing to measure on. */
+  boolean isEmpty() {
+    return microBatches.isEmpty();
   }
 
   /** Collective: the mean loss over all samples. */

@@ -3,6 +3,7 @@ package kiln.launcher.train;
 import java.util.List;
 import kiln.launcher.checkpoint.CheckpointContents;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.model.diffusion.SampleContents;
 import kiln.model.plan.Backend;
 import kiln.model.train.Objective;
 import kiln.model.train.TrainingState;
@@ -20,7 +21,7 @@ interface Workload extends AutoCloseable {
   /** The same with nothing dropped and the noise of {@link #VALIDATION_SEED}. */
   Objective validation();
 
-  /** Bytes of the weights that stay as they are. */
+  /** Bytes of the weights that stay as they are and that the loss reads. */
   long frozenBytes();
 
   /** The networks that are trained; their parameters are those of {@link #training}. */
@@ -40,11 +41,12 @@ interface Workload extends AutoCloseable {
    * The workload of a job.
    *
    * @param captionLength tokens of the longest captions in the data
+   * @param contents what its samples hold
    */
-  static Workload of(TrainJob job, int captionLength) {
+  static Workload of(TrainJob job, int captionLength, SampleContents contents) {
     return switch (job.preset().objective()) {
       case VAE -> new VaeWorkload(job);
-      case DIFFUSION -> new DiffusionWorkload(job, captionLength);
+      case DIFFUSION -> new DiffusionWorkload(job, captionLength, contents);
     };
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,14 +62,14 @@ class BadDataTest {
   void shouldRefuseOtherVersion() throws IOException {
     Path data = damaged();
     Path manifest = data.resolve("dataset.json");
-    Files.writeString(manifest, Files.readString(manifest).replaceFirst("\"version\" : 1", "\"version\" : 7"));
-    assertRefused(data, "dataset.json", "version 7", "reads version 1");
+    Files.writeString(manifest, Files.readString(manifest).replaceFirst("\"version\" : 2", "\"version\" : 7"));
+    assertRefused(data, "dataset.json", "version 7", "reads version 2");
   }
 
   @Test
   void shouldRefuseDataCutInLastRecord() throws IOException {
     Path data = damaged();
-    Path queue = list(data.resolve("train")).stream().filter(f -> f.toString().endsWith(".cq4")).findFirst().orElseThrow();
+    Path queue = data.resolve("train/writer-0-part-0/19700101.cq4");
     long size = Files.size(queue);
     try (FileChannel channel = FileChannel.open(queue, StandardOpenOption.WRITE)) {
       channel.truncate(size - 9000);
@@ -84,6 +85,28 @@ class BadDataTest {
         .assertRefused(ExitStatus.USER_ERROR, "micro_batch: expected a divisor of 8", "block size", "found 3");
     KilnProcess.run(TinyRuns.train(out(), "--set", "batch=128"))
         .assertRefused(ExitStatus.USER_ERROR, "batch", "128", "64");
+  }
+
+  @Test
+  void shouldSayHowMuchOfUnfinishedDataIsSound() throws IOException {
+    Path data = damaged();
+    Files.delete(data.resolve("dataset.json"));
+    String out = KilnProcess.runHere("data", "verify", data.toString()).assertOk().out();
+    assertTrue(out.contains("train/writer-0-part-0: 8 blocks, 64 samples, sound"), out);
+    assertTrue(out.contains("not finished"), out);
+    Path queue = data.resolve("train/writer-0-part-0/19700101.cq4");
+    try (FileChannel channel = FileChannel.open(queue, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {77, 78}), channel.size() - 20_000);
+    }
+    KilnProcess.runHere("data", "verify", data.toString()).assertRefused(ExitStatus.USER_ERROR, "1 blocks are damaged");
+    String resumed =
+        KilnProcess.runHere(
+                "data", "typography", "--out", data.toString(), "--count", "64", "--validation-count", "16", "--block-size", "8",
+                "--caption-length", "32")
+            .assertOk()
+            .out();
+    assertTrue(resumed.contains("goes on: 72 samples in 9 blocks are there already"), resumed);
+    KilnProcess.runHere("data", "verify", data.toString()).assertOk();
   }
 
   @Test

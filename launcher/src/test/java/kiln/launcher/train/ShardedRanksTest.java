@@ -119,7 +119,7 @@ class ShardedRanksTest {
     Path out = folder.resolve(name);
     Path file = folder.resolve(name + ".json");
     new TrainJob(
-            PresetCatalog.get("tiny", settings), TinyRuns.data(), out, checkpoint, Map.of(),
+            PresetCatalog.get("tiny", settings), TinyRuns.data(), DataOptions.STANDARD, out, checkpoint, Map.of(),
             RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, 2, BackendKind.CPU, null,
             new GradientOptions(BUCKET_BYTES, WireType.FLOAT32, true), new GuardOptions(1, 0, 0), sharding,
             null, ControlOptions.DEFAULT, "resume")

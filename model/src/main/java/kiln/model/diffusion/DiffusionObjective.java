@@ -8,7 +8,6 @@ import kiln.bindings.RandomKernels;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
-import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
 import kiln.model.network.TextEncoder;
@@ -16,7 +15,6 @@ import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.Moments;
 import kiln.model.op.Ops;
-import kiln.model.op.SelectRows;
 import kiln.model.op.WeightedMse;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Plan;
@@ -46,10 +44,13 @@ public final class DiffusionObjective implements Objective {
   private final List<ParameterBinding> frozen;
   private final DiffusionSettings settings;
   private final DType compute;
+  private final SampleContents contents;
   private final NoiseTables tables;
   private final float[] lossWeights;
 
   /**
+   * Of pictures and captions.
+   *
    * @param trained the UNet's parameters and, to train it jointly, the text encoder's
    * @param frozen values of the other networks' parameters
    * @param compute what the networks compute in, float32 or bfloat16; noise, target and loss are float32 in any case
@@ -62,6 +63,25 @@ public final class DiffusionObjective implements Objective {
       List<ParameterBinding> frozen,
       DiffusionSettings settings,
       DType compute) {
+    this(unet, textEncoder, vae, trained, frozen, settings, compute, SampleContents.PIXELS);
+  }
+
+  /**
+   * The same of samples on which the frozen networks may have worked before: those are not run then, and the loss is the same
+   * for the same noise, but for the rounding of what was kept to bfloat16.
+   *
+   * @param contents what the micro-batches hold; with text states only if the text encoder is not trained
+   */
+  public DiffusionObjective(
+      UNet2dConditionModel unet,
+      TextEncoder textEncoder,
+      AutoencoderKl vae,
+      List<Parameter> trained,
+      List<ParameterBinding> frozen,
+      DiffusionSettings settings,
+      DType compute,
+      SampleContents contents) {
+    this.contents = contents;
     this.unet = unet;
     this.textEncoder = textEncoder;
     this.vae = vae;
@@ -94,11 +114,8 @@ public final class DiffusionObjective implements Objective {
   }
 
   private final class TracedDiffusion implements Traced {
-    private final Value pixels;
-    private final Value ids;
-    private final Value mask;
-    private final Value emptyCaption;
-    private final Value keepCaption;
+    private final LatentInput picture;
+    private final TextInput caption;
     private final Value timesteps;
     private final Value signalShare;
     private final Value noiseShare;
@@ -106,31 +123,26 @@ public final class DiffusionObjective implements Objective {
     private final Value posteriorNoise;
     private final Value lossWeight;
     private final Value loss;
+    private final boolean[] keepsCaption; // of each sample, in the micro-batch that was filled in last
 
     TracedDiffusion(Graph graph, BatchShape shape) {
       int n = shape.samples();
-      int length = shape.captionLength();
-      pixels = graph.input("pixels", new TensorType(DType.U8, Shape.of(n, shape.height(), shape.width(), 3)));
-      ids = graph.input("ids", TensorType.i32(n, length));
-      mask = graph.input("mask", TensorType.i32(n, length));
-      emptyCaption = graph.input("empty caption", TensorType.i32(length));
-      keepCaption = graph.input("keep caption", TensorType.i32(n));
+      keepsCaption = new boolean[n];
       timesteps = graph.input("timesteps", TensorType.i32(n));
       signalShare = graph.input("signal share", TensorType.f32(n, 1, 1, 1));
       noiseShare = graph.input("noise share", TensorType.f32(n, 1, 1, 1));
       lossWeight = graph.input("loss weight", TensorType.f32(n));
 
-      Moments moments = vae.encode(Ops.cast(ImageRange.fromPixels(pixels), compute));
+      picture = LatentInput.trace(graph, shape, vae, contents.hasLatents(), compute);
+      Moments moments = picture.moments();
       TensorType latentType = moments.mean().type(); // [N, h, w, latentChannels]
       posteriorNoise = graph.input("posterior noise", latentType);
       noise = graph.input("noise", latentType);
       Value latents = Ops.scale(moments.sample(posteriorNoise), (float) vae.config().scalingFactor());
       Value noisy = Ops.add(Ops.mul(latents, signalShare), Ops.mul(noise, noiseShare));
 
-      Value usedIds = graph.apply(new SelectRows(), ids, emptyCaption, keepCaption);
-      Value usedMask = graph.apply(new SelectRows(), mask, emptyCaption, keepCaption);
-      Value text = textEncoder.apply(usedIds, usedMask, compute);
-      Value prediction = unet.apply(Ops.cast(noisy, compute), timesteps, text, usedMask);
+      caption = TextInput.trace(graph, shape, textEncoder, contents.hasText(), compute);
+      Value prediction = unet.apply(Ops.cast(noisy, compute), timesteps, caption.states(), caption.mask());
       loss = graph.apply(new WeightedMse(), Ops.cast(prediction, DType.F32), target(latents), lossWeight);
     }
 
@@ -149,23 +161,20 @@ public final class DiffusionObjective implements Objective {
 
     @Override
     public void fill(Plan plan, long step, MicroBatch batch) {
-      plan.buffer(pixels).bind(batch.pixels());
-      plan.buffer(ids).bind(batch.ids());
-      plan.buffer(mask).bind(batch.mask());
-      EmptyCaption.write(plan.buffer(emptyCaption).segment());
       normal(plan, noise, Stream.NOISE, step, batch);
       normal(plan, posteriorNoise, Stream.POSTERIOR, step, batch);
       for (int n = 0; n < batch.shape().samples(); n++) {
         fillSample(plan, step, n, batch.sampleIds().getAtIndex(ValueLayout.JAVA_LONG_UNALIGNED, n));
       }
+      picture.fill(plan, batch);
+      caption.fill(plan, batch, keepsCaption);
     }
 
     private void fillSample(Plan plan, long step, int n, long sample) {
       long seed = settings.seed();
       int t = Philox.uniformInt(tables.numTimesteps(), seed, Stream.TIMESTEP, step, sample, 0);
-      boolean keep = Philox.uniform(seed, Stream.CAPTION_DROPOUT, step, sample, 0) >= settings.captionDropout();
+      keepsCaption[n] = Philox.uniform(seed, Stream.CAPTION_DROPOUT, step, sample, 0) >= settings.captionDropout();
       setInt(plan, timesteps, n, t);
-      setInt(plan, keepCaption, n, keep ? 1 : 0);
       setFloat(plan, signalShare, n, tables.signal(t));
       setFloat(plan, noiseShare, n, tables.noise(t));
       setFloat(plan, lossWeight, n, lossWeights[t]);
