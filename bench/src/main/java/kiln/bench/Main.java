@@ -6,6 +6,7 @@ import kiln.bench.data.DataCommand;
 import kiln.bench.kernel.KernelsCommand;
 import kiln.bench.scaling.ScalingCommand;
 import kiln.bench.step.StepCommand;
+import kiln.bench.typography.TypographyCommand;
 import kiln.bindings.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -17,7 +18,14 @@ import picocli.CommandLine.Parameters;
     description = "Measures parts of Kiln; OMP_NUM_THREADS sets the threads of the kernels.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {CollectivesCommand.class, DataCommand.class, KernelsCommand.class, StepCommand.class, ScalingCommand.class})
+    subcommands = {
+      CollectivesCommand.class,
+      DataCommand.class,
+      KernelsCommand.class,
+      StepCommand.class,
+      ScalingCommand.class,
+      TypographyCommand.class
+    })
 public final class Main {
   private static final int USER_ERROR = 1;
   private static final int USAGE = 2;

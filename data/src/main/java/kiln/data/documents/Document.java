@@ -48,6 +48,11 @@ record Document(
 
   /** The picture, 0xRRGGBB [height, width]. */
   int[] paint() {
+    return paint(true);
+  }
+
+  /** The picture with or without its text. */
+  int[] paint(boolean text) {
     BufferedImage image = new BufferedImage(size.width(), size.height(), BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
     graphics.setColor(new Color(scan.paper()));
@@ -58,8 +63,10 @@ record Document(
     fill(graphics, page.panels());
     graphics.setColor(new Color(0, 0, 0, RULE));
     fill(graphics, page.rules());
-    graphics.setColor(new Color(ink));
-    graphics.fill(arrangement().outline());
+    if (text) {
+      graphics.setColor(new Color(ink));
+      graphics.fill(arrangement().outline());
+    }
     graphics.dispose();
     int[] rgb = ((DataBufferInt) image.getRaster().getDataBuffer()).getData();
     if (scan != Scan.NONE) {

@@ -144,7 +144,7 @@ public final class DocumentSource implements Source {
     double fullness = random.nextDouble(0.35, 0.95);
     double em = Math.max(SMALLEST_EM, size.width() / random.nextDouble(24, 52));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      Typeface body = pick(able.of(language), random);
+      Typeface body = pick(readable(able.of(language)), random);
       Typeface heading = heading(body, able.of(language), random);
       double margin = size.width() * random.nextDouble(0.05, 0.1);
       Page.Setting setting = new Page.Setting(language, body, heading, em, random.nextDouble(0.95, 1.15), margin);
@@ -170,6 +170,13 @@ public final class DocumentSource implements Source {
         && ink.getMinY() >= 0
         && ink.getMaxX() <= document.size().width()
         && ink.getMaxY() <= document.size().height();
+  }
+
+  /** Without families whose thin strokes are for large type, unless there are no others. */
+  private static List<Typeface> readable(List<Typeface> all) {
+    List<Typeface> readable =
+        all.stream().filter(t -> !t.face().light() && !t.face().family().contains("Display")).toList();
+    return readable.isEmpty() ? all : readable;
   }
 
   /** A bold face of the same family, or any face. */

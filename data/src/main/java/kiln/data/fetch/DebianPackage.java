@@ -6,6 +6,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Optional;
 import java.util.function.Consumer;
 import kiln.bindings.CacheFolder;
 import kiln.bindings.UserException;
@@ -29,8 +30,17 @@ public record DebianPackage(String name, String below, String wanted) {
     return folder(CacheFolder.path(), log);
   }
 
+  /** The folder with the package's files, if it has been fetched before. */
+  public Optional<Path> fetched() {
+    return Optional.of(target(CacheFolder.path())).filter(Files::isDirectory);
+  }
+
+  private Path target(Path cache) {
+    return cache.resolve("packages").resolve(name);
+  }
+
   Path folder(Path cache, Consumer<String> log) {
-    Path target = cache.resolve("packages").resolve(name);
+    Path target = target(cache);
     if (Files.isDirectory(target)) {
       return target;
     }

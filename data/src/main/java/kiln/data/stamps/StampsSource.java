@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -72,7 +73,17 @@ public final class StampsSource implements Source {
 
   /** The installed stamps, or those of the Debian package, fetched into the cache. */
   public static StampsSource ofDebian(StampsOptions options, Consumer<String> log) {
-    return new StampsSource(options, Files.isDirectory(INSTALLED) ? INSTALLED : PACKAGE.folder(log));
+    return new StampsSource(options, folder(log));
+  }
+
+  /** The folder of the installed stamps, or of those of the Debian package, fetched into the cache. */
+  public static Path folder(Consumer<String> log) {
+    return Files.isDirectory(INSTALLED) ? INSTALLED : PACKAGE.folder(log);
+  }
+
+  /** The folder of the stamps, if they are installed or have been fetched before. */
+  public static Optional<Path> folderIfHere() {
+    return Files.isDirectory(INSTALLED) ? Optional.of(INSTALLED) : PACKAGE.fetched();
   }
 
   private List<Pair> draw(Split split) {

@@ -100,6 +100,18 @@ public record WritingFonts(Map<Language, List<Typeface>> faces) {
     return region == null ? !forCjk : !forCjk || face.family().endsWith(region);
   }
 
+  /** Those of some languages. */
+  public WritingFonts only(List<String> codes) {
+    Map<Language, List<Typeface>> some = new LinkedHashMap<>();
+    faces.forEach(
+        (language, all) -> {
+          if (codes.contains(language.code())) {
+            some.put(language, all);
+          }
+        });
+    return new WritingFonts(some);
+  }
+
   public List<Language> languages() {
     return List.copyOf(faces.keySet());
   }

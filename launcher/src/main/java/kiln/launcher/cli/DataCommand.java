@@ -12,7 +12,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = "Makes and checks data sets.",
     subcommands = {
-      StampsDataCommand.class, TypographyCommand.class, EncodeCommand.class, ShowCommand.class, VerifyCommand.class
+      StampsDataCommand.class,
+      TypographyCommand.class,
+      ScenesCommand.class,
+      DocumentsCommand.class,
+      EncodeCommand.class,
+      ShowCommand.class,
+      VerifyCommand.class
     })
 final class DataCommand implements Runnable {
   @Spec private CommandSpec spec;

@@ -1,0 +1,2 @@
+/** How fast pictures of text are drawn. */
+package kiln.bench.typography;
