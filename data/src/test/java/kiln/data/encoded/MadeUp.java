@@ -34,6 +34,7 @@ final class MadeUp {
     try (BatchWriter writer = new BatchWriter(folder.resolve("train"), BLOCK, BUCKETS)) {
       for (int i = 0; i < count; i++) {
         writer.add(
+            i,
             Sample.of(
                 1000 + i, BUCKETS.sizes().get(i % 2), target -> target.fill((byte) 7), "Käse " + "x".repeat(i % 20),
                 "{\"n\":" + i + "}"));
