@@ -20,6 +20,11 @@ public record Bucket(int height, int width, int captionLength) {
     return 3L * height * width;
   }
 
+  /** Room that a large picture's truth may need beyond that of a small one: it may hold the boxes of much text. */
+  public long textBytes() {
+    return pixelBytes() / 4;
+  }
+
   /** Bytes of one sample's ids, or of its mask: int32 [captionLength]. */
   public long tokenBytes() {
     return (long) Integer.BYTES * captionLength;

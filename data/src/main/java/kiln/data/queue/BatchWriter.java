@@ -30,11 +30,8 @@ import kiln.data.queue.BlockEncoder.Numbered;
  * another was killed is given the samples that are in no {@linkplain KeptBlocks kept} block, and makes the blocks that are missing.
  */
 public final class BatchWriter implements AutoCloseable {
-  /** Least room for the whole caption and truth of a sample, on average over a block. */
+  /** Room for the whole caption and truth of a sample, on average over a block. */
   private static final long TEXT_BYTES = 4096;
-
-  /** The room as a share of the pixels of a picture, if that is more: there may be boxes of much text in it. */
-  private static final int TEXT_SHARE = 4;
 
   private final Path folder;
   private final int blockSize;
@@ -90,7 +87,7 @@ public final class BatchWriter implements AutoCloseable {
       Bucket bucket = new Bucket(size.height(), size.width(), captionLength);
       largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes);
     }
-    largest += textBytes(table) * blockSize;
+    largest += TEXT_BYTES * blockSize;
     if (largest > Queues.LARGEST_RECORD) {
       throw new UserException(
           "block size " + blockSize + ": a block would take " + largest + " bytes, at most " + Queues.LARGEST_RECORD
@@ -102,14 +99,6 @@ public final class BatchWriter implements AutoCloseable {
       largestPicture = Math.max(largestPicture, new Bucket(size.height(), size.width(), captionLength).pixelBytes());
     }
     scratch = new Scratch(folder, largestPicture);
-  }
-
-  private static long textBytes(BucketTable table) {
-    long bytes = TEXT_BYTES;
-    for (BucketTable.Size size : table.sizes()) {
-      bytes = Math.max(bytes, 3L * size.height() * size.width() / TEXT_SHARE);
-    }
-    return bytes;
   }
 
   /**
@@ -230,7 +219,7 @@ public final class BatchWriter implements AutoCloseable {
     long bytes = encoder.byteSize();
     if (bytes > largestRecord) {
       throw new UserException(
-          folder + ": captions and truths of a block average more than " + textBytes(table) + " bytes a sample: " + bytes
+          folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
               + " bytes, room for " + largestRecord);
     }
     if (limits.ahead() != null) {
