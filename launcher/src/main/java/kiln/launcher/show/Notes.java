@@ -3,13 +3,14 @@ package kiln.launcher.show;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import kiln.data.prepare.BucketWaste;
+import kiln.data.prepare.WasteTable;
 import kiln.data.show.VisibleText;
 
 /**
- * What a source notes in {@code dataset.json}, whatever it is: a list of objects, or an object of objects, becomes a table of
+ * What a source notes in {@code dataset.json}, whatever it is. The waste of preparation has its own section. Else a list of objects, or an object of objects, becomes a table of
  * its own; an object of numbers a table of counts; all else a line of text.
  */
 final class Notes {
@@ -30,11 +31,12 @@ final class Notes {
     List<Section> sections = new ArrayList<>();
     notes.forEach(
         (name, value) -> {
+          Map<String, BucketWaste> waste = name.equals(WasteTable.NOTE) ? WasteTable.rows(value) : Map.of();
           ReportTable table = table(value);
-          if (table == null) {
+          if (!waste.isEmpty()) {
+            sections.add(waste(waste));
+          } else if (table == null) {
             lines.row(VisibleText.line(name), inline(value));
-          } else if (name.toLowerCase(Locale.ROOT).contains("waste")) {
-            sections.add(Section.of("waste", "Waste that preparation noted", "", table));
           } else {
             tables.add(new Section.Titled(VisibleText.line(name), table));
           }
@@ -46,6 +48,27 @@ final class Notes {
       sections.add(new Section("notes", "Notes of the source", "", tables, new Section.NoChart()));
     }
     return sections;
+  }
+
+  /** What preparation cost by bucket, and in all. */
+  private static Section waste(Map<String, BucketWaste> waste) {
+    ReportTable table =
+        new ReportTable().text("bucket").number("samples").share("cropped").share("white border").number("enlarged")
+            .share("padding").number("captions cut").number("bytes cut");
+    waste.forEach((bucket, row) -> addWaste(VisibleText.line(bucket), row, table));
+    if (waste.size() > 1) {
+      addWaste("all", waste.values().stream().reduce(BucketWaste.NONE, BucketWaste::plus), table);
+    }
+    String remark =
+        "As preparation noted it, for all splits: the share of the pictures' pixels that was cut off, of the samples' pixels that is"
+            + " white around a picture, and of caption places that hold no token.";
+    return Section.of("waste", "Waste of preparation", remark, table);
+  }
+
+  private static void addWaste(String bucket, BucketWaste row, ReportTable table) {
+    table.row(
+        bucket, row.samples(), row.croppedShare(), row.paddedShare(), row.enlarged(), row.paddedTokenShare(),
+        row.cutCaptions(), row.cutBytes());
   }
 
   /** The value as a table, or null if it is none. */

@@ -24,6 +24,9 @@ public final class PageWriter {
   /** Sections as wide as the page. */
   private static final Set<String> WIDE = Set.of("buckets", "skipped", "waste");
 
+  /** Longer tables are scrolled. */
+  private static final int MOST_ROWS = 24;
+
   private final Facts facts;
   private final Writer out;
 
@@ -131,7 +134,8 @@ public final class PageWriter {
   }
 
   private void write(ReportTable table) throws IOException {
-    out.write("<div class=\"table\"><table>\n<thead><tr>");
+    String style = table.rows().size() > MOST_ROWS ? "long table" : "table";
+    out.write("<div class=\"" + style + "\"><table>\n<thead><tr>");
     for (ReportTable.Column column : table.columns()) {
       out.write("<th" + style(column.kind()) + ">" + HtmlText.of(column.heading()) + "</th>");
     }

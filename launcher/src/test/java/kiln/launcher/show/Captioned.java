@@ -10,6 +10,7 @@ import kiln.data.BucketTable;
 import kiln.data.Sample;
 import kiln.data.dataset.BuildOptions;
 import kiln.data.dataset.DatasetBuilder;
+import kiln.data.prepare.WasteTable;
 import kiln.data.queue.Split;
 import kiln.data.source.Draft;
 import kiln.data.source.Drafts;
@@ -72,7 +73,7 @@ final class Captioned {
 
     @Override
     public Map<String, Object> notes() {
-      return Map.of(name, name, "table", List.of(Map.of("column", name)), "waste", Map.of("8x8", Map.of("cropped", 0.25)));
+      return Map.of(name, name, "table", List.of(Map.of("column", name)), WasteTable.NOTE, Map.of(name, Map.of("samples", 1)));
     }
 
     @Override

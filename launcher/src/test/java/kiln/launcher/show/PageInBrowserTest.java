@@ -84,6 +84,7 @@ class PageInBrowserTest {
     assertTrue(captions.contains("x".repeat(2_000) + "… and 998,000 more bytes"));
     assertEquals("rtl", viewed.texts("directions").get(captions.indexOf("مرحبا بالعالم")));
     assertEquals("ltr", viewed.texts("directions").get(captions.indexOf(attack)));
+    assertTrue(viewed.texts("sections").containsAll(List.of("languages", "skipped", "waste", "notes")));
     assertTrue(viewed.texts("truths").contains("</pre></details><script>attacked=1</script>"));
     assertTrue(viewed.texts("truths").contains("{\"half\":\"\\u{D800}\"}"), viewed.texts("truths")::toString);
     assertFalse(viewed.found().path("wider").asBoolean());
