@@ -85,7 +85,7 @@ public final class BatchWriter implements AutoCloseable {
     long largest = 0;
     for (BucketTable.Size size : table.sizes()) {
       Bucket bucket = new Bucket(size.height(), size.width(), captionLength);
-      largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, bucket.textBytes() * blockSize).bytes);
+      largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes);
     }
     largest += TEXT_BYTES * blockSize;
     if (largest > Queues.LARGEST_RECORD) {
@@ -219,7 +219,7 @@ public final class BatchWriter implements AutoCloseable {
     long bytes = encoder.byteSize();
     if (bytes > largestRecord) {
       throw new UserException(
-          folder + ": captions and truths of a block average more bytes than there is room for: " + bytes
+          folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
               + " bytes, room for " + largestRecord);
     }
     if (limits.ahead() != null) {

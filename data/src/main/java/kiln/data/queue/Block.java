@@ -151,16 +151,18 @@ public final class Block {
     return new String(captionBytes(i), StandardCharsets.UTF_8);
   }
 
+  /** The caption as it was given, which may not be UTF-8. */
+  public byte[] captionBytes(int i) {
+    return text(layout.captionOffsets, layout.captions, layout.truthOffsets, i);
+  }
+
   /** What is known about the sample, as JSON. */
   public String truth(int i) {
     return new String(truthBytes(i), StandardCharsets.UTF_8);
   }
 
-  private byte[] captionBytes(int i) {
-    return text(layout.captionOffsets, layout.captions, layout.truthOffsets, i);
-  }
-
-  private byte[] truthBytes(int i) {
+  /** The same as it was given. */
+  public byte[] truthBytes(int i) {
     return text(layout.truthOffsets, layout.truths, layout.bytes, i);
   }
 

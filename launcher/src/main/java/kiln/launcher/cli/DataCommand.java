@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       MixCommand.class,
       DownloadCommand.class,
       EncodeCommand.class,
+      ShowCommand.class,
       VerifyCommand.class
     })
 final class DataCommand implements Runnable {

@@ -1,0 +1,2 @@
+/** A finished data set as tables and as one page of HTML. */
+package kiln.launcher.show;
