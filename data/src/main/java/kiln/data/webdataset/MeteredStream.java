@@ -1,18 +1,25 @@
 package kiln.data.webdataset;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import kiln.data.input.BulkStream;
 
-/** Counts bytes, knows whether and how they have ended, and stops whoever reads more than has been allowed. */
-final class MeteredStream extends FilterInputStream {
+/**
+ * Counts bytes, knows whether and how they have ended, and stops whoever reads more than has been allowed. It does not ask what is
+ * below how much is available: what decompresses may throw then that the file is cut off, before its last bytes are read.
+ */
+final class MeteredStream extends BulkStream {
+  private final InputStream in;
   private long position;
   private long limit = Long.MAX_VALUE;
   private boolean ended;
   private boolean failed;
 
+  /**
+   * @param in whoever opened it closes it
+   */
   MeteredStream(InputStream in) {
-    super(in);
+    this.in = in;
   }
 
   /** Bytes read. */
@@ -39,12 +46,6 @@ final class MeteredStream extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
   public int read(byte[] target, int offset, int count) throws IOException {
     if (count > 0 && position >= limit) {
       throw new IOException("a header is longer than it may be");
@@ -59,21 +60,5 @@ final class MeteredStream extends FilterInputStream {
     ended |= got < 0;
     position += Math.max(got, 0);
     return got;
-  }
-
-  @Override
-  public long skip(long count) throws IOException {
-    return count <= 0 ? 0 : Math.max(0, read(new byte[(int) Math.min(count, 1 << 13)]));
-  }
-
-  /** What decompresses may throw here what only reading should: that the file is cut off, before its last bytes are read. */
-  @Override
-  public int available() {
-    return 0;
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 }
