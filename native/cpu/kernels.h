@@ -130,6 +130,12 @@ void kiln_divide_bf16(uint16_t *data, int64_t count, int64_t divisor);
 void kiln_divide_i32(int32_t *data, int64_t count, int64_t divisor);
 void kiln_divide_i64(int64_t *data, int64_t count, int64_t divisor);
 
+/* Pictures: ResizeKernels.java */
+int64_t kiln_resize_rgb_scratch(int64_t rows, int64_t columns, int64_t width);
+void kiln_resize_rgb(const uint8_t *x, int64_t x_stride, uint8_t *y, int64_t rows, int64_t columns, int64_t height, int64_t width,
+                     const int32_t *column_spans, const float *column_weights, int64_t column_taps, const int32_t *row_spans,
+                     const float *row_weights, int64_t row_taps, char *scratch);
+
 #pragma GCC visibility pop
 
 #endif

@@ -33,7 +33,8 @@ class CpuKernelDescriptorsTest {
           ProductKernels.class,
           RandomKernels.class,
           ReduceKernels.class,
-          ReductionKernels.class);
+          ReductionKernels.class,
+          ResizeKernels.class);
   private static final Pattern PROTOTYPE = Pattern.compile("(\\w+) (kiln_\\w+)\\(([^)]*)\\);");
 
   @Test

@@ -1,9 +1,7 @@
 package kiln.data.image;
 
-import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.Raster;
+import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
 /** Lays a decoded picture on white and finds the part that shows something. */
@@ -11,11 +9,7 @@ final class OnWhite {
   /** What differs from white, or from transparent, by no more than this (of 255) counts as empty. */
   private static final int EMPTY = 8;
 
-  private final int height;
-  private final int width;
-  private final byte[] rgb;
-  private final Box opaque = new Box();
-  private final Box coloured = new Box();
+  private OnWhite() {}
 
   /** Grows around the points it is given. */
   private static final class Box {
@@ -36,92 +30,69 @@ final class OnWhite {
     }
   }
 
-  private OnWhite(int height, int width) {
-    this.height = height;
-    this.width = width;
-    rgb = new byte[Math.multiplyExact(3, Math.multiplyExact(height, width))];
-  }
-
   /**
    * The part of a picture that is not transparent or, if nothing at its edges is, that is not white; empty if it is white all
    * over.
    */
   static Optional<RgbImage> trimmed(BufferedImage image) {
-    return composed(image).trimmed();
-  }
-
-  /** All of a picture. */
-  static RgbImage whole(BufferedImage image) {
-    OnWhite white = composed(image);
-    return new RgbImage(white.height, white.width, white.rgb);
-  }
-
-  private static OnWhite composed(BufferedImage image) {
-    OnWhite white = new OnWhite(image.getHeight(), image.getWidth());
-    if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
-      white.composeGray(image.getRaster(), image.getColorModel());
-    } else {
-      white.compose(image);
+    PixelRows rows = PixelRows.of(image);
+    Box opaque = new Box();
+    Box coloured = new Box();
+    RgbImage whole = RgbImage.white(rows.height, rows.width);
+    byte[] rgba = new byte[4 * rows.width];
+    for (int y = 0; y < rows.height; y++) {
+      rows.read(y, rgba);
+      int at = 3 * y * rows.width;
+      compose(rgba, whole.rgb(), at, rows.width);
+      for (int x = 0; x < rows.width; x++, at += 3) {
+        if ((rgba[4 * x + 3] & 255) > EMPTY) {
+          opaque.add(y, x);
+        }
+        int least = Math.min(whole.rgb()[at] & 255, Math.min(whole.rgb()[at + 1] & 255, whole.rgb()[at + 2] & 255));
+        if (least < 255 - EMPTY) {
+          coloured.add(y, x);
+        }
+      }
     }
-    return white;
-  }
-
-  private Optional<RgbImage> trimmed() {
     if (coloured.bottom < 0) {
       return Optional.empty();
     }
-    Box box = opaque.isWhole(height, width) ? coloured : opaque;
-    RgbImage whole = new RgbImage(height, width, rgb);
+    Box box = opaque.isWhole(rows.height, rows.width) ? coloured : opaque;
     return Optional.of(whole.crop(box.top, box.left, box.bottom - box.top + 1, box.right - box.left + 1));
   }
 
-  private void compose(BufferedImage image) {
-    int[] row = new int[width];
-    for (int y = 0; y < height; y++) {
-      image.getRGB(0, y, width, 1, row, 0, width);
-      for (int x = 0; x < width; x++) {
-        int argb = row[x];
-        put(y, x, argb >>> 24, argb >> 16 & 255, argb >> 8 & 255, argb & 255);
+  /** All of a picture. */
+  static NativePixels whole(BufferedImage image) {
+    PixelRows rows = PixelRows.of(image);
+    MemorySegment rgb = Scratch.get(Scratch.Use.PIXELS, 3L * rows.height * rows.width);
+    byte[] rgba = new byte[4 * rows.width];
+    byte[] row = new byte[3 * rows.width];
+    for (int y = 0; y < rows.height; y++) {
+      rows.read(y, rgba);
+      compose(rgba, row, 0, rows.width);
+      MemorySegment.copy(MemorySegment.ofArray(row), 0, rgb, (long) row.length * y, row.length);
+    }
+    return new NativePixels(rows.height, rows.width, rgb);
+  }
+
+  /** rgba [width, 4] to rgb [width, 3] from {@code at} on. */
+  static void compose(byte[] rgba, byte[] rgb, int at, int width) {
+    int out = at;
+    for (int in = 0; in < 4 * width; in += 4, out += 3) {
+      int alpha = rgba[in + 3] & 255;
+      if (alpha == 255) {
+        rgb[out] = rgba[in];
+        rgb[out + 1] = rgba[in + 1];
+        rgb[out + 2] = rgba[in + 2];
+      } else {
+        rgb[out] = over(alpha, rgba[in] & 255);
+        rgb[out + 1] = over(alpha, rgba[in + 1] & 255);
+        rgb[out + 2] = over(alpha, rgba[in + 2] & 255);
       }
     }
   }
 
-  /**
-   * Grey values are taken as they are, as everyone stores them; Java's own conversion takes them for linear light and would
-   * brighten them.
-   */
-  private void composeGray(Raster raster, ColorModel colours) {
-    int[] row = new int[width * raster.getNumBands()];
-    int bands = raster.getNumBands();
-    int grayMax = (1 << colours.getComponentSize(0)) - 1;
-    int alphaMax = colours.hasAlpha() ? (1 << colours.getComponentSize(1)) - 1 : 1;
-    for (int y = 0; y < height; y++) {
-      raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-      for (int x = 0; x < width; x++) {
-        int gray = row[x * bands] * 255 / grayMax;
-        int alpha = colours.hasAlpha() ? row[x * bands + 1] * 255 / alphaMax : 255;
-        put(y, x, alpha, gray, gray, gray);
-      }
-    }
-  }
-
-  private void put(int y, int x, int alpha, int red, int green, int blue) {
-    int at = 3 * (y * width + x);
-    int r = over(alpha, red);
-    int g = over(alpha, green);
-    int b = over(alpha, blue);
-    rgb[at] = (byte) r;
-    rgb[at + 1] = (byte) g;
-    rgb[at + 2] = (byte) b;
-    if (alpha > EMPTY) {
-      opaque.add(y, x);
-    }
-    if (Math.min(r, Math.min(g, b)) < 255 - EMPTY) {
-      coloured.add(y, x);
-    }
-  }
-
-  private static int over(int alpha, int value) {
-    return (value * alpha + 255 * (255 - alpha) + 127) / 255;
+  private static byte over(int alpha, int value) {
+    return (byte) ((value * alpha + 255 * (255 - alpha) + 127) / 255);
   }
 }

@@ -1,25 +1,17 @@
 package kiln.data.image;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Iterator;
 import java.util.Locale;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
+import java.util.Optional;
 import kiln.data.source.UnusableException;
 
-/** Picture files, decoded, laid on white, cut to what they show, and fitted into a size. */
+/** Picture files on disk, decoded, laid on white, cut to what they show, and fitted into a size. */
 public final class Pictures {
-  private static final long LARGEST_PIXELS = 100_000_000;
-  private static final int LARGEST_SIDE = 30_000;
   static final String UNDECODABLE = "image does not decode";
+  static final String TOO_LARGE = "image too large";
 
   private Pictures() {}
 
@@ -29,8 +21,11 @@ public final class Pictures {
    * @throws UnusableException naming the file and what is wrong with it
    */
   public static RgbImage read(Path file, int side) throws UnusableException {
-    BufferedImage image = decoded(file, () -> isSvg(file) ? SvgRenderer.render(file, side) : decode(file));
-    return OnWhite.trimmed(image).orElseThrow(() -> new UnusableException("blank image", file + ": shows nothing but white"));
+    Optional<RgbImage> trimmed =
+        isSvg(file)
+            ? Decoding.guarded(file.toString(), () -> OnWhite.trimmed(SvgRenderer.render(file, side)))
+            : open(file).trimmed();
+    return trimmed.orElseThrow(() -> new UnusableException("blank image", file + ": shows nothing but white"));
   }
 
   /**
@@ -39,36 +34,22 @@ public final class Pictures {
    * @throws UnusableException naming the file and what is wrong with it
    */
   public static RgbImage readWhole(Path file) throws UnusableException {
-    return OnWhite.whole(decoded(file, () -> decode(file)));
+    return open(file).whole();
   }
 
-  /**
-   * Every pixel of a picture file in memory; what is transparent is white.
-   *
-   * @param origin names the file, for messages
-   * @throws UnusableException naming {@code origin} and what is wrong with it
-   */
-  public static RgbImage decode(byte[] file, String origin, PictureLimits limits) throws UnusableException {
-    if (file.length > limits.fileBytes()) {
-      throw new UnusableException(
-          "image file too large", origin + ": " + file.length + " bytes, at most " + limits.fileBytes() + " are read");
-    }
-    return OnWhite.whole(decoded(Path.of(origin), () -> decode(Path.of(origin), new ByteArrayInputStream(file))));
-  }
-
-  @FunctionalInterface
-  private interface Decoder {
-    BufferedImage decode() throws IOException, UnusableException;
-  }
-
-  private static BufferedImage decoded(Path file, Decoder decoder) throws UnusableException {
+  private static PictureFile open(Path file) throws UnusableException {
+    PictureLimits limits = PictureLimits.DEFAULT;
     try {
-      return decoder.decode();
+      // One byte more than allowed is enough to see that it is too many.
+      byte[] bytes;
+      try (var in = Files.newInputStream(file)) {
+        bytes = in.readNBytes((int) limits.fileBytes() + 1);
+      }
+      return PictureFile.open(bytes, file.toString(), limits);
     } catch (NoSuchFileException e) {
       throw new UnusableException(UNDECODABLE, file + ": no such file");
-    } catch (IOException | RuntimeException e) {
-      String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-      throw new UnusableException(UNDECODABLE, file + ": does not decode: " + message.lines().findFirst().orElse(""));
+    } catch (IOException e) {
+      throw new UnusableException(UNDECODABLE, file + ": cannot be read: " + e.getMessage());
     }
   }
 
@@ -78,42 +59,13 @@ public final class Pictures {
     int fittedHeight = Math.clamp(Math.round(image.height() * scale), 1, height);
     int fittedWidth = Math.clamp(Math.round(image.width() * scale), 1, width);
     RgbImage framed = RgbImage.white(height, width);
-    framed.paste(
-        Resampler.resize(image, fittedHeight, fittedWidth), (height - fittedHeight) / 2, (width - fittedWidth) / 2);
+    Region whole = Region.whole(image.height(), image.width());
+    RgbImage fitted = NativeResampler.resize(NativePixels.of(image), whole, fittedHeight, fittedWidth).toImage();
+    framed.paste(fitted, (height - fittedHeight) / 2, (width - fittedWidth) / 2);
     return framed;
   }
 
   private static boolean isSvg(Path file) {
     return file.getFileName().toString().toLowerCase(Locale.ROOT).endsWith(".svg");
-  }
-
-  private static BufferedImage decode(Path file) throws IOException, UnusableException {
-    try (InputStream in = Files.newInputStream(file)) {
-      return decode(file, in);
-    }
-  }
-
-  private static BufferedImage decode(Path file, InputStream in) throws IOException, UnusableException {
-    try (ImageInputStream stream = new MemoryCacheImageInputStream(in)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(stream);
-      if (!readers.hasNext()) {
-        throw new UnusableException(UNDECODABLE, file + ": does not decode: no image format known here");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(stream, true, true);
-        checkSize(file, reader.getWidth(0), reader.getHeight(0));
-        return reader.read(0);
-      } finally {
-        reader.dispose();
-      }
-    }
-  }
-
-  private static void checkSize(Path file, int width, int height) throws UnusableException {
-    if (width < 1 || height < 1 || width > LARGEST_SIDE || height > LARGEST_SIDE || (long) width * height > LARGEST_PIXELS) {
-      throw new UnusableException(
-          "image too large", file + ": " + width + "x" + height + " pixels, at most " + LARGEST_PIXELS + " are read");
-    }
   }
 }

@@ -30,7 +30,7 @@ public record RgbImage(int height, int width, byte[] rgb) {
   }
 
   /** Lays another picture over this one. */
-  void paste(RgbImage other, int top, int left) {
+  public void paste(RgbImage other, int top, int left) {
     for (int y = 0; y < other.height; y++) {
       System.arraycopy(other.rgb, 3 * y * other.width, rgb, 3 * ((top + y) * width + left), 3 * other.width);
     }

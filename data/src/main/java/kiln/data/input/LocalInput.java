@@ -1,6 +1,5 @@
 package kiln.data.input;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -27,20 +26,19 @@ record LocalInput(Path file) implements SeekableInput {
     } catch (IOException e) {
       throw failure(e);
     }
-    return new FilterInputStream(stream) {
-      @Override
-      public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-      }
-
+    return new BulkStream() {
       @Override
       public int read(byte[] target, int offset, int count) throws IOException {
         try {
-          return in.read(target, offset, count);
+          return stream.read(target, offset, count);
         } catch (IOException e) {
           throw failure(e);
         }
+      }
+
+      @Override
+      public void close() throws IOException {
+        stream.close();
       }
     };
   }

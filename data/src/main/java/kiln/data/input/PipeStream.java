@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The standard output of a command. Its end is the end only if the command has succeeded; closing before ends the command. */
-final class PipeStream extends InputStream {
+final class PipeStream extends BulkStream {
   /** A child of the command may hold standard error open for longer than the command runs. */
   private static final long ERROR_WAIT_MILLIS = 1000;
 
@@ -25,12 +25,6 @@ final class PipeStream extends InputStream {
     this.errors = new LastLine();
     this.errorReader =
         Thread.ofPlatform().daemon().name("kiln-pipe-errors").start(() -> errors.readAll(process.getErrorStream()));
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -9,7 +9,7 @@ import java.util.Objects;
  * The bytes of a server's file. When the connection breaks, another goes on where it was, as often as the policy allows without
  * a single byte in between.
  */
-final class ResumingStream extends InputStream {
+final class ResumingStream extends BulkStream {
   private final RangedStore store;
   private final RetryPolicy retries;
   private final long first;
@@ -42,12 +42,6 @@ final class ResumingStream extends InputStream {
           connect();
           return null;
         });
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

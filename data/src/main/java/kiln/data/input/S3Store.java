@@ -1,6 +1,5 @@
 package kiln.data.input;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
@@ -65,19 +64,12 @@ record S3Store(S3Client client, String bucket, String key) implements RangedStor
   }
 
   /** Closing in the middle ends the connection instead of reading the rest. */
-  private final class Body extends FilterInputStream {
+  private final class Body extends BulkStream {
     private final ResponseInputStream<GetObjectResponse> body;
     private boolean complete;
 
     Body(ResponseInputStream<GetObjectResponse> body) {
-      super(body);
       this.body = body;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
 
     @Override
@@ -91,11 +83,6 @@ record S3Store(S3Client client, String bucket, String key) implements RangedStor
       } catch (SdkClientException e) { // a checksum that is stored with the object
         throw InputException.lasting(InputException.BROKEN, location(), Failures.text(e));
       }
-    }
-
-    @Override
-    public long skip(long count) throws IOException {
-      return Math.max(0, read(new byte[(int) Math.min(count, 1 << 16)]));
     }
 
     @Override

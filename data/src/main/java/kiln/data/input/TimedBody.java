@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
  * The body of a response as a stream that does not wait for ever: {@link HttpResponse.BodyHandlers#ofInputStream} has no timeout
  * once the headers are there.
  */
-final class TimedBody extends InputStream implements HttpResponse.BodySubscriber<InputStream> {
+final class TimedBody extends BulkStream implements HttpResponse.BodySubscriber<InputStream> {
   /** Buffers asked for ahead; the client's are 16 KiB. */
   private static final int AHEAD = 16;
 
@@ -63,6 +63,13 @@ final class TimedBody extends InputStream implements HttpResponse.BodySubscriber
     }
   }
 
+  /** The exchange has ended before the body began, of which nobody else would tell. */
+  void failUnlessSubscribed(Throwable failure) {
+    if (subscription == null) {
+      onError(failure);
+    }
+  }
+
   @Override
   public void onNext(List<ByteBuffer> item) {
     events.add(new Data(item));
@@ -76,12 +83,6 @@ final class TimedBody extends InputStream implements HttpResponse.BodySubscriber
   @Override
   public void onComplete() {
     events.add(new End(null));
-  }
-
-  @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
   }
 
   @Override

@@ -6,10 +6,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.LongAdder;
+import kiln.data.Bucket;
 import kiln.data.BucketTable;
 import kiln.data.Sample;
-import kiln.data.image.Pictures;
-import kiln.data.image.RgbImage;
+import kiln.data.image.PictureFile;
 import kiln.data.queue.Split;
 import kiln.data.source.Draft;
 import kiln.data.source.Drafts;
@@ -20,10 +21,16 @@ import kiln.data.source.SkipReport;
 import kiln.data.source.Source;
 import kiln.data.source.UnusableException;
 
-/** The samples that become of a source of picture files with captions. */
+/**
+ * The samples that become of a source of picture files with captions: decoded, turned upright, laid on white, brought into the
+ * shape of their bucket; captions checked and cut; some split off for validation. All of it is a function of the file, the
+ * caption, the key and the options, whatever else the source holds.
+ */
 public final class CaptionedSource implements Source {
   private final RawSource raw;
   private final PreparationOptions options;
+  private final WasteTable waste = new WasteTable();
+  private final LongAdder animated = new LongAdder();
 
   public CaptionedSource(RawSource raw, PreparationOptions options) {
     this.raw = raw;
@@ -48,9 +55,14 @@ public final class CaptionedSource implements Source {
     return settings;
   }
 
+  /** What was read so far cost ({@link BucketWaste} by bucket), files of several frames, and what decodes JPEG. */
   @Override
   public Map<String, Object> notes() {
-    return Map.of();
+    Map<String, Object> notes = new LinkedHashMap<>();
+    notes.put("jpegDecoder", PictureFile.jpegDecoder());
+    notes.put("firstOfSeveralFrames", animated.sum());
+    notes.put(WasteTable.NOTE, waste.note());
+    return notes;
   }
 
   /** Known only if nothing is for validation: which samples are depends on their keys. */
@@ -64,6 +76,8 @@ public final class CaptionedSource implements Source {
 
   @Override
   public Drafts drafts(SkipReport skips) {
+    waste.clear();
+    animated.reset();
     RawSamples samples = raw.open(skips);
     return new Drafts() {
       @Override
@@ -90,15 +104,50 @@ public final class CaptionedSource implements Source {
   }
 
   private Sample make(RawSample sample, KeyHash hash) throws UnusableException {
-    byte[] caption = Captions.checked(sample, options);
-    RgbImage whole = Pictures.decode(sample.picture().read(), sample.origin(), options.limits());
-    BucketTable.Size size = options.buckets().nearest(whole.height(), whole.width());
-    byte[] rgb = Pictures.fit(whole, size.height(), size.width()).rgb();
+    byte[] found = Captions.stripped(sample, options);
+    byte[] caption = Captions.fitted(found, options);
+    PictureFile picture = PictureFile.open(sample.picture().read(), sample.origin(), options.limits());
+    if (picture.isAnimated()) {
+      if (options.skipAnimated()) {
+        throw new UnusableException("animated image", sample.origin() + ": has several frames or pages");
+      }
+      animated.increment();
+    }
+    if (Math.min(picture.height(), picture.width()) < options.minSize()) {
+      throw new UnusableException(
+          "image too small",
+          sample.origin() + ": " + picture.height() + "x" + picture.width() + ", expected at least " + options.minSize());
+    }
+    BucketTable.Size size = options.buckets().nearest(picture.height(), picture.width());
+    Placement placement =
+        Placement.of(options, picture.height(), picture.width(), size, hash.random(options.seed()));
+    byte[] rgb = placement.draw(picture, size, options.scaledDecoding()).rgb();
+    Bucket bucket = options.buckets().bucket(size, caption.length);
+    waste.add(bucket, waste(picture, placement, bucket, caption.length, found.length - caption.length));
     return new Sample(
         hash.id(),
         size,
         target -> MemorySegment.copy(rgb, 0, target, ValueLayout.JAVA_BYTE, 0, rgb.length),
         caption,
         sample.truth().getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static BucketWaste waste(PictureFile picture, Placement placement, Bucket bucket, int captionBytes, int cutBytes) {
+    long pixels = (long) picture.height() * picture.width();
+    long bucketPixels = (long) bucket.height() * bucket.width();
+    long kept = Math.round(placement.source().height() * placement.source().width());
+    boolean enlarged =
+        placement.height() > placement.source().height() || placement.width() > placement.source().width();
+    return new BucketWaste(
+        1,
+        pixels,
+        pixels - kept,
+        bucketPixels,
+        bucketPixels - (long) placement.height() * placement.width(),
+        enlarged ? 1 : 0,
+        captionBytes + 1L,
+        bucket.captionLength() - captionBytes - 1L,
+        cutBytes > 0 ? 1 : 0,
+        cutBytes);
   }
 }

@@ -13,23 +13,21 @@ final class Captions {
   private Captions() {}
 
   /**
-   * What is stored of a sample's caption.
+   * A sample's caption without white space around it.
    *
    * @throws UnusableException if it is missing or empty and {@code options} leave such samples out, or if it is not UTF-8
    */
-  static byte[] checked(RawSample sample, PreparationOptions options) throws UnusableException {
-    byte[] whole = stripped(sample);
-    if (whole.length == 0 && !options.uncaptioned()) {
+  static byte[] stripped(RawSample sample, PreparationOptions options) throws UnusableException {
+    byte[] stripped = stripped(sample);
+    if (stripped.length == 0 && !options.uncaptioned()) {
       throw sample.caption() == null
           ? new UnusableException("no caption", sample.origin() + ": has no caption")
           : new UnusableException("empty caption", sample.origin() + ": its caption is empty");
     }
-    int longest = options.buckets().captionLengths().getLast() - 1; // the end token takes one
-    return Arrays.copyOf(whole, Utf8.fit(whole, longest));
+    return stripped;
   }
 
-  /** Valid UTF-8 without white space around it. */
-  static byte[] stripped(RawSample sample) throws UnusableException {
+  private static byte[] stripped(RawSample sample) throws UnusableException {
     if (sample.caption() == null) {
       return NONE;
     }
@@ -39,5 +37,11 @@ final class Captions {
     } catch (Utf8.InvalidUtf8Exception e) {
       throw new UnusableException("caption not UTF-8", e.getMessage());
     }
+  }
+
+  /** As much of a caption as the longest bucket holds, cut between characters. */
+  static byte[] fitted(byte[] caption, PreparationOptions options) {
+    int longest = options.buckets().captionLengths().getLast() - 1; // the end token takes one
+    return Arrays.copyOf(caption, Utf8.fit(caption, longest));
   }
 }

@@ -14,6 +14,7 @@ import kiln.data.image.PictureLimits;
  * @param cropPlace which part {@link Fit#CROP} keeps
  * @param minSize pictures whose shorter side has fewer pixels are left out
  * @param uncaptioned whether pictures without a caption become samples with an empty one, instead of being left out
+ * @param skipAnimated whether files of several frames or pages are left out, instead of taking the first
  * @param validationShare share of samples that are for validation, 0 to less than 1; drawn by a hash of their keys
  * @param scaledDecoding whether JPEG files may be decoded at a half, a quarter or an eighth of their size where that is still
  *     at least twice the size that is wanted
@@ -26,6 +27,7 @@ public record PreparationOptions(
     CropPlace cropPlace,
     int minSize,
     boolean uncaptioned,
+    boolean skipAnimated,
     double validationShare,
     boolean scaledDecoding,
     PictureLimits limits,
@@ -42,7 +44,7 @@ public record PreparationOptions(
   /** Centred crops, a hundredth for validation. */
   public static PreparationOptions defaults(BucketTable buckets) {
     return new PreparationOptions(
-        buckets, Fit.CROP, CropPlace.CENTER, 1, false, 0.01, true, PictureLimits.DEFAULT, 0);
+        buckets, Fit.CROP, CropPlace.CENTER, 1, false, false, 0.01, true, PictureLimits.DEFAULT, 0);
   }
 
   /** As they are stored with the data set. */
@@ -54,6 +56,7 @@ public record PreparationOptions(
     settings.put("crop", cropPlace.toString());
     settings.put("minSize", minSize);
     settings.put("uncaptioned", uncaptioned);
+    settings.put("skipAnimated", skipAnimated);
     settings.put("validationShare", validationShare);
     settings.put("scaledDecoding", scaledDecoding);
     settings.put("maxFileBytes", limits.fileBytes());

@@ -31,20 +31,17 @@ final class Decompression {
     byte[] start = buffered.readNBytes(MAGIC);
     buffered.reset();
     if (startsWith(start, "1f8b")) {
-      return new BufferedInputStream(
-          GzipCompressorInputStream.builder().setInputStream(buffered).setDecompressConcatenated(true).get(), BUFFER);
+      return GzipCompressorInputStream.builder().setInputStream(buffered).setDecompressConcatenated(true).get();
     }
     if (startsWith(start, "fd377a585a00")) {
-      return new BufferedInputStream(
-          XZCompressorInputStream.builder()
-              .setInputStream(buffered)
-              .setDecompressConcatenated(true)
-              .setMemoryLimitKiB(MEMORY_KIB)
-              .get(),
-          BUFFER);
+      return XZCompressorInputStream.builder()
+          .setInputStream(buffered)
+          .setDecompressConcatenated(true)
+          .setMemoryLimitKiB(MEMORY_KIB)
+          .get();
     }
     if (startsWith(start, "425a68")) {
-      return new BufferedInputStream(new BZip2CompressorInputStream(buffered, true), BUFFER);
+      return new BZip2CompressorInputStream(buffered, true);
     }
     if (startsWith(start, "28b52ffd")) {
       throw InputException.lasting(

@@ -1,17 +1,25 @@
 package kiln.data.webdataset;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import kiln.data.input.BulkStream;
 
-/** Counts bytes, knows whether the end has been seen, and stops whoever reads more than has been allowed. */
-final class MeteredStream extends FilterInputStream {
+/**
+ * Counts bytes, knows whether and how they have ended, and stops whoever reads more than has been allowed. It does not ask what is
+ * below how much is available: what decompresses may throw then that the file is cut off, before its last bytes are read.
+ */
+final class MeteredStream extends BulkStream {
+  private final InputStream in;
   private long position;
   private long limit = Long.MAX_VALUE;
   private boolean ended;
+  private boolean failed;
 
+  /**
+   * @param in whoever opened it closes it
+   */
   MeteredStream(InputStream in) {
-    super(in);
+    this.in = in;
   }
 
   /** Bytes read. */
@@ -21,6 +29,11 @@ final class MeteredStream extends FilterInputStream {
 
   boolean hasEnded() {
     return ended;
+  }
+
+  /** Whether reading below has failed. */
+  boolean hasFailed() {
+    return failed;
   }
 
   /** Lets no more than {@code bytes} be read from here on. */
@@ -33,29 +46,19 @@ final class MeteredStream extends FilterInputStream {
   }
 
   @Override
-  public int read() throws IOException {
-    byte[] one = new byte[1];
-    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-  }
-
-  @Override
   public int read(byte[] target, int offset, int count) throws IOException {
     if (count > 0 && position >= limit) {
       throw new IOException("a header is longer than it may be");
     }
-    int got = in.read(target, offset, (int) Math.min(count, limit - position));
+    int got;
+    try {
+      got = in.read(target, offset, (int) Math.min(count, limit - position));
+    } catch (IOException | RuntimeException e) {
+      failed = true;
+      throw e;
+    }
     ended |= got < 0;
     position += Math.max(got, 0);
     return got;
-  }
-
-  @Override
-  public long skip(long count) throws IOException {
-    return count <= 0 ? 0 : Math.max(0, read(new byte[(int) Math.min(count, 1 << 13)]));
-  }
-
-  @Override
-  public boolean markSupported() {
-    return false;
   }
 }

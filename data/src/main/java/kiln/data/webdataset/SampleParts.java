@@ -6,6 +6,7 @@ import kiln.data.source.RawSample;
 import kiln.data.source.RawSample.EncodedPicture;
 import kiln.data.source.UnusableException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** The members of one sample, as they come. The first thing wrong with them is what counts. */
 final class SampleParts {
@@ -60,8 +61,8 @@ final class SampleParts {
     } else if (extension.equals(TEXT) ? text != null : json != null) {
       refuse(Defects.TWO_CAPTIONS, name + ": the sample has one already");
     }
-    if (!entry.isFile() || entry.isSparse()) {
-      refuse(Defects.NO_FILE, name + ": is a link or a sparse file");
+    if (!isPlainFile(entry)) {
+      refuse(Defects.NO_FILE, name + ": is a link, a device or a sparse file");
     }
     if (defect != null) {
       return;
@@ -77,6 +78,14 @@ final class SampleParts {
     } else {
       json = bytes;
     }
+  }
+
+  /** {@link TarArchiveEntry#isFile} is true of links, too. */
+  private static boolean isPlainFile(TarArchiveEntry entry) {
+    return switch (entry.getLinkFlag()) {
+      case TarConstants.LF_OLDNORM, TarConstants.LF_NORMAL, TarConstants.LF_CONTIG -> !entry.isSparse();
+      default -> false;
+    };
   }
 
   /** Whether nothing that a sample needs is missing. */

@@ -22,6 +22,7 @@ final class TarMembers {
   private static final int BLOCK = 20 * RECORD;
 
   private final String location;
+  private final MeteredStream file;
   private final MeteredStream stream;
   private final TarArchiveInputStream tar;
   private TarArchiveEntry entry;
@@ -32,8 +33,9 @@ final class TarMembers {
    */
   TarMembers(InputStream in, String location) throws UnusableException {
     this.location = location;
+    file = new MeteredStream(in);
     try {
-      stream = new MeteredStream(Decompression.of(in, location));
+      stream = new MeteredStream(Decompression.of(file, location));
     } catch (InputException e) {
       throw e.unusable();
     } catch (IOException | RuntimeException e) {
@@ -122,7 +124,9 @@ final class TarMembers {
       return input.unusable();
     }
     String where = location + ": after " + stream.position() + " bytes: ";
-    return stream.hasEnded()
+    // What decompresses has read ahead: that the file has ended tells something only if that is what it fails at.
+    boolean cut = stream.hasFailed() ? file.hasEnded() : stream.hasEnded();
+    return cut
         ? new UnusableException(Defects.TRUNCATED, where + "ends in the middle of a member")
         : new UnusableException(Defects.DAMAGED, where + text(e));
   }

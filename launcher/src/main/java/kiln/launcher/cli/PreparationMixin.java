@@ -80,6 +80,11 @@ final class PreparationMixin {
   private boolean uncaptioned;
 
   @Option(
+      names = "--skip-animated",
+      description = "Leave out files of several frames or pages, instead of taking the first.")
+  private boolean skipAnimated;
+
+  @Option(
       names = "--validation-share",
       paramLabel = "SHARE",
       defaultValue = "0.01",
@@ -121,7 +126,7 @@ final class PreparationMixin {
     PictureLimits limits = new PictureLimits(ByteSizes.parse(spec, "--max-file-size", maxFileSize), maxPixels);
     BucketTable buckets = new BucketTable(sizes(spec), new ArrayList<>(captionLengths));
     return new PreparationOptions(
-        buckets, fit, cropPlace, minSize, uncaptioned, validationShare, !fullDecoding, limits, seed);
+        buckets, fit, cropPlace, minSize, uncaptioned, skipAnimated, validationShare, !fullDecoding, limits, seed);
   }
 
   private List<BucketTable.Size> sizes(CommandSpec spec) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import kiln.bindings.NativeLibraries;
 import kiln.bindings.Onednn;
+import kiln.bindings.TurboJpeg;
 import kiln.bindings.UserException;
 import kiln.collectives.mpi.OpenMpiInstallation;
 
@@ -35,7 +36,7 @@ public final class Doctor {
   }
 
   public List<Finding> examine() {
-    return List.of(javaMachine(), nativeLibraries(), processor(), sharedMemory(), openMpi(), bindings(), slurm());
+    return List.of(javaMachine(), nativeLibraries(), processor(), sharedMemory(), jpeg(), openMpi(), bindings(), slurm());
   }
 
   private static Finding javaMachine() {
@@ -73,6 +74,12 @@ public final class Doctor {
       String found = SHARED_MEMORY + ": " + e.getMessage();
       return new Finding("shared memory", Finding.State.ABSENT, found, "ranks of one machine meet in the temporary folder instead");
     }
+  }
+
+  private static Finding jpeg() {
+    return TurboJpeg.isAvailable()
+        ? Finding.fine("JPEG decoder", TurboJpeg.FILE)
+        : absent("JPEG decoder", "no " + TurboJpeg.FILE, "to prepare JPEG files faster: install " + TurboJpeg.PACKAGE);
   }
 
   private Finding openMpi() {

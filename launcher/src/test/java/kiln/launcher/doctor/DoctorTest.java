@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import kiln.bindings.TurboJpeg;
 import kiln.launcher.KilnProcess;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,6 +18,8 @@ class DoctorTest {
     String out = KilnProcess.runHere("doctor").assertOk().out();
     assertTrue(out.lines().anyMatch(line -> line.matches("JDK +fine +.*25.*")), out);
     assertTrue(out.lines().anyMatch(line -> line.matches("native libraries +fine +oneDNN 3.*")), out);
+    String jpeg = TurboJpeg.isAvailable() ? "JPEG decoder +fine +libturbojpeg.*" : "JPEG decoder +absent +.*libturbojpeg0.*";
+    assertTrue(out.lines().anyMatch(line -> line.matches(jpeg)), out);
   }
 
   @Test

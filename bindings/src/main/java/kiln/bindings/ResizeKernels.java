@@ -1,0 +1,58 @@
+package kiln.bindings;
+
+import static java.lang.foreign.ValueLayout.ADDRESS;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandle;
+
+/**
+ * Kernels of {@code native/cpu} for pictures.
+ *
+ * <p>Each method is the function of the same name in {@code kernels.h}: uint8 [rows, columns, 3] in native memory. The caller
+ * answers for the sizes.
+ */
+public final class ResizeKernels {
+  private static final MethodHandle RESIZE_RGB_SCRATCH =
+      CpuKernels.bind("kiln_resize_rgb_scratch", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle RESIZE_RGB =
+      CpuKernels.bind("kiln_resize_rgb", FunctionDescriptor.ofVoid(
+          ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS,
+          ADDRESS, JAVA_LONG, ADDRESS));
+
+  private ResizeKernels() {}
+
+  /** Bytes of scratch for {@link #resizeRgb}. */
+  public static long resizeRgbScratch(long rows, long columns, long width) {
+    try {
+      return (long) RESIZE_RGB_SCRATCH.invokeExact(rows, columns, width);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+
+  /**
+   * x [rows, columns, 3], rows {@code xStride} bytes apart, to y [height, width, 3].
+   *
+   * @param columnSpans int32 [width, 2]: the first input column and how many there are
+   * @param columnWeights float32 [width, columnTaps]
+   * @param columnTaps 0 if columns stay as they are
+   * @param rowSpans int32 [height, 2], as of the columns
+   * @param rowWeights float32 [height, rowTaps]
+   * @param rowTaps 0 if rows stay as they are
+   * @param scratch aligned to 64
+   */
+  public static void resizeRgb(
+      MemorySegment x, long xStride, MemorySegment y, long rows, long columns, long height, long width,
+      MemorySegment columnSpans, MemorySegment columnWeights, long columnTaps, MemorySegment rowSpans,
+      MemorySegment rowWeights, long rowTaps, MemorySegment scratch) {
+    try {
+      RESIZE_RGB.invokeExact(
+          x, xStride, y, rows, columns, height, width, columnSpans, columnWeights, columnTaps, rowSpans, rowWeights, rowTaps,
+          scratch);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
+}
