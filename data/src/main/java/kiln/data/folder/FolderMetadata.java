@@ -14,6 +14,7 @@ import kiln.data.source.SkipReport;
 import kiln.data.source.UnusableException;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.MappingIterator;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 import tools.jackson.dataformat.csv.CsvMapper;
 import tools.jackson.dataformat.csv.CsvSchema;
@@ -85,8 +86,9 @@ final class FolderMetadata {
 
   private void readCsv(Input file, Path parent) throws UnusableException {
     long number = 1;
-    try (MappingIterator<ObjectNode> all =
-        CsvMapper.builder().build().readerFor(ObjectNode.class).with(CsvSchema.emptySchema().withHeader()).readValues(file.open())) {
+    ObjectReader reader =
+        CsvMapper.builder().build().readerFor(ObjectNode.class).with(CsvSchema.emptySchema().withHeader());
+    try (MappingIterator<ObjectNode> all = reader.readValues(file.open())) {
       while (all.hasNext()) {
         ObjectNode row = all.next();
         number++;

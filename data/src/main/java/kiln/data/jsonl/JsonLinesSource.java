@@ -2,13 +2,12 @@ package kiln.data.jsonl;
 
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.OptionalLong;
-import java.util.Set;
+import kiln.data.input.FileKeys;
 import kiln.data.input.Input;
 import kiln.data.input.Inputs;
 import kiln.data.input.Locations;
@@ -50,10 +49,9 @@ public final class JsonLinesSource implements RawSource {
     this.options = options;
     this.inputs = inputs;
     List<String> locations = Locations.expand(patterns, ENDINGS);
-    Set<String> names = new HashSet<>();
-    boolean shortKeys = locations.stream().map(JsonLinesSource::fileName).allMatch(names::add);
-    for (String location : locations) {
-      parts.add(new Part(shortKeys ? fileName(location) : location, inputs.of(location)));
+    List<String> keys = FileKeys.of(locations);
+    for (int i = 0; i < locations.size(); i++) {
+      parts.add(new Part(keys.get(i), inputs.of(locations.get(i))));
     }
   }
 
@@ -197,9 +195,5 @@ public final class JsonLinesSource implements RawSource {
     } catch (IllegalArgumentException e) {
       throw new UnusableException(BAD_BASE64, origin + ": " + e.getMessage());
     }
-  }
-
-  private static String fileName(String location) {
-    return location.substring(location.lastIndexOf('/') + 1);
   }
 }

@@ -159,7 +159,8 @@ final class ParquetTable implements AutoCloseable {
     Map<List<String>, ColumnPages> pages = new HashMap<>();
     for (ColumnDescriptor column : columns.getColumns()) {
       List<String> path = new ArrayList<>(Arrays.asList(column.getPath()));
-      pages.put(path, pages(group, chunks.get(path), column, name + ": row group " + rowGroup + ": column " + String.join(".", path)));
+      String place = name + ": row group " + rowGroup + ": column " + String.join(".", path);
+      pages.put(path, pages(group, chunks.get(path), column, place));
     }
     return new RowGroupReader(columns, group.getNum_rows(), pages);
   }

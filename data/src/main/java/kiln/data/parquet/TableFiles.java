@@ -1,11 +1,10 @@
 package kiln.data.parquet;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.Set;
 import kiln.bindings.UserException;
+import kiln.data.input.FileKeys;
 import kiln.data.input.Inputs;
 import kiln.data.input.Locations;
 import kiln.data.input.SeekableInput;
@@ -31,21 +30,16 @@ public final class TableFiles {
    */
   public static TableFiles of(List<String> patterns, Inputs inputs) {
     List<String> locations = Locations.expand(patterns, ENDINGS);
-    Set<String> names = new HashSet<>();
-    // Names of rows stay the same when the files are moved, where file names alone tell them apart.
-    boolean shortKeys = locations.stream().map(TableFiles::fileName).allMatch(names::add);
+    List<String> keys = FileKeys.of(locations);
     List<TableFile> files = new ArrayList<>();
-    for (String location : locations) {
+    for (int i = 0; i < locations.size(); i++) {
+      String location = locations.get(i);
       if (!(inputs.of(location) instanceof SeekableInput input)) {
         throw new UserException(location + ": Parquet is read from its end: expected a file, http(s)://… or s3://…");
       }
-      files.add(new TableFile(shortKeys ? fileName(location) : location, input));
+      files.add(new TableFile(keys.get(i), input));
     }
     return new TableFiles(List.copyOf(patterns), files);
-  }
-
-  private static String fileName(String location) {
-    return location.substring(location.lastIndexOf('/') + 1);
   }
 
   List<String> patterns() {

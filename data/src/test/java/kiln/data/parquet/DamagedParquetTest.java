@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Damaged files end in counted reasons or are read: no other exception, no endless loop, no memory that their bytes do not justify. */
+/** Damaged files end in counted reasons or are read: no other exception, no endless loop, no memory beyond what is there. */
 class DamagedParquetTest {
   private static final Set<String> REASONS =
       Set.of(
@@ -76,7 +76,8 @@ class DamagedParquetTest {
         seen.add(skipped.reason());
       }
     }
-    assertTrue(seen.containsAll(Set.of(ParquetTable.NOT_PARQUET, ParquetTable.CORRUPT_FOOTER, ParquetTable.CORRUPT_ROWS)), seen.toString());
+    Set<String> usual = Set.of(ParquetTable.NOT_PARQUET, ParquetTable.CORRUPT_FOOTER, ParquetTable.CORRUPT_ROWS);
+    assertTrue(seen.containsAll(usual), seen.toString());
     assertTrue(read > 600, "rows read: " + read);
     assertTrue(largest < 256 << 20, "bytes allocated for a file of 7 kB: " + largest);
   }

@@ -34,6 +34,10 @@ class PictureSourceCommandsTest {
     return temporary.resolve(name).toString();
   }
 
+  private static String tables(String name) {
+    return PARQUET.resolve(name + ".parquet").toString();
+  }
+
   private static byte[] png(int shade) throws IOException {
     BufferedImage image = new BufferedImage(20, 30, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = image.createGraphics();
@@ -54,13 +58,17 @@ class PictureSourceCommandsTest {
     return folder;
   }
 
+  /** Options of small data sets without validation. */
+  private static String[] small(String... command) {
+    String[] options = {"--size", "16x16", "--caption-length", "32", "--block-size", "4", "--validation-share", "0"};
+    return Stream.concat(Stream.of(command), Stream.of(options)).toArray(String[]::new);
+  }
+
   /** In a process of its own: its class path has what is delivered, and no library of a test. */
   @Test
   void shouldReadParquetWithWhatIsDelivered() {
     String said =
-        KilnProcess.run(
-                "data", "parquet", PARQUET.resolve("{pictures-{snappy,gzip,zstd,lz4,v2},types}.parquet").toString(), "--out", out("set"),
-                "--size", "16x16", "--caption-length", "32", "--block-size", "8", "--validation-share", "0")
+        KilnProcess.run(small("data", "parquet", tables("{pictures-{snappy,gzip,zstd,lz4,v2},types}"), "--out", out("set")))
             .assertOk()
             .out();
     assertTrue(said.contains("train: 51 samples"), said);
@@ -72,7 +80,7 @@ class PictureSourceCommandsTest {
   @Test
   void shouldReadFoldersAndJsonLines() throws IOException {
     Path folder = pictures(12);
-    String said = data("folder", folder.toString(), "--out", out("folder"), "--size", "16x16", "--block-size", "4", "--validation-share", "0").assertOk().out();
+    String said = data(small("folder", folder.toString(), "--out", out("folder"))).assertOk().out();
     assertTrue(said.contains("train: 12 samples"), said);
     Path lines = temporary.resolve("x.jsonl");
     Files.write(
@@ -82,7 +90,7 @@ class PictureSourceCommandsTest {
             "{\"image\": \"pictures/99.png\", \"caption\": \"gone\"}",
             "{\"image_base64\": \"" + Base64.getEncoder().encodeToString(png(9)) + "\", \"caption\": \"nine\"}",
             "oops"));
-    said = data("jsonl", lines.toString(), "--out", out("lines"), "--size", "16x16", "--block-size", "4", "--validation-share", "0").assertOk().out();
+    said = data(small("jsonl", lines.toString(), "--out", out("lines"))).assertOk().out();
     assertTrue(said.contains("train: 2 samples"), said);
     assertTrue(said.contains("invalid JSON"), said);
     assertTrue(said.contains("not found"), said);
@@ -93,21 +101,13 @@ class PictureSourceCommandsTest {
   @Test
   void shouldMixWhatTheirNamesSay() throws IOException {
     String folder = pictures(12).toString();
-    String lines = Files.writeString(temporary.resolve("x.jsonl"), "{\"image\": \"pictures/3.png\", \"caption\": \"three\"}\n").toString();
-    String tables = PARQUET.resolve("pictures-{snappy,gzip}.parquet").toString();
-    String said =
-        data(
-                "mix", "--mix", folder + "=0.5," + tables + "=0.3", "--mix", "jsonl:" + lines + "=0.2", "--out", out("mix"),
-                "--size", "16x16", "--block-size", "4", "--validation-share", "0")
-            .assertOk()
-            .out();
+    Path lines = temporary.resolve("x.jsonl");
+    Files.writeString(lines, "{\"image\": \"pictures/3.png\", \"caption\": \"three\"}\n");
+    String two = folder + "=0.5," + tables("pictures-{snappy,gzip}") + "=0.3";
+    String said = data(small("mix", "--mix", two, "--mix", "jsonl:" + lines + "=0.2", "--out", out("mix"))).assertOk().out();
     assertTrue(said.contains("train: 33 samples"), said);
-    said =
-        data(
-                "mix", "--mix", folder + "=0.5,typography=0.5", "--when-exhausted", "stop", "--out", out("stopped"),
-                "--size", "16x16", "--caption-length", "64", "--block-size", "4", "--validation-share", "0")
-            .assertOk()
-            .out();
+    String drawn = folder + "=0.5,typography=0.5";
+    said = data(small("mix", "--mix", drawn, "--when-exhausted", "stop", "--out", out("stopped"))).assertOk().out();
     assertTrue(said.contains("validation: "), said);
     data("verify", out("stopped")).assertOk();
   }
@@ -116,7 +116,7 @@ class PictureSourceCommandsTest {
   void shouldSayInOneLineWhatIsWrong() throws IOException {
     String set = out("set");
     data("parquet", out("none.parquet"), "--out", set).assertRefused(ExitStatus.USER_ERROR, "none.parquet", "no such file");
-    String table = PARQUET.resolve("laion.parquet").toString();
+    String table = tables("laion");
     data("parquet", table, "--out", set).assertRefused(ExitStatus.USER_ERROR, "laion.parquet", "no column image", "URL, TEXT");
     data("folder", out("none"), "--out", set).assertRefused(ExitStatus.USER_ERROR, "no such folder");
     data("jsonl", out("none.jsonl"), "--out", set).assertRefused(ExitStatus.USER_ERROR, "none.jsonl", "no such file");
@@ -126,7 +126,8 @@ class PictureSourceCommandsTest {
     data("mix", "--mix", "a.bin=1", "--out", set).assertRefused(ExitStatus.USER_ERROR, "--mix a.bin", ".parquet");
     data("mix", "--mix", pictures(1) + "=heavy", "--out", set).assertRefused(ExitStatus.USER_ERROR, "heavy", "a number");
     data("mix", "--mix", pictures(1) + "=0", "--out", set).assertRefused(ExitStatus.USER_ERROR, "above 0");
-    data("mix", "--mix", "x=1", "--when-exhausted", "rest", "--out", set).assertRefused(ExitStatus.USAGE, "--when-exhausted", "rest");
+    data("mix", "--mix", "x=1", "--when-exhausted", "rest", "--out", set)
+        .assertRefused(ExitStatus.USAGE, "--when-exhausted", "rest");
     assertTrue(Files.notExists(temporary.resolve("set")));
     assertEquals(ExitStatus.OK, data("mix", "--help").status());
   }
