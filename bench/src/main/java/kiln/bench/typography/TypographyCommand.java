@@ -56,8 +56,10 @@ public final class TypographyCommand implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "3",
-      description = "Measured for each, after half as long that does not count. Default: ${DEFAULT-VALUE}.")
+      defaultValue = "2",
+      description =
+          "Measured for each, after half as long that does not count, and three times as long before the first."
+              + " Default: ${DEFAULT-VALUE}.")
   private double seconds;
 
   @Option(
@@ -95,21 +97,35 @@ public final class TypographyCommand implements Callable<Integer> {
         sets.add(List.of(layout));
       }
     }
-    sets.add(sets.stream().map(List::getFirst).toList());
+    List<SceneLayout> all = sets.stream().map(List::getFirst).toList();
+    sets.add(all);
+    warmUp(source(options, all, fonts, photos), side);
     for (List<SceneLayout> layouts : sets) {
-      SceneOptions some =
-          new SceneOptions(
-              options.buckets(),
-              options.count(),
-              0,
-              options.seed(),
-              layouts,
-              languages,
-              options.captionLanguages(),
-              options.shares(),
-              Optional.empty());
       String what = layouts.size() == 1 ? layouts.getFirst().word() : "all layouts";
-      report("scenes, " + what, side, new SceneSource(some, fonts, photos), out);
+      report("scenes, " + what, side, source(options, layouts, fonts, photos), out);
+    }
+  }
+
+  private SceneSource source(SceneOptions options, List<SceneLayout> layouts, WritingFonts fonts, PhotoPool photos) {
+    SceneOptions some =
+        new SceneOptions(
+            options.buckets(),
+            options.count(),
+            0,
+            options.seed(),
+            layouts,
+            languages,
+            options.captionLanguages(),
+            options.shares(),
+            Optional.empty());
+    return new SceneSource(some, fonts, photos);
+  }
+
+  /** Until the code is compiled and outlines of glyphs are known. */
+  private void warmUp(Source source, int side) {
+    try (Drafts drafts = source.drafts(new SkipReport(false));
+        Arena arena = Arena.ofConfined()) {
+      rate(drafts, arena.allocate(3L * side * side), 3 * seconds);
     }
   }
 

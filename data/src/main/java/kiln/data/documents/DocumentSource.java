@@ -28,6 +28,9 @@ public final class DocumentSource implements Source {
   private static final int PATIENCE = 8;
   private static final double SMALLEST_EM = 8;
 
+  /** Ems in the width of a page, by pixels of the width: large pages may have small type. */
+  private static final double FINEST_TYPE = 0.07;
+
   private final DocumentOptions options;
   private final WritingFonts.Parts fonts;
   private final DrawnSamples samples;
@@ -125,7 +128,7 @@ public final class DocumentSource implements Source {
     DocumentKind kind = pick(options.kinds(), random);
     Language language = pick(able.languages(), random);
     double fullness = random.nextDouble(0.35, 0.95);
-    double em = Math.max(SMALLEST_EM, size.width() / random.nextDouble(24, 52));
+    double em = Math.max(SMALLEST_EM, size.width() / random.nextDouble(24, Math.max(52, size.width() * FINEST_TYPE)));
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Typeface body = pick(readable(able.of(language)), random);
       Typeface heading = heading(body, able.of(language), random);

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.data.BucketTable;
@@ -25,6 +26,7 @@ public record PhotoPool(List<Photo> photos, List<UnusableException> unusable) {
   /** None. */
   public static final PhotoPool EMPTY = new PhotoPool(List.of(), List.of());
 
+  private static final Pattern LETTERED = Pattern.compile("(^|/)(symbols|roadsigns)/");
   private static final double LARGER = 1.4;
   private static final long MOST_BYTES = 64L << 20;
   private static final int MOST = 96;
@@ -35,6 +37,8 @@ public record PhotoPool(List<Photo> photos, List<UnusableException> unusable) {
 
   /**
    * A seeded choice of the pictures (PNG, JPEG) in and below a folder, at most 96, and no more than fit in 64 MiB, but four.
+   * Folders named {@code symbols} and {@code roadsigns} are left out: the stamps have letters and words there, which would be
+   * text that the truth does not know.
    *
    * @param sizes what will be drawn
    * @throws UserException if the folder cannot be read or has no picture that decodes
@@ -71,6 +75,7 @@ public record PhotoPool(List<Photo> photos, List<UnusableException> unusable) {
     try (Stream<Path> files = Files.walk(folder)) {
       return files
           .filter(file -> file.getFileName().toString().toLowerCase(Locale.ROOT).matches(".*\\.(png|jpe?g)"))
+          .filter(file -> !LETTERED.matcher(folder.relativize(file).toString()).find())
           .sorted()
           .toList();
     } catch (IOException e) {

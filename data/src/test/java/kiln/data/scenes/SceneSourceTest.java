@@ -226,6 +226,8 @@ class SceneSourceTest {
     }
     ImageIO.write(image, "png", folder.resolve("slope.png").toFile());
     Files.writeString(folder.resolve("broken.jpg"), "no picture");
+    Files.createDirectory(folder.resolve("symbols"));
+    ImageIO.write(image, "png", folder.resolve("symbols/letter.png").toFile());
     SceneOptions options =
         options(64, 256, List.of(SceneLayout.WORD), List.of("en"), new SceneOptions.Shares(0, 0, 0, 0, 1, 0));
     PhotoPool photos = PhotoPool.read(folder, options.buckets(), 1);
