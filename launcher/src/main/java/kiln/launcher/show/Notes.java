@@ -67,8 +67,8 @@ final class Notes {
 
   private static void addWaste(String bucket, BucketWaste row, ReportTable table) {
     table.row(
-        bucket, row.samples(), row.croppedShare(), row.paddedShare(), row.enlarged(), row.paddedTokenShare(),
-        row.cutCaptions(), row.cutBytes());
+        bucket, row.samples(), row.croppedShare(), row.paddedShare(), row.enlarged(),
+        row.tokens() + row.paddedTokens() == 0 ? 0.0 : row.paddedTokenShare(), row.cutCaptions(), row.cutBytes());
   }
 
   /** The value as a table, or null if it is none. */

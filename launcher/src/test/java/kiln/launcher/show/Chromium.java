@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import kiln.launcher.KilnProcess;
 import kiln.launcher.Outcome;
 import org.junit.jupiter.api.Assumptions;
@@ -40,20 +39,16 @@ final class Chromium {
     throw new AssertionError();
   }
 
-  /** The document as it is after its scripts have run for up to 20 seconds of the browser's own time. */
-  String dom(String address) {
-    return run("--virtual-time-budget=20000", "--dump-dom", address).out();
-  }
-
-  private Outcome run(String... arguments) {
+  /** Opens a page and ends when it has been loaded with all that belongs to it. */
+  Outcome open(String address) {
     List<String> command = new ArrayList<>();
     command.add(program.toString());
     command.addAll(
         List.of(
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1400,1200",
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--user-data-dir=" + profile));
-    command.addAll(Stream.of(arguments).toList());
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--user-data-dir=" + profile,
+            "--dump-dom", address));
     try (KilnProcess browser = KilnProcess.start(Map.of(), command)) {
       Outcome outcome = browser.await();
       if (outcome.status() != 0) {
