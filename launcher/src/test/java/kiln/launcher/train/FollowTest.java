@@ -19,14 +19,14 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Training beside preparation: real processes of both. */
 class FollowTest {
-  private static final int STEPS = 24;
+  private static final int STEPS = 10;
 
   @TempDir Path temporary;
 
   private static String[] prepare(Path data, String... more) {
     Stream<String> own =
         Stream.of(
-            "data", "typography", "--out", data.toString(), "--count", "128", "--validation-count", "16", "--block-size", "8",
+            "data", "typography", "--out", data.toString(), "--count", "64", "--validation-count", "16", "--block-size", "8",
             "--caption-length", "32");
     return Stream.concat(own, Stream.of(more)).toArray(String[]::new);
   }
