@@ -130,7 +130,8 @@ void kiln_divide_bf16(uint16_t *data, int64_t count, int64_t divisor);
 void kiln_divide_i32(int32_t *data, int64_t count, int64_t divisor);
 void kiln_divide_i64(int64_t *data, int64_t count, int64_t divisor);
 
-/* Pictures: ResizeKernels.java */
+/* Pictures: PictureKernels.java */
+int64_t kiln_png_unfilter(const uint8_t *x, uint8_t *y, const uint8_t *zeros, int64_t height, int64_t stride, int64_t pixel);
 int64_t kiln_resize_rgb_scratch(int64_t rows, int64_t columns, int64_t width);
 void kiln_resize_rgb(const uint8_t *x, int64_t x_stride, uint8_t *y, int64_t rows, int64_t columns, int64_t height, int64_t width,
                      const int32_t *column_spans, const float *column_weights, int64_t column_taps, const int32_t *row_spans,

@@ -30,11 +30,11 @@ class CpuKernelDescriptorsTest {
           MapKernels.class,
           NormKernels.class,
           OptimizerKernels.class,
+          PictureKernels.class,
           ProductKernels.class,
           RandomKernels.class,
           ReduceKernels.class,
-          ReductionKernels.class,
-          ResizeKernels.class);
+          ReductionKernels.class);
   private static final Pattern PROTOTYPE = Pattern.compile("(\\w+) (kiln_\\w+)\\(([^)]*)\\);");
 
   @Test

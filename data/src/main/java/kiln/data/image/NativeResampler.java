@@ -4,7 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.MemorySegment;
-import kiln.bindings.ResizeKernels;
+import kiln.bindings.PictureKernels;
 
 /** {@link Resampler} in native code. */
 final class NativeResampler {
@@ -24,11 +24,11 @@ final class NativeResampler {
     MemorySegment needed = image.rgb().asSlice(from, (bottom - top - 1) * stride + 3L * (right - left));
     MemorySegment out = Scratch.get(Scratch.Use.RESIZED, 3L * height * width);
     MemorySegment scratch =
-        Scratch.get(Scratch.Use.RESIZE, ResizeKernels.resizeRgbScratch(bottom - top, right - left, width));
+        Scratch.get(Scratch.Use.RESIZE, PictureKernels.resizeRgbScratch(bottom - top, right - left, width));
     MemorySegment tables = Scratch.get(Scratch.Use.TABLES, tableBytes(columns) + tableBytes(rows));
     MemorySegment columnTable = table(columns, left, tables.asSlice(0, tableBytes(columns)));
     MemorySegment rowTable = table(rows, top, tables.asSlice(tableBytes(columns)));
-    ResizeKernels.resizeRgb(
+    PictureKernels.resizeRgb(
         needed, stride, out, bottom - top, right - left, height, width,
         columnTable, columnTable.asSlice(spanBytes(columns)), columns.taps,
         rowTable, rowTable.asSlice(spanBytes(rows)), rows.taps,

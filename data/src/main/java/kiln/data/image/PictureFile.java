@@ -1,6 +1,5 @@
 package kiln.data.image;
 
-import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.Optional;
 import kiln.bindings.TurboJpeg;
@@ -34,6 +33,11 @@ public final class PictureFile {
     return open(file, origin, limits, true);
   }
 
+  /** As {@link #open(byte[], String, PictureLimits)}, by a decoder that keeps opacity, which {@link #trimmed} needs. */
+  static PictureFile openWithOpacity(byte[] file, String origin, PictureLimits limits) throws UnusableException {
+    return open(file, origin, limits, false);
+  }
+
   /**
    * As {@link #open(byte[], String, PictureLimits)}.
    *
@@ -60,7 +64,11 @@ public final class PictureFile {
   private static PixelDecoder decoder(byte[] file, PictureFormat format, FileHeader header, boolean fast)
       throws IOException {
     Optional<PixelDecoder> first =
-        fast && format == PictureFormat.JPEG ? TurboJpegDecoder.of(file) : Optional.empty();
+        switch (format) {
+          case JPEG -> fast ? TurboJpegDecoder.of(file) : Optional.empty();
+          case PNG -> fast ? PngDecoder.of(file) : Optional.empty();
+          case GIF, WEBP, TIFF, BMP -> Optional.empty();
+        };
     return first.isPresent() ? first.get() : new ImageIoDecoder(file, format, header.jpegColours());
   }
 
@@ -141,10 +149,7 @@ public final class PictureFile {
   /** The part of the picture that shows something; empty if it is white all over. */
   Optional<RgbImage> trimmed() throws UnusableException {
     if (!(decoder instanceof ImageIoDecoder any)) {
-      RgbImage whole = whole();
-      BufferedImage image = new BufferedImage(whole.width(), whole.height(), BufferedImage.TYPE_3BYTE_BGR);
-      image.getRaster().setDataElements(0, 0, whole.width(), whole.height(), whole.rgb());
-      return OnWhite.trimmed(image);
+      throw new IllegalStateException("opened without opacity");
     }
     try (DecodeMemory _ = memory()) {
       return Decoding.guarded(origin, () -> OnWhite.trimmed(any.image())).map(header.orientation()::shown);

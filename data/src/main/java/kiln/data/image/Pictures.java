@@ -24,7 +24,7 @@ public final class Pictures {
     Optional<RgbImage> trimmed =
         isSvg(file)
             ? Decoding.guarded(file.toString(), () -> OnWhite.trimmed(SvgRenderer.render(file, side)))
-            : open(file).trimmed();
+            : open(file, PictureFile::openWithOpacity).trimmed();
     return trimmed.orElseThrow(() -> new UnusableException("blank image", file + ": shows nothing but white"));
   }
 
@@ -34,10 +34,15 @@ public final class Pictures {
    * @throws UnusableException naming the file and what is wrong with it
    */
   public static RgbImage readWhole(Path file) throws UnusableException {
-    return open(file).whole();
+    return open(file, PictureFile::open).whole();
   }
 
-  private static PictureFile open(Path file) throws UnusableException {
+  @FunctionalInterface
+  private interface Opener {
+    PictureFile open(byte[] file, String origin, PictureLimits limits) throws UnusableException;
+  }
+
+  private static PictureFile open(Path file, Opener opener) throws UnusableException {
     PictureLimits limits = PictureLimits.DEFAULT;
     try {
       // One byte more than allowed is enough to see that it is too many.
@@ -45,7 +50,7 @@ public final class Pictures {
       try (var in = Files.newInputStream(file)) {
         bytes = in.readNBytes((int) limits.fileBytes() + 1);
       }
-      return PictureFile.open(bytes, file.toString(), limits);
+      return opener.open(bytes, file.toString(), limits);
     } catch (NoSuchFileException e) {
       throw new UnusableException(UNDECODABLE, file + ": no such file");
     } catch (IOException e) {

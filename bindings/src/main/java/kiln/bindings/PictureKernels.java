@@ -10,10 +10,10 @@ import java.lang.invoke.MethodHandle;
 /**
  * Kernels of {@code native/cpu} for pictures.
  *
- * <p>Each method is the function of the same name in {@code kernels.h}: uint8 [rows, columns, 3] in native memory. The caller
- * answers for the sizes.
+ * <p>Each method is the function of the same name in {@code kernels.h}: uint8 in native memory. The caller answers for the
+ * sizes.
  */
-public final class ResizeKernels {
+public final class PictureKernels {
   private static final MethodHandle RESIZE_RGB_SCRATCH =
       CpuKernels.bind("kiln_resize_rgb_scratch", FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle RESIZE_RGB =
@@ -21,7 +21,28 @@ public final class ResizeKernels {
           ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG, ADDRESS,
           ADDRESS, JAVA_LONG, ADDRESS));
 
-  private ResizeKernels() {}
+  private static final MethodHandle PNG_UNFILTER =
+      CpuKernels.bind(
+          "kiln_png_unfilter",
+          FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_LONG, JAVA_LONG));
+
+  private PictureKernels() {}
+
+  /**
+   * x [height, 1 + stride], rows as PNG filters them behind the filter's number, to y [height, stride].
+   *
+   * @param zeros stride of them
+   * @param pixel bytes of a pixel, 1 to 4
+   * @return 0 if a row names a filter that there is not
+   */
+  public static long pngUnfilter(
+      MemorySegment x, MemorySegment y, MemorySegment zeros, long height, long stride, long pixel) {
+    try {
+      return (long) PNG_UNFILTER.invokeExact(x, y, zeros, height, stride, pixel);
+    } catch (Throwable thrown) {
+      throw NativeLibraries.unexpected(thrown);
+    }
+  }
 
   /** Bytes of scratch for {@link #resizeRgb}. */
   public static long resizeRgbScratch(long rows, long columns, long width) {
