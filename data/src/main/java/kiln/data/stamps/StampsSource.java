@@ -5,7 +5,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -154,7 +153,7 @@ public final class StampsSource implements Source {
   @Override
   public Drafts drafts(SkipReport skips) {
     folder.unusable().forEach(skips::add);
-    return Drafts.of(Arrays.stream(Split.values()).flatMap(this::drafts).iterator());
+    return Drafts.of(Stream.concat(drafts(Split.TRAIN), drafts(Split.VALIDATION)).iterator());
   }
 
   private Stream<Draft> drafts(Split split) {
