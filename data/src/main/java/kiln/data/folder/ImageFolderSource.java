@@ -158,7 +158,7 @@ public final class ImageFolderSource implements RawSource {
         String key = i == 0 ? name : name + "#" + i;
         byte[] caption = rows.get(i).caption(options.captionFields());
         String truth = MAPPER.writeValueAsString(rows.get(i).fields());
-        ahead.add(new RawSample(key, origin, picture, caption == null ? sidecar(name) : caption, truth));
+        ahead.add(new RawSample(key, name, origin, picture, caption == null ? sidecar(name) : caption, truth));
       }
     }
 

@@ -171,7 +171,8 @@ public final class JsonLinesSource implements RawSource {
     }
     String own = options.keyField().map(field -> line.object().path(field).asString("")).orElse("");
     String key = own.isEmpty() ? part.key + "#" + line.number() : own;
-    return new RawSample(key, line.origin(), picture, caption, MAPPER.writeValueAsString(truth));
+    String group = base64 == null ? path : key;
+    return new RawSample(key, group, line.origin(), picture, caption, MAPPER.writeValueAsString(truth));
   }
 
   private byte[] decoded(String base64, String origin) throws UnusableException {

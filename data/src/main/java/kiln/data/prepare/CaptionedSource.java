@@ -100,7 +100,7 @@ public final class CaptionedSource implements Source {
   private Draft draft(RawSample sample) {
     KeyHash hash = KeyHash.of(sample.key());
     Draft.Maker maker = Draft.Maker.holding(sample.picture().heldBytes(), () -> make(sample, hash));
-    return new Draft(hash.split(options.validationShare()), maker);
+    return new Draft(KeyHash.of(sample.group()).split(options.validationShare()), maker);
   }
 
   private Sample make(RawSample sample, KeyHash hash) throws UnusableException {

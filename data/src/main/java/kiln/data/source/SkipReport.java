@@ -14,6 +14,9 @@ import kiln.data.queue.Manifest;
 public final class SkipReport {
   private static final int EXAMPLES = 20;
 
+  /** Of each reason; beyond that every call counts, so that memory is bounded. */
+  private static final int LARGEST_LIST = 100_000;
+
   private final boolean strict;
   private final Map<String, Set<String>> details = new LinkedHashMap<>();
   private final Map<String, Long> unlisted = new HashMap<>();
@@ -32,7 +35,12 @@ public final class SkipReport {
     if (strict) {
       throw new UserException(unusable.getMessage());
     }
-    details.computeIfAbsent(unusable.reason(), _ -> new LinkedHashSet<>()).add(unusable.getMessage());
+    Set<String> kept = details.computeIfAbsent(unusable.reason(), _ -> new LinkedHashSet<>());
+    if (kept.size() < LARGEST_LIST) {
+      kept.add(unusable.getMessage());
+    } else if (!kept.contains(unusable.getMessage())) {
+      unlisted.merge(unusable.reason(), 1L, Long::sum);
+    }
   }
 
   /**

@@ -98,6 +98,8 @@ class ImageFolderSourceTest {
     file("test/metadata.csv", "file_name,caption,note\nx.jfif,\"said \"\"x\"\",\nthen\",n\ny.png,why,\n");
     List<RawSample> samples = read();
     assertEquals(List.of("test/x.jfif", "test/y.png", "train/1.png", "train/1.png#1", "train/2.png"), keys(samples));
+    List<String> groups = samples.stream().map(RawSample::group).toList();
+    assertEquals(List.of("test/x.jfif", "test/y.png", "train/1.png", "train/1.png", "train/2.png"), groups);
     assertEquals(List.of("said \"x\",\nthen", "why", "one", "uno", "beside"), captions(samples));
     assertEquals("{\"file_name\":\"1.png\",\"text\":\"one\",\"n\":1}", samples.get(2).truth());
     assertEquals("{\"file_name\":\"x.jfif\",\"caption\":\"said \\\"x\\\",\\nthen\",\"note\":\"n\"}", samples.getFirst().truth());
