@@ -1,19 +1,17 @@
 package kiln.data.encoded;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.LongConsumer;
 import kiln.bindings.UserException;
 import kiln.data.Bucket;
 import kiln.data.queue.BlockTable;
+import kiln.data.queue.ListedFiles;
 import kiln.data.queue.Split;
 
 /**
@@ -46,7 +44,7 @@ public final class EncodedReader implements BlockTable, AutoCloseable {
     EncodedManifest manifest = EncodedManifest.read(dataset);
     Path folder = dataset.resolve(split.folder());
     EncodedManifest.Contents contents = manifest.contents(dataset, split);
-    checkFiles(folder, contents);
+    ListedFiles.check(folder, contents.files(), EncodedManifest.FILE);
     EncodedReader reader = new EncodedReader(folder, manifest);
     try {
       reader.map(contents);
@@ -54,22 +52,6 @@ public final class EncodedReader implements BlockTable, AutoCloseable {
     } catch (Throwable e) {
       reader.close();
       throw e;
-    }
-  }
-
-  private static void checkFiles(Path folder, EncodedManifest.Contents contents) {
-    for (Map.Entry<String, Long> entry : contents.files().entrySet()) {
-      Path file = folder.resolve(entry.getKey());
-      long size;
-      try {
-        size = Files.size(file);
-      } catch (IOException e) {
-        throw new UserException(file + ": missing, " + EncodedManifest.FILE + " lists it");
-      }
-      // Chronicle touches mapped memory without looking at the size first, so this has to come before it.
-      if (size < entry.getValue()) {
-        throw new UserException(file + ": truncated: " + size + " bytes, expected " + entry.getValue());
-      }
     }
   }
 

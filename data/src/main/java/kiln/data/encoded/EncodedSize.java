@@ -6,6 +6,8 @@ import java.util.BitSet;
 import java.util.function.IntFunction;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Block;
+import kiln.data.queue.Queues;
+import kiln.data.queue.RecordWriter;
 
 /**
  * What a split will take once it is encoded, known to the byte from the source's headers, captions and masks, but for what
@@ -68,7 +70,7 @@ public record EncodedSize(long blockBytes, long missingBytes, long largestBlock)
 
   /** Whether every block fits into a document. */
   public boolean fits() {
-    return largestBlock <= PartQueues.LARGEST_RECORD;
+    return largestBlock <= Queues.LARGEST_RECORD;
   }
 
   /** Bytes on disk once {@code parts} queues hold it. */
@@ -78,6 +80,6 @@ public record EncodedSize(long blockBytes, long missingBytes, long largestBlock)
 
   /** Bytes that must be free for {@code parts} more queues to be written. */
   public long needed(int parts) {
-    return missingBytes + 2 * parts * QUEUE_BYTES;
+    return missingBytes + parts * RecordWriter.SPARE_BYTES;
   }
 }

@@ -1,6 +1,5 @@
 package kiln.data.encoded;
 
-import java.io.File;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -8,20 +7,15 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import kiln.bindings.UserException;
-import net.openhft.chronicle.bytes.Bytes;
-import net.openhft.chronicle.queue.ExcerptTailer;
-import net.openhft.chronicle.queue.impl.single.SingleChronicleQueue;
-import net.openhft.chronicle.wire.DocumentContext;
+import kiln.data.queue.Frames;
+import kiln.data.queue.Queues;
 
 /**
- * The complete documents of one part's queue. Chronicle says where in the file they lie; the file itself is mapped once, as a
- * whole, for as long as the arena lives.
+ * The complete documents of one part's queue, whose file is mapped as a whole for as long as the arena lives.
  *
- * @param records in the order in which they were written
+ * @param records in the order in which they were written; none that is cut off by the end of the file
  */
 record MappedPart(List<Record> records) {
   /**
@@ -38,36 +32,23 @@ record MappedPart(List<Record> records) {
   }
 
   /**
-   * @throws UserException if the folder is no readable queue
+   * @throws UserException if the folder holds no queue that can be read
    */
   static MappedPart open(Path folder, Arena arena) {
+    Path path = folder.resolve(Queues.FILE);
+    MemorySegment file = map(path, arena);
     List<Record> records = new ArrayList<>();
-    Map<File, MemorySegment> files = new HashMap<>();
-    try (SingleChronicleQueue queue = PartQueues.forReading(folder);
-        ExcerptTailer tailer = queue.createTailer()) {
-      while (true) {
-        try (DocumentContext document = tailer.readingDocument()) {
-          if (!document.isPresent()) {
-            break;
-          }
-          Bytes<?> bytes = document.wire().bytes();
-          File file = tailer.currentFile();
-          MemorySegment mapped = files.computeIfAbsent(file, f -> map(f, arena));
-          long end = Math.min(bytes.readLimit(), mapped.byteSize());
-          long start = Math.min(end, EncodedLayout.align(bytes.readPosition()));
-          records.add(new Record(file.toPath(), start, mapped.asSlice(start, end - start)));
-        }
-      }
-    } catch (UserException e) {
-      throw e;
-    } catch (RuntimeException | InternalError e) {
-      throw new UserException(folder + ": not a readable queue: " + EncodedManifest.firstLine(e), e);
+    Frames frames = new Frames(file);
+    for (Frames.Document document = frames.next(); document != null; document = frames.next()) {
+      long end = document.start() + document.length();
+      long start = Math.min(end, EncodedLayout.align(document.start()));
+      records.add(new Record(path, start, file.asSlice(start, end - start)));
     }
     return new MappedPart(List.copyOf(records));
   }
 
-  private static MemorySegment map(File file, Arena arena) {
-    try (FileChannel channel = FileChannel.open(file.toPath(), StandardOpenOption.READ)) {
+  private static MemorySegment map(Path file, Arena arena) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be mapped: " + e.getMessage());

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
+import kiln.data.queue.RecordWriter;
 
 /**
  * The parts of a split while they are made, by several writers and over several attempts: {@code part-ATTEMPT-RANK}, a queue
@@ -23,9 +24,6 @@ import kiln.bindings.UserException;
  */
 public final class UnfinishedSplit {
   private static final String PREFIX = "part-";
-
-  /** Files grow by multiples of this. */
-  private static final long PAD = 1 << 20;
 
   private final Path folder;
   private final byte[] key;
@@ -80,7 +78,6 @@ public final class UnfinishedSplit {
   /** Whether there is a sound block in the part that {@code found} did not have yet. */
   private boolean keepSound(Path part, Arena arena, BitSet found) throws IOException {
     List<MappedPart.Record> records;
-    pad(part);
     try {
       records = MappedPart.open(part, arena).records();
     } catch (UserException e) {
@@ -97,23 +94,6 @@ public final class UnfinishedSplit {
       }
     }
     return any;
-  }
-
-  /**
-   * Chronicle maps a file in steps and reads what a record's length promises: where a file was cut short, as a machine that
-   * loses its power may leave it, zeros must stand in the place of what is lost. They take no room on disk.
-   */
-  private static void pad(Path part) throws IOException {
-    try (Stream<Path> entries = Files.list(part)) {
-      for (Path file : entries.filter(f -> f.toString().endsWith(PartQueues.SUFFIX)).toList()) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-          if (channel.size() % PAD != 0) {
-            long size = (2 * channel.size() / PAD + 1) * PAD; // a record that is not the first is not longer than all before
-            channel.write(ByteBuffer.allocate(1), size - 1);
-          }
-        }
-      }
-    }
   }
 
   /** Its number in the source; negative if it is not sound. */
@@ -153,17 +133,10 @@ public final class UnfinishedSplit {
   public Map<String, Long> finish() throws IOException {
     Map<String, Long> files = new TreeMap<>();
     for (Path part : parts()) {
-      long end = end(part);
+      RecordWriter.cut(part, end(part));
       try (Stream<Path> entries = Files.list(part)) {
         for (Path file : entries.toList()) {
-          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            if (file.toString().endsWith(PartQueues.SUFFIX)) {
-              // Two pages stay after the last document, where a reader looks for the next one.
-              channel.truncate(Math.min(channel.size(), (end + 8191) & -4096L));
-            }
-            channel.force(true);
-            files.put(folder.relativize(file).toString(), channel.size());
-          }
+          files.put(folder.relativize(file).toString(), Files.size(file));
         }
       }
     }

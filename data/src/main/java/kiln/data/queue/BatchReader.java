@@ -1,13 +1,10 @@
 package kiln.data.queue;
 
-import java.io.IOException;
 import java.lang.foreign.Arena;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongConsumer;
 import kiln.bindings.UserException;
@@ -51,7 +48,7 @@ public final class BatchReader implements Blocks, AutoCloseable {
     Manifest manifest = Manifest.read(dataset);
     Path folder = dataset.resolve(split.folder());
     Manifest.Contents contents = manifest.contents(dataset, split);
-    checkFiles(folder, contents);
+    ListedFiles.check(folder, contents.files(), Manifest.FILE);
     BatchReader reader = new BatchReader(folder, manifest);
     try {
       reader.map(folder, contents);
@@ -59,21 +56,6 @@ public final class BatchReader implements Blocks, AutoCloseable {
     } catch (Throwable e) {
       reader.close();
       throw e;
-    }
-  }
-
-  private static void checkFiles(Path folder, Manifest.Contents contents) {
-    for (Map.Entry<String, Long> entry : contents.files().entrySet()) {
-      Path file = folder.resolve(entry.getKey());
-      long size;
-      try {
-        size = Files.size(file);
-      } catch (IOException e) {
-        throw new UserException(file + ": missing, " + Manifest.FILE + " lists it");
-      }
-      if (size < entry.getValue()) {
-        throw new UserException(file + ": truncated: " + size + " bytes, expected " + entry.getValue());
-      }
     }
   }
 

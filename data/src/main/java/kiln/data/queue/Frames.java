@@ -20,7 +20,7 @@ import java.nio.ByteOrder;
  * <p>Chronicle's own tailer follows lengths and indices in mapped memory without looking at the file's size first: a damaged
  * one ends the process with SIGBUS or SIGSEGV. Here nothing outside of the given memory is touched.
  */
-final class Frames {
+public final class Frames {
   static final int NOT_COMPLETE = 0x8000_0000;
   static final int METADATA = 0x4000_0000;
   static final int LENGTH = 0x3fff_ffff;
@@ -29,14 +29,14 @@ final class Frames {
       ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN).varHandle().withInvokeExactBehavior();
 
   /** Where a document's bytes lie in the file; its header comes before them. */
-  record Document(long start, long length) {
+  public record Document(long start, long length) {
     long header() {
       return start - Integer.BYTES;
     }
   }
 
   /** Why there is no further document. */
-  enum End {
+  public enum End {
     /** Nothing has been written after the last one. */
     CLEAN,
     /** One was begun and not completed, or is being written. */
@@ -53,7 +53,7 @@ final class Frames {
   /**
    * @param file from its first byte on
    */
-  Frames(MemorySegment file) {
+  public Frames(MemorySegment file) {
     this.window = file;
   }
 
@@ -68,7 +68,7 @@ final class Frames {
   }
 
   /** The next document that holds data and is complete; null if there is none (yet): {@link #end} says why. */
-  Document next() {
+  public Document next() {
     while (position + Integer.BYTES <= base + window.byteSize()) {
       int header = (int) HEADER.getAcquire(window, position - base); // what the document holds was written before
       if (header == 0) {
@@ -97,7 +97,7 @@ final class Frames {
   }
 
   /** Why {@link #next} gave none. */
-  End end() {
+  public End end() {
     return end;
   }
 

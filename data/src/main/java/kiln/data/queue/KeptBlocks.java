@@ -101,7 +101,7 @@ public final class KeptBlocks {
       return;
     }
     trim(file, unsound, end);
-    PartWriter.cut(split, part, end);
+    RecordWriter.cut(split.resolve(part.folder()), end);
     parts.add(part);
   }
 

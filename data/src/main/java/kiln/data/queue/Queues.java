@@ -6,15 +6,15 @@ import net.openhft.chronicle.queue.impl.single.SingleChronicleQueueBuilder;
 import net.openhft.chronicle.queue.rollcycles.LegacyRollCycles;
 
 /** How Kiln opens Chronicle Queues. */
-final class Queues {
+public final class Queues {
   /** The documents: the file of the day at which the clock stands still. */
-  static final String FILE = "19700101.cq4";
+  public static final String FILE = "19700101.cq4";
 
   /** What Chronicle notes about the queue; Kiln does not read it. */
   static final String METADATA = "metadata.cq4t";
 
   /** A document's length has 30 bits (Chronicle Wire, {@code Wires.LENGTH_MASK}). */
-  static final long LARGEST_RECORD = (1L << 30) - 4096;
+  public static final long LARGEST_RECORD = (1L << 30) - 4096;
 
   private static final long SMALLEST_CHUNK = 1 << 20;
 
