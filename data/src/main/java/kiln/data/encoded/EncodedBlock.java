@@ -1,13 +1,14 @@
 package kiln.data.encoded;
 
-import static kiln.data.encoded.EncodedLayout.INT;
-import static kiln.data.encoded.EncodedLayout.LONG;
+import static kiln.data.queue.RecordBytes.INT;
+import static kiln.data.queue.RecordBytes.LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import kiln.data.Bucket;
+import kiln.data.queue.RecordBytes;
 
 /**
  * A block of encoded samples, seen in mapped memory. Whatever it hands out are slices of that memory, read-only and valid until
@@ -60,7 +61,7 @@ public final class EncodedBlock {
     if (bytes > available) {
       throw new MalformedException("truncated: " + available + " of " + bytes + " bytes");
     }
-    return new EncodedBlock(memory.asSlice(0, bytes, EncodedLayout.ALIGNMENT).asReadOnly(), layout);
+    return new EncodedBlock(memory.asSlice(0, bytes, RecordBytes.ALIGNMENT).asReadOnly(), layout);
   }
 
   private static EncodedLayout layout(MemorySegment memory) {
@@ -215,10 +216,6 @@ public final class EncodedBlock {
 
   private String text(long offsets, long section, long end, int i) {
     Objects.checkIndex(i, layout.count);
-    int from = memory.get(INT, offsets + (long) Integer.BYTES * i);
-    int to = memory.get(INT, offsets + Integer.BYTES * (i + 1L));
-    Objects.checkFromToIndex(from, to, end - section);
-    byte[] utf8 = memory.asSlice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
-    return new String(utf8, StandardCharsets.UTF_8);
+    return new String(RecordBytes.text(memory, offsets, section, end, i), StandardCharsets.UTF_8);
   }
 }

@@ -1,7 +1,7 @@
 package kiln.data.encoded;
 
-import static kiln.data.encoded.EncodedLayout.INT;
-import static kiln.data.encoded.EncodedLayout.LONG;
+import static kiln.data.queue.RecordBytes.INT;
+import static kiln.data.queue.RecordBytes.LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;

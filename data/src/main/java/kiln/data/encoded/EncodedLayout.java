@@ -1,10 +1,10 @@
 package kiln.data.encoded;
 
+import static kiln.data.queue.RecordBytes.align;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
 import kiln.data.Bucket;
+import kiln.data.queue.RecordBytes;
 
 /**
  * Where things lie in a block of encoded samples: the {@code n} samples of one block of the source, little-endian, every
@@ -66,8 +66,6 @@ import kiln.data.Bucket;
  * bring it to a multiple of 64 in the file.
  */
 final class EncodedLayout {
-  static final int ALIGNMENT = 64;
-
   /** Goes up whenever a reader of the old layout would misread the new one. */
   static final int VERSION = 1;
 
@@ -78,9 +76,6 @@ final class EncodedLayout {
 
   static final int KEY_BYTES = 32;
   static final int BF16_BYTES = 2;
-
-  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   static final long AT_MAGIC = 0;
   static final long AT_VERSION = 8;
@@ -142,16 +137,8 @@ final class EncodedLayout {
     return Integer.BYTES * (count + 1L);
   }
 
-  static long align(long offset) {
-    return (offset + ALIGNMENT - 1) & -ALIGNMENT;
-  }
-
   /** The CRC-32C of a block as its header field should say. */
   static int crc(MemorySegment block) {
-    CRC32C crc = new CRC32C();
-    crc.update(block.asSlice(0, AT_CRC).asByteBuffer());
-    crc.update(new byte[Integer.BYTES], 0, Integer.BYTES);
-    crc.update(block.asSlice(AT_CRC + Integer.BYTES).asByteBuffer());
-    return (int) crc.getValue();
+    return RecordBytes.crc(block, AT_CRC);
   }
 }

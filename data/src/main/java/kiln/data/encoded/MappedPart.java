@@ -11,6 +11,7 @@ import java.util.List;
 import kiln.bindings.UserException;
 import kiln.data.queue.Frames;
 import kiln.data.queue.Queues;
+import kiln.data.queue.RecordBytes;
 
 /**
  * The complete documents of one part's queue, whose file is mapped as a whole for as long as the arena lives.
@@ -41,7 +42,7 @@ record MappedPart(List<Record> records) {
     Frames frames = new Frames(file);
     for (Frames.Document document = frames.next(); document != null; document = frames.next()) {
       long end = document.start() + document.length();
-      long start = Math.min(end, EncodedLayout.align(document.start()));
+      long start = Math.min(end, RecordBytes.align(document.start()));
       records.add(new Record(path, start, file.asSlice(start, end - start)));
     }
     return new MappedPart(List.copyOf(records));

@@ -1,10 +1,9 @@
 package kiln.data.queue;
 
-import static kiln.data.queue.BlockLayout.INT;
-import static kiln.data.queue.BlockLayout.LONG;
+import static kiln.data.queue.RecordBytes.INT;
+import static kiln.data.queue.RecordBytes.LONG;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import kiln.data.Bucket;
@@ -75,7 +74,7 @@ public final class Block {
     if (bytes > available) {
       throw new MalformedException("truncated: " + available + " of " + bytes + " bytes");
     }
-    return new Block(memory.asSlice(0, bytes, BlockLayout.ALIGNMENT).asReadOnly(), layout, distinct);
+    return new Block(memory.asSlice(0, bytes, RecordBytes.ALIGNMENT).asReadOnly(), layout, distinct);
   }
 
   private static boolean isSize(int count, int height, int width, int captionLength) {
@@ -190,9 +189,6 @@ public final class Block {
 
   private byte[] text(long offsets, long section, long end, int i) {
     Objects.checkIndex(i, layout.count);
-    int from = memory.get(INT, offsets + (long) Integer.BYTES * i);
-    int to = memory.get(INT, offsets + Integer.BYTES * (i + 1L));
-    Objects.checkFromToIndex(from, to, end - section);
-    return memory.asSlice(section + from, to - from).toArray(ValueLayout.JAVA_BYTE);
+    return RecordBytes.text(memory, offsets, section, end, i);
   }
 }

@@ -1,7 +1,7 @@
 package kiln.data.queue;
 
-import static kiln.data.queue.BlockLayout.INT;
-import static kiln.data.queue.BlockLayout.LONG;
+import static kiln.data.queue.RecordBytes.INT;
+import static kiln.data.queue.RecordBytes.LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;

@@ -1,9 +1,8 @@
 package kiln.data.queue;
 
+import static kiln.data.queue.RecordBytes.align;
+
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
-import java.util.zip.CRC32C;
 import kiln.data.Bucket;
 
 /**
@@ -56,15 +55,10 @@ import kiln.data.Bucket;
  * the file, and so in memory wherever the file is mapped.
  */
 final class BlockLayout {
-  static final int ALIGNMENT = 64;
-
   /** Goes up whenever a reader of the old layout would misread the new one. */
   static final int VERSION = 2;
 
   static final long MAGIC = 0x004B4C424E4C494BL;
-
-  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT.withOrder(ByteOrder.LITTLE_ENDIAN);
-  static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG.withOrder(ByteOrder.LITTLE_ENDIAN);
 
   static final long AT_MAGIC = 0;
   static final long AT_VERSION = 8;
@@ -108,16 +102,8 @@ final class BlockLayout {
     bytes = align(truths + truthBytes);
   }
 
-  static long align(long offset) {
-    return (offset + ALIGNMENT - 1) & -ALIGNMENT;
-  }
-
   /** The CRC-32C of a block as its header field should say. */
   static int crc(MemorySegment block) {
-    CRC32C crc = new CRC32C();
-    crc.update(block.asSlice(0, AT_CRC).asByteBuffer());
-    crc.update(new byte[Integer.BYTES], 0, Integer.BYTES);
-    crc.update(block.asSlice(AT_CRC + Integer.BYTES).asByteBuffer());
-    return (int) crc.getValue();
+    return RecordBytes.crc(block, AT_CRC);
   }
 }

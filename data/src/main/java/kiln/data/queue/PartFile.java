@@ -83,7 +83,7 @@ final class PartFile {
     if (document == null) {
       return Optional.empty();
     }
-    long at = BlockLayout.align(document.start());
+    long at = RecordBytes.align(document.start());
     long end = document.start() + document.length();
     int index = numBlocks++;
     try {

@@ -111,7 +111,7 @@ public final class RecordWriter implements AutoCloseable {
   private long writeInPlace(long bytes, Consumer<MemorySegment> content, Bytes<?> out) {
     long start = out.writePosition();
     // Positions count from the start of the file, and chunks are mapped at page boundaries.
-    long position = BlockLayout.align(start);
+    long position = RecordBytes.align(start);
     out.ensureCapacity(position + bytes);
     for (long p = start; p < position; p++) {
       out.writeByte(p, (byte) 0);

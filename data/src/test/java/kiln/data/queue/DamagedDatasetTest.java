@@ -140,14 +140,14 @@ class DamagedDatasetTest {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment file = mapped(arena);
       long block = lastBlock();
-      file.set(BlockLayout.INT, block + BlockLayout.AT_VERSION, 9);
+      file.set(RecordBytes.INT, block + BlockLayout.AT_VERSION, 9);
       assertSays(refusal(), "block 4 has layout version 9, expected 2");
-      file.set(BlockLayout.INT, block + BlockLayout.AT_VERSION, BlockLayout.VERSION);
-      file.set(BlockLayout.INT, block + BlockLayout.AT_COUNT, 9);
+      file.set(RecordBytes.INT, block + BlockLayout.AT_VERSION, BlockLayout.VERSION);
+      file.set(RecordBytes.INT, block + BlockLayout.AT_COUNT, 9);
       assertSays(refusal(), "block 4 malformed header");
-      file.set(BlockLayout.INT, block + BlockLayout.AT_COUNT, -1);
+      file.set(RecordBytes.INT, block + BlockLayout.AT_COUNT, -1);
       assertSays(refusal(), "block 4 malformed header");
-      file.set(BlockLayout.LONG, block, 0L);
+      file.set(RecordBytes.LONG, block, 0L);
       assertSays(refusal(), "block 4 not a block");
     }
   }
@@ -188,7 +188,7 @@ class DamagedDatasetTest {
       MemorySegment file = mapped(arena);
       long last = -1;
       for (long at = 0; at + 64 <= file.byteSize(); at += 64) {
-        if (file.get(BlockLayout.LONG, at) == BlockLayout.MAGIC) {
+        if (file.get(RecordBytes.LONG, at) == BlockLayout.MAGIC) {
           last = at;
         }
       }

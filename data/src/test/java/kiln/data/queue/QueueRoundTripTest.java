@@ -79,10 +79,10 @@ class QueueRoundTripTest {
           require(Samples.pixelsAre(id, block.pixels(i, 1)), "pixels of " + id);
           require(block.caption(i).equals("Sämple " + id), "caption of " + id);
           require(block.truth(i).equals("{\"number\":" + id + "}"), "truth of " + id);
-          int[] ids = block.ids(i, 1).toArray(BlockLayout.INT);
+          int[] ids = block.ids(i, 1).toArray(RecordBytes.INT);
           require(ByT5Tokenizer.decode(ids, true).equals("Sämple " + id), "ids of " + id);
           require(
-              Arrays.equals(block.mask(i, 1).toArray(BlockLayout.INT), ByT5Tokenizer.mask(ids)), "mask of " + id);
+              Arrays.equals(block.mask(i, 1).toArray(RecordBytes.INT), ByT5Tokenizer.mask(ids)), "mask of " + id);
           if (i < block.distinct()) {
             seen.merge(id, 1, Integer::sum);
           } else {
@@ -155,7 +155,7 @@ class QueueRoundTripTest {
           if (!document.isPresent()) {
             break;
           }
-          long at = BlockLayout.align(document.wire().bytes().readPosition());
+          long at = RecordBytes.align(document.wire().bytes().readPosition());
           assertEquals(BlockLayout.MAGIC, document.wire().bytes().readLong(at));
           numbers.add(document.wire().bytes().readLong(at + BlockLayout.AT_NUMBER));
         }
