@@ -85,9 +85,9 @@ public final class BatchWriter implements AutoCloseable {
     long largest = 0;
     for (BucketTable.Size size : table.sizes()) {
       Bucket bucket = new Bucket(size.height(), size.width(), captionLength);
-      largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes);
+      long texts = blockSize * (TEXT_BYTES + bucket.textBytes());
+      largest = Math.max(largest, new BlockLayout(bucket, blockSize, 0, 0).bytes + texts);
     }
-    largest += TEXT_BYTES * blockSize;
     if (largest > Queues.LARGEST_RECORD) {
       throw new UserException(
           "block size " + blockSize + ": a block would take " + largest + " bytes, at most " + Queues.LARGEST_RECORD
@@ -219,7 +219,8 @@ public final class BatchWriter implements AutoCloseable {
     long bytes = encoder.byteSize();
     if (bytes > largestRecord) {
       throw new UserException(
-          folder + ": captions and truths of a block average more than " + TEXT_BYTES + " bytes a sample: " + bytes
+          folder + ": captions and truths of a block of " + bucket + " average more than "
+              + (TEXT_BYTES + bucket.textBytes()) + " bytes a sample: " + bytes
               + " bytes, room for " + largestRecord);
     }
     if (limits.ahead() != null) {
