@@ -188,7 +188,9 @@ public final class DatasetBuilder {
 
   private Manifest finish(Map<String, Manifest.Contents> splits, SkipReport skips) throws IOException {
     if (!splits.containsKey(Split.TRAIN.folder())) {
-      throw new UserException(source.name() + ": not one usable sample for training; left out: " + skips.summary());
+      String why = skips.summary().stream().map(Manifest.Skipped::toString).collect(Collectors.joining("; "));
+      throw new UserException(
+          source.name() + ": not one usable sample for training; left out: " + (why.isEmpty() ? "none" : why));
     }
     Manifest manifest =
         Manifest.of(source.name(), source.settings(), options.blockSize(), splits, source.notes(), skips.summary());

@@ -73,7 +73,13 @@ public record Manifest(
    *
    * @param examples the first few, one line each
    */
-  public record Skipped(String reason, long count, List<String> examples) {}
+  public record Skipped(String reason, long count, List<String> examples) {
+    /** As in {@code 4 not found, for example a.tar: there is no such file}. */
+    @Override
+    public String toString() {
+      return count + " " + reason + (examples.isEmpty() ? "" : ", for example " + examples.getFirst());
+    }
+  }
 
   public static Manifest of(
       String source,
