@@ -8,6 +8,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Objects;
 import kiln.data.Bucket;
+import kiln.data.queue.MalformedRecordException;
 import kiln.data.queue.RecordBytes;
 
 /**
@@ -23,43 +24,25 @@ public final class EncodedBlock {
     this.layout = layout;
   }
 
-  /** A header that does not describe a block of this version inside the given memory. */
-  static final class MalformedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    MalformedException(String message) {
-      super(message);
-    }
-  }
-
   /**
    * @param memory from the block's first byte to the end of what may belong to it
    */
-  static EncodedBlock at(MemorySegment memory) throws MalformedException {
+  static EncodedBlock at(MemorySegment memory) throws MalformedRecordException {
     long available = memory.byteSize();
-    if (available < EncodedLayout.HEADER_BYTES) {
-      throw new MalformedException("truncated: " + available + " bytes of its header");
-    }
-    if (memory.get(LONG, EncodedLayout.AT_MAGIC) != EncodedLayout.MAGIC) {
-      throw new MalformedException("not a block of encoded samples: its magic bytes are missing");
-    }
-    int version = memory.get(INT, EncodedLayout.AT_VERSION);
-    if (version != EncodedLayout.VERSION) {
-      throw new MalformedException("has layout version " + version + ", expected " + EncodedLayout.VERSION);
-    }
+    RecordBytes.checkStart(memory, EncodedLayout.HEADER_BYTES, EncodedLayout.MAGIC, EncodedLayout.VERSION, "a block of encoded samples");
     EncodedLayout layout;
     try {
       layout = layout(memory);
     } catch (IllegalArgumentException e) {
-      throw new MalformedException("malformed header: " + e.getMessage());
+      throw new MalformedRecordException("malformed header: " + e.getMessage());
     }
     long bytes = memory.get(LONG, EncodedLayout.AT_BYTES);
     int distinct = memory.get(INT, EncodedLayout.AT_DISTINCT);
     if (layout.bytes != bytes || distinct < 1 || distinct > layout.count) {
-      throw new MalformedException("malformed header: bytes=" + bytes + ", expected " + layout.bytes);
+      throw new MalformedRecordException("malformed header: bytes=" + bytes + ", expected " + layout.bytes);
     }
     if (bytes > available) {
-      throw new MalformedException("truncated: " + available + " of " + bytes + " bytes");
+      throw new MalformedRecordException("truncated: " + available + " of " + bytes + " bytes");
     }
     return new EncodedBlock(memory.asSlice(0, bytes, RecordBytes.ALIGNMENT).asReadOnly(), layout);
   }

@@ -1,13 +1,12 @@
 package kiln.data.encoded;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import kiln.bindings.UserException;
+import kiln.data.queue.Manifest;
+import kiln.data.queue.Preparation;
 import kiln.data.queue.Split;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -76,18 +75,13 @@ public record EncodedManifest(
       }
       return manifest;
     } catch (IOException | JacksonException e) {
-      throw new UserException(file + ": cannot be read: " + firstLine(e));
+      throw new UserException(file + ": cannot be read: " + Manifest.firstLine(e));
     }
   }
 
   /** Writes it aside, forces it to disk and renames it into the folder. */
   public void write(Path folder) throws IOException {
-    Path aside = folder.resolve(FILE + ".part");
-    Files.write(aside, MAPPER.writeValueAsBytes(this));
-    try (FileChannel channel = FileChannel.open(aside, StandardOpenOption.WRITE)) {
-      channel.force(true);
-    }
-    Files.move(aside, folder.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    Preparation.write(folder, FILE, MAPPER.writeValueAsBytes(this));
   }
 
   /**
@@ -99,10 +93,5 @@ public record EncodedManifest(
       throw new UserException(folder + ": has no " + split.folder() + " split, only " + splits.keySet());
     }
     return contents;
-  }
-
-  static String firstLine(Throwable e) {
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return message.lines().findFirst().orElse(e.getClass().getSimpleName());
   }
 }

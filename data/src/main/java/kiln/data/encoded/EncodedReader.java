@@ -12,6 +12,7 @@ import kiln.bindings.UserException;
 import kiln.data.Bucket;
 import kiln.data.queue.BlockTable;
 import kiln.data.queue.ListedFiles;
+import kiln.data.queue.MalformedRecordException;
 import kiln.data.queue.Split;
 
 /**
@@ -91,7 +92,7 @@ public final class EncodedReader implements BlockTable, AutoCloseable {
         throw new UserException(place + " was made with other models or of other data than " + EncodedManifest.FILE + " says");
       }
       return block;
-    } catch (EncodedBlock.MalformedException e) {
+    } catch (MalformedRecordException e) {
       throw new UserException(place + " " + e.getMessage());
     }
   }

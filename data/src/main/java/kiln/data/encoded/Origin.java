@@ -26,7 +26,7 @@ public record Origin(String source, String data, String vae, String textEncoder,
     try {
       return HexFormat.of().formatHex(sha256().digest(Files.readAllBytes(file)));
     } catch (IOException e) {
-      throw new UserException(file + ": cannot be read: " + EncodedManifest.firstLine(e));
+      throw new UserException(file + ": cannot be read: " + Manifest.firstLine(e));
     }
   }
 

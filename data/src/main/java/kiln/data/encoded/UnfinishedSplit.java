@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
+import kiln.data.queue.MalformedRecordException;
 import kiln.data.queue.RecordWriter;
 
 /**
@@ -102,7 +103,7 @@ public final class UnfinishedSplit {
       EncodedBlock block = EncodedBlock.at(record.memory());
       boolean sound = Arrays.equals(block.key(), key) && block.checksumHolds();
       return sound ? Math.toIntExact(block.sourceBlock()) : -1;
-    } catch (EncodedBlock.MalformedException e) {
+    } catch (MalformedRecordException e) {
       return -1;
     }
   }

@@ -206,7 +206,7 @@ public final class BatchWriter implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(place.file(), StandardOpenOption.READ)) {
       MemorySegment memory = channel.map(FileChannel.MapMode.READ_ONLY, place.at(), place.bytes(), arena);
       return Block.at(memory);
-    } catch (Block.MalformedException e) {
+    } catch (MalformedRecordException e) {
       throw new IllegalStateException(place + " was sound", e);
     }
   }

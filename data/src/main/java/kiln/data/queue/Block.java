@@ -25,30 +25,12 @@ public final class Block {
     this.distinct = distinct;
   }
 
-  /** A header that does not describe a block of this version inside the given memory. */
-  static final class MalformedException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    MalformedException(String message) {
-      super(message);
-    }
-  }
-
   /**
    * @param memory from the block's first byte to the end of what may belong to it
    */
-  static Block at(MemorySegment memory) throws MalformedException {
+  static Block at(MemorySegment memory) throws MalformedRecordException {
     long available = memory.byteSize();
-    if (available < BlockLayout.HEADER_BYTES) {
-      throw new MalformedException("truncated: " + available + " bytes of its header");
-    }
-    if (memory.get(LONG, BlockLayout.AT_MAGIC) != BlockLayout.MAGIC) {
-      throw new MalformedException("not a block: its magic bytes are missing");
-    }
-    int version = memory.get(INT, BlockLayout.AT_VERSION);
-    if (version != BlockLayout.VERSION) {
-      throw new MalformedException("has layout version " + version + ", expected " + BlockLayout.VERSION);
-    }
+    RecordBytes.checkStart(memory, BlockLayout.HEADER_BYTES, BlockLayout.MAGIC, BlockLayout.VERSION, "a block");
     int count = memory.get(INT, BlockLayout.AT_COUNT);
     int distinct = memory.get(INT, BlockLayout.AT_DISTINCT);
     int height = memory.get(INT, BlockLayout.AT_HEIGHT);
@@ -65,14 +47,14 @@ public final class Block {
             && isLength(truthBytes)
             && memory.get(LONG, BlockLayout.AT_NUMBER) >= 0;
     if (!plausible) {
-      throw new MalformedException("malformed header");
+      throw new MalformedRecordException("malformed header");
     }
     BlockLayout layout = new BlockLayout(new Bucket(height, width, captionLength), count, captionBytes, truthBytes);
     if (layout.bytes != bytes) {
-      throw new MalformedException("malformed header: bytes=" + bytes + ", expected " + layout.bytes);
+      throw new MalformedRecordException("malformed header: bytes=" + bytes + ", expected " + layout.bytes);
     }
     if (bytes > available) {
-      throw new MalformedException("truncated: " + available + " of " + bytes + " bytes");
+      throw new MalformedRecordException("truncated: " + available + " of " + bytes + " bytes");
     }
     return new Block(memory.asSlice(0, bytes, RecordBytes.ALIGNMENT).asReadOnly(), layout, distinct);
   }

@@ -156,7 +156,8 @@ public record Manifest(
     }
   }
 
-  static String firstLine(Throwable e) {
+  /** What an error says, in one line. */
+  public static String firstLine(Throwable e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     return message.lines().findFirst().orElse(e.getClass().getSimpleName());
   }

@@ -89,7 +89,7 @@ final class PartFile {
     try {
       Block block = Block.at(window.asSlice(Math.min(at, end) - base, Math.max(0, end - at)));
       return Optional.of(new Stored(block, part, file, index, document.header(), at));
-    } catch (Block.MalformedException e) {
+    } catch (MalformedRecordException e) {
       throw new DamagedException(file + ": block " + index + " " + e.getMessage(), document.header());
     }
   }

@@ -23,6 +23,26 @@ public final class RecordBytes {
   }
 
   /**
+   * Whether memory begins as a record of a kind and version does: eight bytes of magic, then the version.
+   *
+   * @param kind for the message, as in {@code a block}
+   * @throws MalformedRecordException saying what was found
+   */
+  public static void checkStart(MemorySegment memory, long headerBytes, long magic, int version, String kind)
+      throws MalformedRecordException {
+    if (memory.byteSize() < headerBytes) {
+      throw new MalformedRecordException("truncated: " + memory.byteSize() + " bytes of its header");
+    }
+    if (memory.get(LONG, 0) != magic) {
+      throw new MalformedRecordException("not " + kind + ": its magic bytes are missing");
+    }
+    int found = memory.get(INT, Long.BYTES);
+    if (found != version) {
+      throw new MalformedRecordException("has layout version " + found + ", expected " + version);
+    }
+  }
+
+  /**
    * The CRC-32C of a record with the field that holds it zero.
    *
    * @param at where that field is, an int32

@@ -256,7 +256,7 @@ public final class StagedBlocks implements AutoCloseable {
       }
       Block block = Block.at(channel.map(FileChannel.MapMode.READ_ONLY, 0, original.byteSize(), arena));
       return block.checksum() == original.checksum() && block.bucket().equals(original.bucket()) ? block : null;
-    } catch (NoSuchFileException | Block.MalformedException e) {
+    } catch (NoSuchFileException | MalformedRecordException e) {
       return null; // another process has made place, or left something else there
     }
   }
