@@ -100,7 +100,8 @@ public final class CaptionedSource implements Source {
   private Draft draft(RawSample sample) {
     KeyHash hash = KeyHash.of(sample.key());
     Draft.Maker maker = Draft.Maker.holding(sample.picture().heldBytes(), () -> make(sample, hash));
-    return new Draft(KeyHash.of(sample.group()).split(options.validationShare()), maker);
+    KeyHash group = sample.group().equals(sample.key()) ? hash : KeyHash.of(sample.group());
+    return new Draft(group.split(options.validationShare()), maker);
   }
 
   private Sample make(RawSample sample, KeyHash hash) throws UnusableException {
