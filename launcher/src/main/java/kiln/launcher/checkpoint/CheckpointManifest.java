@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -145,6 +146,11 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
     }
   }
 
+  /** All that is wrong with any byte, one line per file; empty if nothing is. Reads all files, some of them at the same time. */
+  public List<String> allDamage(Path checkpoint) {
+    return damages(checkpoint, true).toList();
+  }
+
   /** What is wrong with sizes and headers, which is quickly seen; empty if nothing is. */
   public Optional<String> damage(Path checkpoint) {
     return firstDamage(checkpoint, false);
@@ -156,10 +162,13 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
   }
 
   private Optional<String> firstDamage(Path checkpoint, boolean whole) {
+    return damages(checkpoint, whole).findFirst();
+  }
+
+  private Stream<String> damages(Path checkpoint, boolean whole) {
     return files.entrySet().parallelStream()
         .map(entry -> damage(checkpoint.resolve(entry.getKey()), entry.getValue(), whole))
-        .filter(line -> !line.isEmpty())
-        .findFirst();
+        .filter(line -> !line.isEmpty());
   }
 
   /** In one line that names the file; empty if nothing is wrong. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -21,7 +22,7 @@ public record RunFolder(Path path) {
   static final String ASIDE = ".tmp";
 
   /** Ends the name of a checkpoint that a run did not go on from because it is damaged. */
-  private static final String DAMAGED = ".damaged";
+  static final String DAMAGED = ".damaged";
 
   private static final String CHECKPOINTS = "checkpoints";
   private static final String LATEST = "latest";
@@ -54,7 +55,7 @@ public record RunFolder(Path path) {
     return path.resolve("recorder");
   }
 
-  private Path checkpoints() {
+  Path checkpoints() {
     return path.resolve(CHECKPOINTS);
   }
 
@@ -156,6 +157,18 @@ public record RunFolder(Path path) {
     Files.deleteIfExists(aside);
     DurableFiles.write(aside, (checkpoint.getFileName() + "\n").getBytes(StandardCharsets.US_ASCII));
     DurableFiles.rename(aside, checkpoints().resolve(LATEST));
+  }
+
+  /** The place that {@code latest} names; empty if it is not there, or names no place of a checkpoint. */
+  public Optional<Path> pointed() {
+    try {
+      String name = Files.readString(checkpoints().resolve(LATEST), StandardCharsets.ISO_8859_1).strip();
+      return STEP.matcher(name).matches() ? Optional.of(checkpoints().resolve(name)) : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UserException(checkpoints().resolve(LATEST) + ": cannot be read (" + e.getMessage() + ")", e);
+    }
   }
 
   /** Deletes what need not stay of the complete ones. */

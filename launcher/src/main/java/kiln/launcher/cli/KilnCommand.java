@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
       TrainCommand.class,
       GenerateCommand.class,
       ScoreCommand.class,
+      CheckpointCommand.class,
       ExportCommand.class,
       Text2TextCommand.class,
       InspectCommand.class,
