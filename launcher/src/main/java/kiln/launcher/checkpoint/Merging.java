@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import kiln.bindings.UserException;
 import kiln.model.weights.SafetensorsWriter;
 import kiln.model.weights.WeightFiles;
@@ -32,9 +34,15 @@ public final class Merging {
     this.manifest = CheckpointManifest.read(checkpoint);
   }
 
-  /** Sets of tensors that lie in several files. */
-  public long numDivided() {
-    return StoredSets.of(manifest).weights().values().stream().filter(file -> StoredSets.isIndex(file.toString())).count();
+  /** How many sets of tensors lie in several files. */
+  public int numDivided() {
+    return divided().size();
+  }
+
+  private Map<String, Path> divided() {
+    Map<String, Path> divided = new TreeMap<>(StoredSets.of(manifest).weights());
+    divided.values().removeIf(file -> !StoredSets.isIndex(file.toString()));
+    return divided;
   }
 
   /**
@@ -60,12 +68,12 @@ public final class Merging {
           names.add(name);
         }
       }
-      StoredSets.of(manifest).weights().forEach((set, weights) -> {
-        if (StoredSets.isIndex(weights.toString())) {
-          join(checkpoint.resolve(weights), aside.resolve(StoredSets.single(set)));
-          names.add(StoredSets.single(set).toString());
-        }
-      });
+      for (Map.Entry<String, Path> set : divided().entrySet()) {
+        Path file = StoredSets.single(set.getKey());
+        Files.createDirectories(aside.resolve(file).getParent());
+        join(checkpoint.resolve(set.getValue()), aside.resolve(file));
+        names.add(file.toString());
+      }
       CheckpointManifest merged = CheckpointManifest.of(aside, manifest.step(), names);
       merged.write(aside);
       DurableFiles.rename(aside, target);

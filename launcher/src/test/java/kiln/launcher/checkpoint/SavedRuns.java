@@ -40,7 +40,7 @@ final class SavedRuns {
 
   private static synchronized Path make(String name, String... options) {
     return MADE.computeIfAbsent(name, n -> {
-      Path folder = TinyRuns.finished().resolveSibling("saved-" + n);
+      Path folder = TinyRuns.data().resolveSibling("saved-" + n);
       List<String> more = new ArrayList<>(List.of("--steps", "4", "--save-every", "1", "--keep", "9"));
       more.addAll(List.of(options));
       KilnProcess.run(TinyRuns.train(folder, more.toArray(String[]::new))).assertOk();
@@ -65,6 +65,16 @@ final class SavedRuns {
     try (SafetensorsFile open = SafetensorsFile.open(file)) {
       flip(file, open.tensors().get(tensor).offset() + open.tensors().get(tensor).bytes() - 2);
     }
+  }
+
+  /** Turns over one bit of the last number of the file's first tensor, whose name is returned. */
+  static String flipFirst(Path file) {
+    String tensor;
+    try (SafetensorsFile open = SafetensorsFile.open(file)) {
+      tensor = open.tensors().keySet().iterator().next();
+    }
+    flip(file, tensor);
+    return tensor;
   }
 
   static void truncate(Path file) {
