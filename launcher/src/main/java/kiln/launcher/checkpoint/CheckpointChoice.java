@@ -44,11 +44,7 @@ public final class CheckpointChoice {
   /** What is wrong with any byte of a checkpoint, in one line that names the file; empty if nothing is. */
   public static Optional<String> damage(Path checkpoint) {
     try {
-      Optional<String> damage = CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
-      if (damage.isEmpty()) {
-        TrainingRecord.read(checkpoint);
-      }
-      return damage;
+      return CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
     } catch (UserException e) {
       return Optional.of(e.getMessage());
     }
