@@ -59,9 +59,7 @@ public record CheckpointEntry(
    * @throws UserException if it is no run
    */
   public static List<CheckpointEntry> all(RunFolder run) {
-    if (!Files.isDirectory(run.checkpoints())) {
-      throw new UserException(run.path() + ": found no folder " + run.checkpoints().getFileName() + ", expected a run");
-    }
+    requireRun(run);
     try (Stream<Path> entries = Files.list(run.checkpoints())) {
       return entries
           .filter(entry -> nominalStep(entry) >= 0 && Files.isDirectory(entry))
@@ -70,6 +68,15 @@ public record CheckpointEntry(
           .toList();
     } catch (IOException e) {
       throw new UserException(run.checkpoints() + ": cannot be read (" + e.getMessage() + ")", e);
+    }
+  }
+
+  /**
+   * @throws UserException if it is no run
+   */
+  public static void requireRun(RunFolder run) {
+    if (!Files.isDirectory(run.checkpoints())) {
+      throw new UserException(run.path() + ": found no folder " + run.checkpoints().getFileName() + ", expected a run");
     }
   }
 

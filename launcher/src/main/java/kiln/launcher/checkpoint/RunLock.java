@@ -25,17 +25,26 @@ public final class RunLock implements AutoCloseable {
    * @throws UserException if another job has it
    */
   public static RunLock take(RunFolder run) {
+    return take("option --out: ", run);
+  }
+
+  /**
+   * The same for who was told of the run otherwise.
+   *
+   * @param told what messages begin with
+   */
+  public static RunLock take(String told, RunFolder run) {
     Path file = run.path().resolve(FILE);
     FileChannel channel = null;
     try {
       channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       if (!isFree(channel)) {
         channel.close();
-        throw new UserException("option --out: " + run.path() + ": another job is training into it, and locks " + file);
+        throw new UserException(told + run.path() + ": another job is training into it, and locks " + file);
       }
       return new RunLock(channel);
     } catch (IOException e) {
-      throw new UserException("option --out: " + file + " cannot be written (" + e.getMessage() + ")", e);
+      throw new UserException(told + file + " cannot be written (" + e.getMessage() + ")", e);
     }
   }
 

@@ -3,9 +3,11 @@ package kiln.launcher.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Locale;
+import kiln.launcher.checkpoint.CheckpointEntry;
 import kiln.launcher.checkpoint.Pruning;
 import kiln.launcher.checkpoint.Retention;
 import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.RunLock;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Spec;
       "Deletes checkpoints of a run as training does.",
       "",
       "The newest that is sound always stays: every byte of it is read first. Damaged ones do not count among those that stay, and"
-          + " they and incomplete ones are deleted only if an option says so. Those of earlier formats are never touched."
+          + " they and incomplete ones are deleted only if an option says so. Those of earlier formats are never touched. It is refused while a job trains there:"
+          + " that prunes by itself."
     })
 final class CheckpointPruneCommand implements Runnable {
   @Parameters(paramLabel = "RUN", description = "Folder of a run.")
@@ -41,9 +44,7 @@ final class CheckpointPruneCommand implements Runnable {
   @Option(names = "--damaged", description = "Delete damaged ones, too, and those that runs have put aside.")
   private boolean damaged;
 
-  @Option(
-      names = "--incomplete",
-      description = "Delete what was not written to its end, too. Not while a run goes on there: it may be writing it.")
+  @Option(names = "--incomplete", description = "Delete what was not written to its end, too.")
   private boolean incomplete;
 
   @Option(names = "--dry-run", description = "Say what would be deleted, and delete nothing.")
@@ -54,10 +55,25 @@ final class CheckpointPruneCommand implements Runnable {
   @Override
   public void run() {
     PrintWriter out = spec.commandLine().getOut();
-    Pruning pruning = Pruning.plan(new RunFolder(path), retention(), new Pruning.Also(incomplete, damaged));
-    if (!dryRun) {
-      pruning.carryOut();
+    RunFolder run = new RunFolder(path);
+    Retention retention = retention();
+    CheckpointEntry.requireRun(run);
+    if (dryRun) {
+      print(out, plan(run, retention));
+      return;
     }
+    try (RunLock _ = RunLock.take("", run)) { // a job would fail over what goes away under it
+      Pruning pruning = plan(run, retention);
+      pruning.carryOut();
+      print(out, pruning);
+    }
+  }
+
+  private Pruning plan(RunFolder run, Retention retention) {
+    return Pruning.plan(run, retention, new Pruning.Also(incomplete, damaged));
+  }
+
+  private void print(PrintWriter out, Pruning pruning) {
     String did = dryRun ? "would delete" : "deleted";
     for (Pruning.Deletion deletion : pruning.deletions()) {
       String size = String.format(Locale.ROOT, "%,d bytes", deletion.entry().bytes());

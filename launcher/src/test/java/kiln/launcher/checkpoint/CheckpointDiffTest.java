@@ -65,7 +65,8 @@ class CheckpointDiffTest {
     Path b = TinyRuns.copy(a, temporary.resolve("b"));
     Path record = b.resolve("training.json");
     String text = Files.readString(record);
-    Files.writeString(record, text.replaceFirst("\"ranks\" : 1", "\"ranks\" : 3").replaceFirst("\"folder\" : \"", "\"folder\" : \"/mnt"));
+    String more = text.replaceFirst("\"ranks\" : 1", "\"ranks\" : 3");
+    Files.writeString(record, more.replaceFirst("\"folder\" : \"", "\"folder\" : \"/mnt"));
     SavedRuns.seal(b, 4);
     String out = diff(EQUAL, a, b).assertOk().out();
     assertTrue(out.contains("made otherwise: ranks: 1 → 3") && out.contains("made otherwise: data.folder: "), out);

@@ -86,6 +86,20 @@ class CheckpointPruneTest {
   }
 
   @Test
+  void shouldLeaveARunAloneThatGoesOn() throws IOException {
+    List<String> before = names();
+    try (RunLock _ = RunLock.take(new RunFolder(run))) {
+      prune("--keep", "1").assertRefused(ExitStatus.USER_ERROR, run + ": another job is training into it");
+      assertEquals(before, names());
+      prune("--keep", "1", "--dry-run").assertOk();
+    }
+    prune("--keep", "1").assertOk();
+    run = temporary;
+    prune("--keep", "1").assertRefused(ExitStatus.USER_ERROR, "expected a run");
+    assertTrue(Files.notExists(temporary.resolve("lock")));
+  }
+
+  @Test
   void shouldRefuseToKeepNone() {
     prune("--keep", "0").assertRefused(ExitStatus.USAGE, "option --keep: expected at least 1, found 0");
     prune("--keep", "1", "--keep-every", "-1").assertRefused(ExitStatus.USAGE, "option --keep-every: expected at least 0");
