@@ -51,7 +51,7 @@ public record CheckpointEntry(
     }
   }
 
-  private static final Pattern ASIDE = Pattern.compile("step-(\\d{6,18}).*(\\.tmp|\\.damaged)");
+  private static final Pattern ASIDE = Pattern.compile("\\.?step-(\\d{6,18}).*(\\.tmp|\\.damaged)");
 
   /**
    * All folders of checkpoints of a run, by step.
