@@ -3,6 +3,7 @@ package kiln.launcher.cli;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Says whether this machine has what Kiln needs and can use, and what to do about what is missing.",
-      "Started by mpirun or srun, it looks at all their machines, and compares their clocks and what is installed there.",
+      "Started by mpirun or srun, it looks at all their machines, and compares their clocks and what is installed.",
       "The exit status is 1 if something is wrong; what is only absent, or a warning, limits what can be done."
     })
 final class DoctorCommand implements Callable<Integer> {
@@ -54,7 +55,8 @@ final class DoctorCommand implements Callable<Integer> {
     Optional<RankEnvironment> launched = RankEnvironment.launched(System.getenv());
     if (launched.isEmpty()) {
       Relaunch.withModuleOptions();
-      return report(List.of(), new Doctor(folder).examine().stream().map(finding -> new Placed(List.of(), finding)).toList());
+      List<Finding> findings = new Doctor(folder).examine();
+      return report(List.of(), findings.stream().map(finding -> new Placed(List.of(), finding)).toList());
     }
     Relaunch.asRank(launched.get(), HEAP_MEGABYTES);
     try (Communicator world = MpiCommunicator.world()) {
@@ -85,8 +87,8 @@ final class DoctorCommand implements Callable<Integer> {
 
   private static void print(List<String> hosts, List<Placed> findings, PrintWriter out) {
     boolean several = hosts.size() > 1;
-    TextTable table =
-        several ? new TextTable("where", "what", "state", "found", "to do") : new TextTable("what", "state", "found", "to do");
+    String[] headings = {"where", "what", "state", "found", "to do"};
+    TextTable table = new TextTable(several ? headings : Arrays.copyOfRange(headings, 1, headings.length));
     for (Placed placed : findings) {
       Finding finding = placed.finding();
       List<Object> cells = new ArrayList<>();

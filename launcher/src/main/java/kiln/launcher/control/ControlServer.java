@@ -146,7 +146,8 @@ final class ControlServer {
       case ControlMessage.Standing m -> standing(member.rank(), m);
       case ControlMessage.Pace m -> paces.add(member.rank(), m);
       case ControlMessage.Goodbye _ -> member.goodbye();
-      case ControlMessage.Table _, ControlMessage.Missing _, ControlMessage.Inquiry _ -> throw unexpected(message, "from a rank");
+      case ControlMessage.Table _, ControlMessage.Missing _, ControlMessage.Inquiry _ ->
+          throw unexpected(message, "from a rank");
     }
   }
 
@@ -156,7 +157,8 @@ final class ControlServer {
 
   private void register(MemberConnection member, RankInfo rank) {
     if (rank.rank() != member.rank() || ranks[rank.rank()] != null) {
-      throw new IllegalArgumentException("it registers as rank " + rank.rank() + (rank.rank() == member.rank() ? " again" : ""));
+      String again = rank.rank() == member.rank() ? " again" : "";
+      throw new IllegalArgumentException("it registers as rank " + rank.rank() + again);
     }
     ranks[rank.rank()] = rank;
     if (failure != null) { // told to all who were there; this one would wait for ever

@@ -50,7 +50,9 @@ public final class ListenAddress {
       String where = "environment variable " + VARIABLE;
       return new Choice(parse(where, variables.get(VARIABLE)), where);
     }
-    return oneMachine ? choice(InetAddress.getLoopbackAddress(), "all ranks share this machine") : ofThisMachine(variables);
+    return oneMachine
+        ? choice(InetAddress.getLoopbackAddress(), "all ranks share this machine")
+        : ofThisMachine(variables);
   }
 
   private static Choice choice(InetAddress address, String why) {

@@ -14,8 +14,8 @@ import kiln.collectives.record.OperationKind;
 
 /**
  * Messages as bytes: a byte that says which, then its numbers, big-endian; texts are UTF-8 behind their length in two bytes,
- * lists stand behind their length in four. Whatever does not fit exactly is refused, and so are numbers that no rank could mean and
- * texts that would do more than be read where they are shown.
+ * lists stand behind their length in four. Whatever does not fit exactly is refused, and so are numbers that no rank could mean
+ * and texts that would do more than be read where they are shown.
  */
 final class MessageCodec {
   /** Of a frame from rank 0 after authentication: a table of some thousand ranks. */
@@ -66,7 +66,8 @@ final class MessageCodec {
       case ControlMessage.Standing m -> {
         out.writeByte(STANDING).writeInt(0);
         int count = 0;
-        while (count < Math.min(m.lanes().size(), MAX_LANES) && out.writerIndex() < MAX_RANK_FRAME_BYTES - MAX_LANE_BYTES) {
+        int most = Math.min(m.lanes().size(), MAX_LANES);
+        while (count < most && out.writerIndex() < MAX_RANK_FRAME_BYTES - MAX_LANE_BYTES) {
           writeLane(out, m.lanes().get(count++));
         }
         out.setInt(1, count); // all of them, but for a job that has cut itself into thousands of groups

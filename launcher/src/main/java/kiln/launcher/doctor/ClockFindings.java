@@ -12,7 +12,8 @@ final class ClockFindings {
 
   static Finding of(Optional<KernelClock> clock) {
     if (clock.isEmpty()) {
-      return Finding.absent(SUBJECT, "the kernel does not say how well it is set", "between machines: mpirun … ./kiln doctor");
+      String advice = "to compare machines: mpirun … ./kiln doctor";
+      return Finding.absent(SUBJECT, "the kernel does not say how well it is set", advice);
     }
     if (!clock.get().synchronised()) {
       return Finding.warning(

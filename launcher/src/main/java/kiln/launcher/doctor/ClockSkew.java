@@ -13,10 +13,10 @@ import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
 
 /**
- * By how much one rank's clock is ahead of another's: certainly by more than {@code low} and less than {@code high}, in nanoseconds.
+ * By how much one rank's clock is ahead of another's: certainly by {@code low} or more and {@code high} or less, in nanoseconds.
  *
- * <p>All ranks add a number up again and again, and each notes by its own clock when it entered and when it left. Nobody can leave
- * a sum before all have entered it. So, of each sum, with clocks a and b,
+ * <p>All ranks add a number up again and again, and each notes by its own clock when it entered and when it left. Nobody can
+ * leave a sum before all have entered it. So, of each sum, with clocks a and b,
  *
  * <pre>
  *   a's entry − b's leaving  ≤  a − b  ≤  a's leaving − b's entry

@@ -48,7 +48,8 @@ final class FolderTrial {
       there = there.getParent();
     }
     if (there == null || !Files.isDirectory(there)) {
-      return Finding.wrong(subject, (there == null ? folder : there) + " is no folder", "name another one: --folder DIR");
+      String found = (there == null ? folder : there) + " is no folder";
+      return Finding.wrong(subject, found, "name another one: --folder DIR");
     }
     try {
       FileStore store = Files.getFileStore(there);
@@ -70,15 +71,17 @@ final class FolderTrial {
       trial = Files.createTempDirectory(there, ".kiln-doctor-");
       millis = sync(trial);
       if (!renamesAtOnce(trial)) {
-        return Finding.wrong(subject, found + ", a renamed file is not there for a moment", "a local disk or NFS, for checkpoints");
+        String gone = ", a renamed file is not there for a moment";
+        return Finding.wrong(subject, found + gone, "a local disk or NFS, for checkpoints");
       }
     } catch (IOException e) {
-      return Finding.wrong(subject, found + ", cannot be written (" + reason(e) + ")", "chown or chmod it, or --folder DIR");
+      String why = ", cannot be written (" + reason(e) + ")";
+      return Finding.wrong(subject, found + why, "chown or chmod it, or --folder DIR");
     } finally {
       delete(trial);
     }
-    String all = String.format(Locale.ROOT, "%s, %.1f GiB free, fsync %.1f ms, renames at once", found, free / GIB, millis);
-    return judged(all, free, millis, type);
+    String tried = String.format(Locale.ROOT, ", %.1f GiB free, fsync %.1f ms, renames at once", free / GIB, millis);
+    return judged(found + tried, free, millis, type);
   }
 
   private Finding judged(String found, long free, double millis, String type) {

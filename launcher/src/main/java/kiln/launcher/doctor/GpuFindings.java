@@ -30,7 +30,8 @@ final class GpuFindings {
       return List.of(Finding.absent(SUBJECT, "none", "none needed: Kiln trains on CPUs"));
     }
     if (version.isEmpty()) {
-      return List.of(Finding.warning(SUBJECT, cards + " on the PCI bus, no driver loaded", "install nvidia-driver, or modprobe nvidia"));
+      String found = cards + " on the PCI bus, no driver loaded";
+      return List.of(Finding.warning(SUBJECT, found, "install nvidia-driver, or modprobe nvidia"));
     }
     Matcher matcher = VERSION.matcher(version);
     String driver = "driver " + (matcher.find() ? matcher.group(1) : version.lines().findFirst().orElse("unknown"));

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -71,12 +72,11 @@ final class MemoryFindings {
     }
     return free >= LEAST_FREE
         ? Finding.fine("memory", found)
-        : Finding.warning("memory", found, "end other programs, or ask for more (srun --mem); ./kiln explain says what is needed");
+        : Finding.warning("memory", found, "end other programs, or ask for more (srun --mem); see ./kiln explain");
   }
 
   private long meminfo(String key) {
-    Matcher line = Pattern.compile("^" + key + ":\\s*(\\d{1,15}) kB", Pattern.MULTILINE).matcher(machine.read("/proc/meminfo").orElse(""));
-    return line.find() ? Long.parseLong(line.group(1)) * 1024 : 0;
+    return line("/proc/meminfo", key + ":\\s*(\\d{1,15}) kB").map(kilobytes -> Long.parseLong(kilobytes) * 1024).orElse(0L);
   }
 
   private Finding limits() {
@@ -113,8 +113,13 @@ final class MemoryFindings {
 
   /** The soft one, that which counts; unlimited where the system does not say. */
   private String limit(String name) {
-    Matcher line = Pattern.compile("^" + name + "\\s+(\\S+)", Pattern.MULTILINE).matcher(machine.read("/proc/self/limits").orElse(""));
-    return line.find() ? line.group(1) : UNLIMITED;
+    return line("/proc/self/limits", name + "\\s+(\\S+)").orElse(UNLIMITED);
+  }
+
+  /** What stands in the place in parentheses, in the first line that begins like that. */
+  private Optional<String> line(String file, String begin) {
+    Pattern pattern = Pattern.compile("^" + begin, Pattern.MULTILINE);
+    return machine.read(file).map(pattern::matcher).filter(Matcher::find).map(found -> found.group(1));
   }
 
   private static boolean below(String limit, long least) {

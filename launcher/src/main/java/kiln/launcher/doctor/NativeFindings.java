@@ -17,7 +17,8 @@ final class NativeFindings {
   private static Finding libraries() {
     String subject = "native libraries";
     try {
-      return Finding.fine(subject, version() + ", " + NativeLibraries.numThreads() + " threads, in " + NativeLibraries.loadedFrom());
+      String threads = NativeLibraries.numThreads() + " threads";
+      return Finding.fine(subject, version() + ", " + threads + ", in " + NativeLibraries.loadedFrom());
     } catch (UserException | IllegalStateException | LinkageError e) {
       return Finding.wrong(subject, String.valueOf(e.getMessage()), "./kiln build");
     }
@@ -40,8 +41,9 @@ final class NativeFindings {
   }
 
   private static Finding jpeg() {
+    String subject = "JPEG decoder";
     return TurboJpeg.isAvailable()
-        ? Finding.fine("JPEG decoder", TurboJpeg.FILE)
-        : Finding.absent("JPEG decoder", "no " + TurboJpeg.FILE, "to prepare JPEG files faster: install " + TurboJpeg.PACKAGE);
+        ? Finding.fine(subject, TurboJpeg.FILE)
+        : Finding.absent(subject, "no " + TurboJpeg.FILE, "to prepare JPEG files faster: install " + TurboJpeg.PACKAGE);
   }
 }

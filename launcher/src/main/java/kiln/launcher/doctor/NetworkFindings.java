@@ -3,8 +3,8 @@ package kiln.launcher.doctor;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
-import java.util.Collections;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import kiln.bindings.UserException;
@@ -37,13 +37,15 @@ final class NetworkFindings {
   private Finding judged(ListenAddress.Choice choice) throws SocketException {
     InetAddress address = choice.address().getAddress();
     if (address.isAnyLocalAddress()) {
-      return Finding.warning(SUBJECT, "all interfaces (" + choice.why() + ")", "name one: other networks need not reach it");
+      String all = "all interfaces (" + choice.why() + ")";
+      return Finding.warning(SUBJECT, all, "name one: other networks need not reach it");
     }
     NetworkInterface of = NetworkInterface.getByInetAddress(address);
     String name = of == null ? "?" : of.getName();
     OptionalInt speed = speed(name);
-    String rate = speed.isPresent() ? ", " + speed.getAsInt() + " Mbit/s" : ", speed unknown";
-    String found = address.getHostAddress() + " of " + name + (address.isLoopbackAddress() ? "" : rate) + ": " + choice.why();
+    String known = speed.isPresent() ? ", " + speed.getAsInt() + " Mbit/s" : ", speed unknown";
+    String rate = address.isLoopbackAddress() ? "" : known;
+    String found = address.getHostAddress() + " of " + name + rate + ": " + choice.why();
     List<String> others = others(name);
     if (!others.isEmpty()) {
       found += "; there are also " + String.join(", ", others);
@@ -61,8 +63,8 @@ final class NetworkFindings {
   }
 
   private OptionalInt speed(String name) {
-    String text = machine.read(INTERFACES + name + "/speed").orElse("");
-    return text.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty(); // -1: it does not know
+    String text = machine.read(INTERFACES + name + "/speed").orElse(""); // -1: it does not know
+    return text.matches("\\d{1,9}") ? OptionalInt.of(Integer.parseInt(text)) : OptionalInt.empty();
   }
 
   /** Interfaces with an address that other machines could reach. */

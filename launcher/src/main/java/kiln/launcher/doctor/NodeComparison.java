@@ -71,7 +71,9 @@ final class NodeComparison {
       return Finding.fine(subject, hosts.keySet().iterator().next());
     }
     String found =
-        hosts.entrySet().stream().map(e -> e.getKey() + " on " + String.join(", ", e.getValue())).collect(Collectors.joining("; "));
+        hosts.entrySet().stream()
+            .map(e -> e.getKey() + " on " + String.join(", ", e.getValue()))
+            .collect(Collectors.joining("; "));
     return must
         ? Finding.wrong(subject, found, "install one and the same on all: ranks would not compute the same")
         : Finding.warning(subject, found, "as equal as can be: all ranks wait for the slowest");
@@ -90,14 +92,20 @@ final class NodeComparison {
     ClockSkew worst = skews.getFirst();
     for (ClockSkew skew : skews) {
       if (!skew.isSteady()) {
-        return Finding.warning(subject, pair(skew) + ": one was set while they were compared", "once more, when that is over");
+        String set = pair(skew) + ": one was set while they were compared";
+        return Finding.warning(subject, set, "once more, when that is over");
       }
       worst = skew.leastMillis() > worst.leastMillis() || larger(skew, worst) ? skew : worst;
     }
-    String ahead = worst.millis() < 0 ? host(worst.b()) + " is ahead of " + host(worst.a()) : host(worst.a()) + " is ahead of " + host(worst.b());
+    boolean ahead = worst.millis() >= 0;
     String found =
         String.format(
-            Locale.ROOT, "%s by %.3f ms, give or take %.3f ms", ahead, Math.abs(worst.millis()), worst.uncertaintyMillis());
+            Locale.ROOT,
+            "%s is ahead of %s by %.3f ms, give or take %.3f ms",
+            host(ahead ? worst.a() : worst.b()),
+            host(ahead ? worst.b() : worst.a()),
+            Math.abs(worst.millis()),
+            worst.uncertaintyMillis());
     found += hosts().size() > 2 ? ", more than any other two of " + hosts().size() : "";
     return worst.leastMillis() > LARGE_MILLIS
         ? Finding.warning(subject, found, "install chrony on all: times of their logs and files do not compare")

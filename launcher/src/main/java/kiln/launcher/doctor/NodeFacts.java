@@ -30,7 +30,10 @@ record NodeFacts(int rank, String host, Map<String, String> versions, List<Findi
   }
 
   private static String cores(Machine machine) {
-    return machine.read("/sys/devices/system/cpu/online").map(list -> "" + CpuList.parse(list).cardinality()).orElse("unknown");
+    return machine
+        .read("/sys/devices/system/cpu/online")
+        .map(list -> Integer.toString(CpuList.parse(list).cardinality()))
+        .orElse("unknown");
   }
 
   private static String library(Supplier<String> version) {

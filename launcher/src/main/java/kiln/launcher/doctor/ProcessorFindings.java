@@ -26,7 +26,11 @@ final class ProcessorFindings {
     this.machine = machine;
     this.online = machine.read(CPUS + "online").map(CpuList::parse).orElseGet(ProcessorFindings::ofJvm);
     this.allowed =
-        machine.read("/proc/self/status").map(ALLOWED::matcher).filter(Matcher::find).map(m -> CpuList.parse(m.group(1)))
+        machine
+            .read("/proc/self/status")
+            .map(ALLOWED::matcher)
+            .filter(Matcher::find)
+            .map(found -> CpuList.parse(found.group(1)))
             .orElse(online);
   }
 
@@ -62,7 +66,8 @@ final class ProcessorFindings {
   private Finding threads() {
     int count = allowed.cardinality();
     int cores = cores(allowed);
-    String hardware = cores == count ? cores + " cores" : cores + " cores with " + count + " hardware threads";
+    String hardware = cores == 1 ? "1 core" : cores + " cores";
+    hardware += cores == count ? "" : " with " + count + " hardware threads";
     String set = machine.environment().get("OMP_NUM_THREADS");
     if (set == null) {
       return Finding.fine("threads", hardware + "; OMP_NUM_THREADS is not set: Kiln shares them out to its ranks");
@@ -73,17 +78,17 @@ final class ProcessorFindings {
     }
     int threads = Integer.parseInt(set.split(",")[0]);
     return threads > count
-        ? Finding.warning("threads", found + ": more than run at once", "export OMP_NUM_THREADS=" + count + ", or unset it")
+        ? Finding.warning("threads", found + ": more than run at once", "OMP_NUM_THREADS=" + count + ", or unset it")
         : Finding.fine("threads", found);
   }
 
   /** Those of which {@code of} has a hardware thread. */
   private int cores(BitSet of) {
     Set<String> cores = new HashSet<>();
-    of.stream()
-        .forEach(
-            cpu ->
-                cores.add(machine.read(CPUS + "cpu" + cpu + "/topology/thread_siblings_list").orElse(Integer.toString(cpu))));
+    for (int cpu : of.stream().toArray()) {
+      String siblings = CPUS + "cpu" + cpu + "/topology/thread_siblings_list";
+      cores.add(machine.read(siblings).orElse(Integer.toString(cpu)));
+    }
     return cores.size();
   }
 
@@ -112,6 +117,6 @@ final class ProcessorFindings {
         : Finding.warning(
             "NUMA",
             found,
-            "one rank per node, so that its memory is near: mpirun --map-by numa --bind-to numa, or srun --cpu-bind=ldoms");
+            "one rank per node, so that its memory is near: mpirun --map-by numa --bind-to numa; srun --cpu-bind=ldoms");
   }
 }

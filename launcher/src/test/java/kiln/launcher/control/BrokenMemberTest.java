@@ -21,6 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 class BrokenMemberTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final int SIZE = 2;
+  private static final ControlMessage FAILED =
+      new ControlMessage.Failed(new JobFailure(JobFailure.Cause.ABORTED, 1, "enough"));
 
   private final List<String> news = new CopyOnWriteArrayList<>();
   private final JobSecret secret = JobSecret.create();
@@ -94,7 +96,7 @@ class BrokenMemberTest {
   void shouldNotBeReadFurther() {
     try (Job job = new Job().register()) {
       byte[] bad = Peer.framed(new byte[] {99});
-      byte[] worse = Peer.framed(Peer.bytes(MessageCodec.encode(new ControlMessage.Failed(new JobFailure(JobFailure.Cause.ABORTED, 1, "x")))));
+      byte[] worse = Peer.framed(Peer.bytes(MessageCodec.encode(FAILED)));
       byte[] both = HexFormat.of().parseHex(HexFormat.of().formatHex(bad) + HexFormat.of().formatHex(worse));
       job.one.sendRaw(both); // in one piece
       assertEquals(JobFailure.Cause.LOST, job.failure().cause());
@@ -127,7 +129,7 @@ class BrokenMemberTest {
   void shouldNotSpeakAfterItsGoodbye() throws InterruptedException {
     try (Job job = new Job().register()) {
       job.one.send(new ControlMessage.Goodbye());
-      job.one.send(new ControlMessage.Failed(new JobFailure(JobFailure.Cause.ABORTED, 1, "x")));
+      job.one.send(FAILED);
       job.one.awaitEnd();
       assertTrue(job.zero.join().failure(Duration.ofMillis(50)).isEmpty());
       assertEquals(List.of(), news);
@@ -154,7 +156,7 @@ class BrokenMemberTest {
       for (int i = 0; i < 1000; i++) {
         job.one.send(new ControlMessage.Late());
       }
-      job.one.send(new ControlMessage.Failed(new JobFailure(JobFailure.Cause.ABORTED, 1, "enough")));
+      job.one.send(FAILED);
       assertEquals(JobFailure.Cause.ABORTED, ((ControlMessage.Failed) job.one.receiveMessage(SIZE)).failure().cause());
     }
   }

@@ -108,7 +108,8 @@ class RankZeroTest {
                     }
                   });
       bootstrap.connect(door.getLocalSocketAddress()).syncUninterruptibly();
-      ControlMessage.Failed long4k = new ControlMessage.Failed(new JobFailure(JobFailure.Cause.ABORTED, 0, "x".repeat(4096)));
+      JobFailure failure = new JobFailure(JobFailure.Cause.ABORTED, 0, "x".repeat(4096));
+      ControlMessage long4k = new ControlMessage.Failed(failure);
       long sent = 0;
       while (!unread.reason.isDone() && sent < 1L << 30) {
         unread.sendLater(long4k);

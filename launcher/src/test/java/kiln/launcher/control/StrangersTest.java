@@ -116,7 +116,7 @@ class StrangersTest {
 
   @Test
   void shouldHangUpOnWhoSaysNothing() throws InterruptedException {
-    Duration soon = Duration.ofMillis(500); // what ranks wait for each other is what strangers are waited for, if that is less
+    Duration soon = Duration.ofMillis(500); // for which ranks wait for each other, and so for strangers
     try (LiveJob job = new LiveJob(2, new ControlOptions(null, Duration.ofSeconds(20), Duration.ofMinutes(1), soon));
         Peer silent = new Peer(job.host.rendezvous());
         Peer slow = new Peer(job.host.rendezvous())) {
@@ -124,7 +124,8 @@ class StrangersTest {
       silent.awaitEnd();
       slow.awaitEnd();
       assertEquals(2, job.host.refusals());
-      assertTrue(job.news.stream().allMatch(line -> line.endsWith("it sent no proof of the secret within 0.5 s")), job.news::toString);
+      String why = "it sent no proof of the secret within 0.5 s";
+      assertTrue(job.news.stream().allMatch(line -> line.endsWith(why)), job.news::toString);
       job.assertAlive(1);
     }
   }

@@ -45,7 +45,8 @@ class ClockSkewTest {
             2,
             world -> {
               AtomicInteger asked = new AtomicInteger();
-              LongSupplier clock = () -> System.nanoTime() + (world.rank() == 1 && asked.incrementAndGet() > 200 ? 60 * SECOND : 0);
+              LongSupplier clock =
+                  () -> System.nanoTime() + (world.rank() == 1 && asked.incrementAndGet() > 200 ? 60 * SECOND : 0);
               return ClockSkew.measure(world, List.of(0, 1), clock);
             });
     assertFalse(all.getFirst().getFirst().isSteady(), all.getFirst()::toString);

@@ -1,5 +1,6 @@
 package kiln.launcher.doctor;
 
+import static kiln.launcher.doctor.MadeUpMachine.assertFinding;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -31,15 +32,12 @@ class MachineFindingsTest {
     return MadeUpMachine.find(new MemoryFindings(made.machine()).examine(), subject);
   }
 
-  private Finding gpus() {
-    return new GpuFindings(made.machine()).examine().getFirst();
+  private Finding network() {
+    return new NetworkFindings(made.machine()).examine().getFirst();
   }
 
-  private static void assertFinding(State state, String found, String advice, Finding actual) {
-    assertEquals(state, actual.state(), actual::toString);
-    assertTrue(actual.found().contains(found), actual::toString);
-    assertTrue(actual.advice().contains(advice), actual::toString);
-    assertEquals(state == State.FINE, actual.advice().isEmpty(), actual::toString);
+  private Finding gpus() {
+    return new GpuFindings(made.machine()).examine().getFirst();
   }
 
   @Test
@@ -60,7 +58,8 @@ class MachineFindingsTest {
     made.file("/proc/self/cgroup", "0::/job/task").file("/sys/fs/cgroup/job/cpu.max", "150000 100000");
     made.file("/sys/fs/cgroup/job/task/cpu.max", "max 100000");
     assertFinding(State.WARNING, "time of 1.50 only", "bind to 1", processor("cores"));
-    made.file("/proc/self/cgroup", "5:cpu,cpuacct:/docker/1\n0::/").file("/sys/fs/cgroup/cpu/docker/1/cpu.cfs_quota_us", "50000");
+    made.file("/proc/self/cgroup", "5:cpu,cpuacct:/docker/1\n0::/");
+    made.file("/sys/fs/cgroup/cpu/docker/1/cpu.cfs_quota_us", "50000");
     made.file("/sys/fs/cgroup/cpu/docker/1/cpu.cfs_period_us", "100000");
     assertFinding(State.WARNING, "time of 0.50 only", "raise the quota", processor("cores"));
     made.file("/sys/fs/cgroup/cpu/docker/1/cpu.cfs_quota_us", "-1");
@@ -71,7 +70,7 @@ class MachineFindingsTest {
   void shouldTellCoresFromHardwareThreads() {
     made.file("/sys/devices/system/cpu/cpu0/topology/thread_siblings_list", "0-1");
     made.file("/sys/devices/system/cpu/cpu1/topology/thread_siblings_list", "0-1");
-    assertFinding(State.FINE, "1 cores with 2 hardware threads", "", processor("threads"));
+    assertFinding(State.FINE, "1 core with 2 hardware threads", "", processor("threads"));
     made.variable("OMP_NUM_THREADS", "8");
     assertFinding(State.WARNING, "more than run at once", "OMP_NUM_THREADS=2", processor("threads"));
     made.variable("OMP_NUM_THREADS", "many");
@@ -119,7 +118,8 @@ class MachineFindingsTest {
             + row.formatted("Max address space", "unlimited", "unlimited", "bytes");
     made.file("/proc/self/limits", all);
     Finding found = memory("limits");
-    assertFinding(State.WARNING, "open files 256, processes 100, locked memory 64 KiB, file size 1,024 KiB", "ulimit -n 1024", found);
+    String limits = "open files 256, processes 100, locked memory 64 KiB, file size 1,024 KiB";
+    assertFinding(State.WARNING, limits, "ulimit -n 1024", found);
     assertTrue(found.advice().contains("ulimit -u 1024; ulimit -f unlimited"), found::toString);
     made.file("/sys/class/infiniband/mlx5_0/node_type", "1: CA");
     assertTrue(memory("limits").advice().contains("ulimit -l unlimited"), () -> memory("limits").toString());
@@ -128,8 +128,9 @@ class MachineFindingsTest {
   @Test
   void shouldKnowAGpuWithAndWithoutItsDriver() {
     assertFinding(State.ABSENT, "none", "Kiln trains on CPUs", gpus());
-    made.file("/sys/bus/pci/devices/0000:01:00.0/vendor", "0x10de").file("/sys/bus/pci/devices/0000:01:00.0/class", "0x030200");
-    made.file("/sys/bus/pci/devices/0000:02:00.0/vendor", "0x10de").file("/sys/bus/pci/devices/0000:02:00.0/class", "0x040300");
+    String pci = "/sys/bus/pci/devices/";
+    made.file(pci + "0000:01:00.0/vendor", "0x10de").file(pci + "0000:01:00.0/class", "0x030200");
+    made.file(pci + "0000:01:00.1/vendor", "0x10de").file(pci + "0000:01:00.1/class", "0x040300"); // its sound
     assertFinding(State.WARNING, "1 on the PCI bus, no driver loaded", "nvidia-driver", gpus());
     String module = "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.54.15  Tue Mar  5 22:23:56 UTC 2024";
     made.file("/proc/driver/nvidia/version", module);
@@ -145,19 +146,21 @@ class MachineFindingsTest {
   @Test
   void shouldSayHowTheClockIs() {
     assertFinding(State.ABSENT, "does not say", "mpirun", ClockFindings.of(Optional.empty()));
-    assertFinding(State.WARNING, "not synchronised", "chrony", ClockFindings.of(Optional.of(new KernelClock(false, Duration.ofSeconds(16)))));
-    assertFinding(State.FINE, "12.5 ms", "", ClockFindings.of(Optional.of(new KernelClock(true, Duration.ofNanos(12_500_000)))));
+    Optional<KernelClock> free = Optional.of(new KernelClock(false, Duration.ofSeconds(16)));
+    assertFinding(State.WARNING, "not synchronised", "chrony", ClockFindings.of(free));
+    Optional<KernelClock> held = Optional.of(new KernelClock(true, Duration.ofNanos(12_500_000)));
+    assertFinding(State.FINE, "12.5 ms", "", ClockFindings.of(held));
   }
 
   @Test
   void shouldSayWhereRankZeroWouldListen() {
     made.variable("KILN_CONTROL_ADDRESS", "127.0.0.1");
-    Finding loopback = new NetworkFindings(made.machine()).examine().getFirst();
-    assertFinding(State.WARNING, "127.0.0.1 of lo: environment variable KILN_CONTROL_ADDRESS", "--control-address", loopback);
+    String loopback = "127.0.0.1 of lo: environment variable KILN_CONTROL_ADDRESS";
+    assertFinding(State.WARNING, loopback, "--control-address", network());
     made.variable("KILN_CONTROL_ADDRESS", "0.0.0.0");
-    assertFinding(State.WARNING, "all interfaces", "name one", new NetworkFindings(made.machine()).examine().getFirst());
+    assertFinding(State.WARNING, "all interfaces", "name one", network());
     made.variable("KILN_CONTROL_ADDRESS", "192.0.2.254");
-    assertFinding(State.WRONG, "KILN_CONTROL_ADDRESS: expected", "correct", new NetworkFindings(made.machine()).examine().getFirst());
+    assertFinding(State.WRONG, "KILN_CONTROL_ADDRESS: expected", "correct", network());
   }
 
   @Test

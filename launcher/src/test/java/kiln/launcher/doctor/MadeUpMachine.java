@@ -1,5 +1,8 @@
 package kiln.launcher.doctor;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,7 +41,7 @@ final class MadeUpMachine {
     }
   }
 
-  /** A program that says {@code text} and ends with {@code status}, whatever it is asked; {@code $1} is its first argument. */
+  /** A program that says {@code text} and ends with {@code status}, whatever it is asked. */
   MadeUpMachine program(String name, String text, int status) {
     try {
       Path file = programs.resolve(name);
@@ -59,6 +62,14 @@ final class MadeUpMachine {
 
   Machine machine() {
     return new Machine(root, environment);
+  }
+
+  /** It is so, says so, and says what to do about it unless it is fine. */
+  static void assertFinding(Finding.State state, String found, String advice, Finding actual) {
+    assertEquals(state, actual.state(), actual::toString);
+    assertTrue(actual.found().contains(found), actual::toString);
+    assertTrue(actual.advice().contains(advice), actual::toString);
+    assertEquals(state == Finding.State.FINE, actual.advice().isEmpty(), actual::toString);
   }
 
   static Finding find(List<Finding> findings, String subject) {
