@@ -11,6 +11,7 @@ import kiln.launcher.jvm.Relaunch;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.ProfileRequest;
+import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.LaunchedRank;
@@ -34,7 +35,19 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a preset on a prepared data set, with one process per rank: started by --ranks, or by mpirun or srun.",
       "",
-      "Ctrl-C or SIGTERM: the step is finished and saved, and a line says how to resume; a second one ends at once."
+      "Ctrl-C, SIGTERM or SIGUSR1, to this command or to any rank: the step is finished and saved, and a line says how to",
+      "resume; a second one ends at once, and the checkpoints before stay as they are."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      ExitStatus.OK + ":complete: all steps are made",
+      ExitStatus.USER_ERROR + ":something to put right, found while running",
+      ExitStatus.USAGE + ":a mistake on the command line",
+      ExitStatus.BUG + ":a bug",
+      ExitStatus.PEER_LOST + ":ranks were lost",
+      ExitStatus.STOPPED + ":asked to stop: what was trained is saved, and --resume goes on",
+      ExitStatus.INTERRUPTED + ":ended at once by a second signal",
+      "128 + N:a rank was killed by signal N"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int PROFILE_STEPS = 3;

@@ -39,7 +39,7 @@ public final class EncodeSupervisor {
   /**
    * Encodes to the end, or until it is stopped; what is there already of an earlier attempt is kept.
    *
-   * @return the exit status: 0 also if it was stopped in good order
+   * @return the exit status: {@link ExitStatus#STOPPED} if it was stopped in good order
    * @throws UserException if the request cannot work: no block has been made then
    */
   public int run(EncodeRequest request) {
@@ -98,7 +98,7 @@ public final class EncodeSupervisor {
         out.printf(
             "stopped: %d of %d blocks are there; go on with: %s%n", planning.blocks() - planning.missing(), planning.blocks(),
             request.command());
-        return ExitStatus.OK;
+        return ExitStatus.STOPPED;
       }
       finish(request, manifest, target, partial, planning);
       return ExitStatus.OK;

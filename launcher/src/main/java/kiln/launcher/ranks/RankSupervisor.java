@@ -61,7 +61,8 @@ public final class RankSupervisor {
    *
    * @param folder of {@link RankFolder}; the ranks' segment lies there
    * @param afterwards what the user can do after a failure, to end the line that reports it
-   * @return 0 if all ranks ended well, else the status of the one that failed first
+   * @return 0 if all ranks ended well, {@link ExitStatus#STOPPED} if they were stopped, else the status of the one that failed
+   *     first
    */
   public int run(Path folder, List<String> arguments, String afterwards) {
     boolean terminal = System.console() != null && System.console().isTerminal();
@@ -115,6 +116,7 @@ public final class RankSupervisor {
     End failure = null;
     List<String> lost = List.of();
     boolean killing = false;
+    boolean unfinished = false;
     long deadline = 0;
     for (int running = size; running > 0; ) {
       long wait = failure == null ? Long.MAX_VALUE : deadline - System.nanoTime();
@@ -126,6 +128,10 @@ public final class RankSupervisor {
         continue;
       }
       running--;
+      if (end.status() == ExitStatus.STOPPED) {
+        unfinished = true;
+        continue;
+      }
       if (end.status() == ExitStatus.OK || (killing && end.status() == KILLED)) {
         continue;
       }
@@ -144,7 +150,10 @@ public final class RankSupervisor {
     if (failure != null && failure.status() == ExitStatus.PEER_LOST && !abandoned) {
       lost.forEach(line -> err.println(line + "; " + afterwards));
     }
-    return abandoned ? ExitStatus.INTERRUPTED : failure == null ? ExitStatus.OK : failure.status();
+    if (abandoned) {
+      return ExitStatus.INTERRUPTED;
+    }
+    return failure != null ? failure.status() : unfinished ? ExitStatus.STOPPED : ExitStatus.OK;
   }
 
   private void report(End end, Set<String> said, String afterwards) {

@@ -54,8 +54,7 @@ public final class LaunchedRank {
     try (Communicator world = MpiCommunicator.world()) {
       checkWorld(world);
       try {
-        train(world, stop);
-        return ExitStatus.OK;
+        return train(world, stop);
       } catch (RefusedException e) {
         if (environment.rank() == 0) {
           err.println("kiln: " + e.getMessage());
@@ -82,20 +81,20 @@ public final class LaunchedRank {
     }
   }
 
-  private void train(Communicator world, StopRequest stop) {
+  private int train(Communicator world, StopRequest stop) {
     Consensus consensus = new Consensus(world);
     TrainJob job = TrainJob.parse(consensus.first(() -> new JobPreparation(out, err).prepare(request).text()));
     try (TrainingSession session = consensus.together(() -> TrainingSession.open(job, environment));
         ControlPlane control = join(consensus, job.control());
         Communicator communicator = join(control, world, job)) {
       try {
-        session.train(communicator, control, stop);
+        return session.train(communicator, control, stop) ? ExitStatus.OK : ExitStatus.STOPPED;
       } catch (CollectiveException e) {
-        end(control.failure(OTHERS_FIRST).isPresent() ? ExitStatus.PEER_LOST : report(e));
+        return end(control.failure(OTHERS_FIRST).isPresent() ? ExitStatus.PEER_LOST : report(e));
       } catch (RuntimeException | Error e) {
         int status = report(e); // before the others know, because whoever started them ends all when one ends
         control.abort(e.getClass().getSimpleName());
-        end(status);
+        return end(status);
       }
     } finally {
       if (job.profile() != null && environment.rank() == 0) {

@@ -22,7 +22,7 @@ public final class TrainingSupervisor {
   /**
    * Trains to the end, or until it is stopped.
    *
-   * @return the exit status: 0 also if the run was stopped in good order
+   * @return the exit status: {@link kiln.launcher.ranks.ExitStatus#STOPPED} if the run was stopped in good order
    * @throws UserException if the request cannot work: nothing has been started or changed then
    */
   public int run(TrainRequest request) {

@@ -43,7 +43,7 @@ class StopTest {
       } else {
         KilnProcess.signal(kiln.rank(Integer.parseInt(target.substring("rank ".length()))), signal);
       }
-      Outcome outcome = kiln.await().assertOk();
+      Outcome outcome = kiln.await().assertStopped();
       assertTrue(KilnProcess.allEnd(ranks, Duration.ZERO), "a rank survived the supervisor");
       Matcher stopped = STOPPED.matcher(outcome.out());
       assertTrue(stopped.find(), outcome::toString);
