@@ -149,7 +149,7 @@ idle() {
 }
 
 is_running() { # PID-FILE NAME: not another process that got the same number later
-  [ -s "$1" ] && tr '\0' ' ' <"/proc/$(cat "$1")/cmdline" 2>/dev/null | grep -q -- "$2"
+  [ -s "$1" ] && { tr '\0' ' ' <"/proc/$(cat "$1")/cmdline" | grep -q -- "$2"; } 2>/dev/null
 }
 
 up() {
