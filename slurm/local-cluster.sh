@@ -179,7 +179,12 @@ up() {
 }
 
 require_node() {
-  [ -s "$state/${1:-}.node" ] || fail "NODE: expected one of $(cd "$state" 2>/dev/null && echo n*.node || echo none), found ${1:-none}"
+  local file known=()
+  for file in "$state"/*.node; do
+    [ -s "$file" ] && known+=("$(basename "$file" .node)")
+  done
+  [ ${#known[@]} -gt 0 ] || fail "not up: call up first"
+  [ -s "$state/${1:-}.node" ] || fail "NODE: expected one of ${known[*]}, found ${1:-none}"
 }
 
 kill_node() {
