@@ -9,9 +9,12 @@ import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Preparation;
+import kiln.launcher.checkpoint.CheckpointChoice;
+import kiln.launcher.checkpoint.CheckpointLayout;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.RunLock;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
@@ -20,10 +23,14 @@ import kiln.launcher.preset.Preset;
 import kiln.launcher.transfer.GivenModel;
 import kiln.launcher.transfer.NetworkConfigs;
 
-/** Makes of a request what every rank is told to do, and refuses what cannot work. */
-final class JobPreparation {
+/**
+ * Makes of a request what every rank is told to do, and refuses what cannot work. Until it is closed, or the process ends, no other
+ * job can train into the run's folder.
+ */
+final class JobPreparation implements AutoCloseable {
   private final PrintStream out;
   private final PrintStream err;
+  private RunLock lock; // null until there is a folder to lock
 
   JobPreparation(PrintStream out, PrintStream err) {
     this.out = out;
@@ -51,7 +58,10 @@ final class JobPreparation {
     if (!initial.isEmpty()) {
       init.noiseDifferences().forEach(out::println);
     }
-    RunFolder.create(request.out());
+    RunFolder run = RunFolder.create(request.out());
+    lock = RunLock.take(run);
+    run.removeIncomplete();
+    run.putAsideAfter(checkpoint == null ? 0 : RunFolder.step(checkpoint));
     return new TrainJob(
         preset,
         request.data(),
@@ -62,7 +72,7 @@ final class JobPreparation {
         vae,
         textEncoder,
         request.seed(),
-        request.keep(),
+        request.saving(),
         request.backend(),
         request.memoryLimit(),
         request.gradients(),
@@ -100,19 +110,16 @@ final class JobPreparation {
   }
 
   /** The checkpoint to go on from. */
-  private static Optional<Path> checkpoint(TrainRequest request) {
-    Optional<Path> latest = new RunFolder(request.out()).latest();
-    if (latest.isEmpty()) {
-      return latest;
-    }
-    if (!request.resume()) {
-      String found = latest.get().getFileName().toString();
+  private Optional<Path> checkpoint(TrainRequest request) {
+    RunFolder run = new RunFolder(request.out());
+    if (!request.resume() && run.latest().isPresent()) {
+      String found = run.latest().get().getFileName().toString();
       throw new UserException(
           "option --out: " + request.out() + " holds " + found + " of an earlier run; add --resume or choose another folder");
     }
-    TrainingRecord record = TrainingRecord.read(latest.get());
-    CheckpointReader.checkSamePreset(latest.get(), record, request.preset());
-    return latest;
+    Optional<Path> newest = CheckpointChoice.newest(run, line -> err.println("kiln: warning: " + line));
+    newest.ifPresent(c -> CheckpointReader.checkSamePreset(c, TrainingRecord.read(c), request.preset()));
+    return newest;
   }
 
   /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it, and encoded data have it. */
@@ -133,7 +140,7 @@ final class JobPreparation {
       return null;
     }
     if (checkpoint != null) {
-      return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
+      return CheckpointLayout.network(checkpoint, NetworkFiles.VAE, false);
     }
     if (request.vae() != null) {
       ModelFolder source = GivenModel.open("--vae", request.vae());
@@ -157,7 +164,7 @@ final class JobPreparation {
     }
     Path given =
         checkpoint != null
-            ? CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false)
+            ? CheckpointLayout.network(checkpoint, NetworkFiles.TEXT_ENCODER, false)
             : Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
                 .or(() -> Optional.ofNullable(encoded).flatMap(EncodedModels::textEncoder))
                 .orElseThrow(
@@ -168,5 +175,13 @@ final class JobPreparation {
       encoded.checkTextEncoder(given, preset);
     }
     return given;
+  }
+
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+      lock = null;
+    }
   }
 }
