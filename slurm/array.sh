@@ -21,7 +21,7 @@ set -u
 asked=""
 trap 'asked=yes' TERM INT USR1 USR2 # until train.sh listens
 
-described="$(scontrol show job "${SLURM_JOB_ID:-}" 2>/dev/null)"
+described="$(scontrol show job "${SLURM_ARRAY_JOB_ID:-}_${SLURM_ARRAY_TASK_ID:-}" 2>/dev/null)"
 if [ -z "${SLURM_ARRAY_JOB_ID:-}" ] || ! grep -q 'ArrayTaskThrottle=1\b' <<<"$described"; then
   echo "slurm/array.sh: expected a job array whose tasks run one after the other (sbatch --array=1-N%1), found another job" >&2
   exit 2

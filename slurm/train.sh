@@ -32,7 +32,10 @@ set -u
 
 # Kiln's exit statuses (./kiln train --help).
 complete=0 user_error=1 usage_error=2 stopped=75
+by_usr1=$((128 + 10)) # the status of a process that signal 10 has ended
 
+# Of an array's task in this form: the number of the last task's job is the whole array's too.
+job="${SLURM_ARRAY_JOB_ID:-${SLURM_JOB_ID-}}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
 asked="${asked-}" # whether a signal has asked training to end; array.sh may have heard it
 training=""       # the process that is waited for, once there is one
 heard=""          # whether a signal came since this was last emptied
@@ -62,7 +65,7 @@ patiently() {
 
 # RUNNING: nobody but this script ends the job. Else SLURM is ending it, and tells all of its processes so.
 state() {
-  squeue --noheader --jobs="$SLURM_JOB_ID" --format="%T %r"
+  squeue --noheader --jobs="$job" --format="%T %r"
 }
 
 ask() { # SIGNAL
@@ -93,7 +96,7 @@ has_begun() {
 
 # Runs a command in the background, so that this shell hears signals, to its end. Sets status.
 attend() {
-  local last
+  local last told=""
   status="$stopped"
   abandoned=""
   [ -z "$asked" ] || return
@@ -104,12 +107,19 @@ attend() {
     heard=""
     wait "$training"
     last=$?
-    [ "$last" = 127 ] && [ "$status" != "$stopped" ] && break # it had ended just when a signal came: status has been set
+    [ "$last" = 127 ] && [ -n "$told" ] && break # it had ended just when a signal came, and bash tells a status once
+    if [ "$last" -lt 0 ]; then # bash 5.2 has lost the status, at times, of what ends just when a signal comes
+      status="$stopped" # the next start finds out
+      break
+    fi
     status="$last"
+    told=yes
     [ -n "$heard" ] || break # the wait was not cut short
   done
   training=""
-  [ -z "$abandoned" ] || status="$stopped"
+  if [ -n "$abandoned" ] || { [ -n "$asked" ] && [ "$status" = "$by_usr1" ]; }; then
+    status="$stopped" # before the ranks could hear
+  fi
 }
 
 # The value of one of the command's options, as --out DIR or --out=DIR.
@@ -199,6 +209,10 @@ start_by_mpirun() {
     --merge-stderr-to-stdout --output-filename "$logs/ranks:nocopy" "${train[@]}" </dev/null
 }
 
+is_preempted() {
+  scontrol show job "$job" | grep -q 'PreemptTime=[0-9]'
+}
+
 requeue() {
   local used="$starts" answer
   [ "$(newest_checkpoint)" = "$before" ] || used=0
@@ -207,7 +221,7 @@ requeue() {
     exit "$status"
   fi
   trap '' TERM INT USR1 USR2 # SLURM ends this start of the job now
-  if answer="$(patiently scontrol requeue "$SLURM_JOB_ID" 2>&1)"; then
+  if answer="$(patiently scontrol requeue "$job" 2>&1)"; then
     say "back in the queue"
   else
     say "cannot be put back into the queue: $answer"
@@ -221,9 +235,9 @@ end_chain() {
   exit "$1"
 }
 
-[ -n "${SLURM_JOB_ID:-}" ] || fail "expected a job of SLURM, found none: sbatch slurm/train.sh …"
+[ -n "$job" ] || fail "expected a job of SLURM, found none: sbatch slurm/train.sh …"
 if [ -z "${KILN_HOME:-}" ]; then
-  submitted="$(patiently scontrol show job "$SLURM_JOB_ID" | sed -n 's/^ *Command=//p')" # the script, and its arguments
+  submitted="$(patiently scontrol show job "$job" | sed -n 's/^ *Command=//p')" # the script, and its arguments
   KILN_HOME="${submitted%%/slurm/train.sh*}"
 fi
 [ -x "$KILN_HOME/kiln" ] || KILN_HOME="$SLURM_SUBMIT_DIR"
@@ -237,7 +251,6 @@ max_requeues="${KILN_MAX_REQUEUES:-5}"
 by="$(starter)"
 [ -n "$by" ] || fail "KILN_STARTER: expected auto, srun or mpirun, or on one node kiln, found $KILN_STARTER on $SLURM_JOB_NUM_NODES"
 
-job="${SLURM_ARRAY_JOB_ID:-$SLURM_JOB_ID}${SLURM_ARRAY_TASK_ID:+_$SLURM_ARRAY_TASK_ID}"
 job_folder="$out/slurm/$job"
 logs="$job_folder/start-$((${SLURM_RESTART_COUNT:-0} + 1))"
 chain=""
@@ -278,7 +291,8 @@ case "$status" in
   "$stopped") say "stopped, and can be resumed" ;;
   *) say "failed with status $status" ;;
 esac
-if [ -n "$chain" ] && [ "$status" = "$stopped" ] && ! scontrol show job "$SLURM_JOB_ID" | grep -q 'PreemptTime=[0-9]'; then
+# In a chain one that was asked to end leaves it to the next one to go on; unless it was preempted, which takes no link away.
+if [ -n "$chain" ] && { [ -n "$asked" ] || [ "$status" = "$stopped" ]; } && ! is_preempted; then
   say "the next job of the chain goes on"
   exit 0
 fi

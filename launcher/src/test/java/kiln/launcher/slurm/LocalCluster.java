@@ -49,7 +49,8 @@ final class LocalCluster implements AutoCloseable {
       Path java = Path.of(System.getProperty("java.home"), "bin", "java");
       String classes = System.getProperty("java.class.path");
       String launcher = Launcher.class.getName();
-      cluster.makeHome("home", "[ \"$1\" != build ] || exit 0\nexec '%s' -cp '%s' %s \"$@\"\n".formatted(java, classes, launcher));
+      String run = "exec '%s' --enable-native-access=ALL-UNNAMED -cp '%s' %s \"$@\"\n".formatted(java, classes, launcher);
+      cluster.makeHome("home", "[ \"$1\" != build ] || exit 0\n" + run);
       cluster.script("up", Integer.toString(nodes), Integer.toString(processors));
       return cluster;
     } catch (IOException e) {

@@ -68,6 +68,10 @@ record SlurmJob(LocalCluster cluster, String name, String id) {
         .orElseThrow(() -> new AssertionError("no " + field + " in " + line));
   }
 
+  void limit(int minutes) {
+    cluster.slurm(Map.of(), "scontrol", "update", "JobId=" + id, "TimeLimit=" + minutes);
+  }
+
   /** Sends the batch script, and nobody else, what SLURM warns it with. */
   void warn() {
     cluster.slurm(Map.of(), "scancel", "--batch", "--signal=USR1", id);

@@ -26,15 +26,15 @@ import org.junit.jupiter.api.TestMethodOrder;
 /**
  * {@code sbatch slurm/train.sh} and {@code slurm/array.sh} on a real cluster of three nodes. A run that is stopped, put back into
  * the queue and resumed ends with the bits of one that nothing happened to. SLURM looks twice a minute whether a job has to be
- * warned of its time limit: the jobs that wait for it, frozen, are submitted before all tests, and looked at by the last ones.
+ * warned of its time limit: the jobs that wait for it, frozen, are submitted before all tests, and looked at by later ones.
  */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class SlurmTest {
-  private static final int STEPS = 12;
+  private static final int STEPS = 30;
   private static final String COMPLETED = "COMPLETED 0:0";
 
-  /** Five minutes, with a warning as soon as SLURM looks for the first time. */
-  private static final List<String> LIMITED = List.of("--time=5", "--signal=B:USR1@299", "--partition=high");
+  /** Warned almost ten minutes before the end. */
+  private static final List<String> LIMITED = List.of("--time=60", "--signal=B:USR1@590", "--partition=high");
 
   private static final List<String> TWO_NODES = List.of("--nodes=2", "--ntasks-per-node=1", "--cpus-per-task=1");
 
@@ -49,13 +49,14 @@ class SlurmTest {
     MpiRuns.assumeOpenMpi(SlurmTest.class);
     TinyRuns.vae();
     cluster = LocalCluster.up(3, 4);
-    limited = submit("limited", LIMITED, Map.of(), "--heartbeat-timeout", "5m");
+    limited = submit("limited", LIMITED, Map.of());
     List<String> links = new ArrayList<>(LIMITED);
     links.add("--array=1-3%1");
-    chain = cluster.submit("chain", "array.sh", on(TWO_NODES, links), Map.of(), train("chain", "--heartbeat-timeout", "5m"));
+    chain = cluster.submit("chain", "array.sh", on(TWO_NODES, links), Map.of(), train("chain"));
     for (SlurmJob job : List.of(limited, chain)) {
       job.awaitLog("step 3/");
       job.freeze();
+      job.limit(10); // to be warned when SLURM looks next
     }
   }
 
@@ -73,7 +74,10 @@ class SlurmTest {
   }
 
   private static String[] train(String name, String... more) {
-    String[] command = TinyRuns.train(run(name), more);
+    List<String> all = new ArrayList<>(List.of("--steps", Integer.toString(STEPS), "--set", "save_every=5"));
+    all.addAll(List.of("--set", "validation.every=15", "--heartbeat-timeout", "5m")); // longer than any test freezes a job
+    all.addAll(List.of(more));
+    String[] command = TinyRuns.train(run(name), all.toArray(String[]::new));
     return Arrays.copyOfRange(command, 1, command.length); // without train
   }
 
@@ -123,7 +127,7 @@ class SlurmTest {
   @Test
   @Order(2)
   void shouldSaveAndResumeAroundAJobOfHigherPriority() {
-    SlurmJob job = submit("preempted", List.of("--nodelist=n[1-2]"), Map.of(), "--heartbeat-timeout", "5m");
+    SlurmJob job = submit("preempted", List.of("--nodelist=n[1-2]"), Map.of());
     job.awaitLog("step 3/");
     job.freeze();
     // Takes two of four processors: one of each node is this job's, and two are those of jobs that cannot be preempted.
@@ -141,10 +145,12 @@ class SlurmTest {
   void shouldRestartAfterARankHasDied() {
     List<String> oneNode = List.of("--nodes=1", "--ntasks-per-node=2", "--cpus-per-task=1");
     Map<String, String> once = Map.of("KILN_MAX_REQUEUES", "1");
-    String[] command = train("died", "--heartbeat-timeout", "5m", "--set", "save_every=5");
+    String[] command = train("died");
     SlurmJob job = cluster.submit("died", "train.sh", oneNode, once, command);
     job.awaitLog("step 7/");
+    job.freeze();
     job.killRank(1);
+    job.thaw();
     job.awaitEnd();
     assertTrue(job.log().contains("by kiln"), job::log);
     assertTrue(job.log().contains("failed with status " + (128 + 9)), job::log);
@@ -154,7 +160,7 @@ class SlurmTest {
   @Test
   @Order(4)
   void shouldEndOnAMistakeOrWhenItMayNotRestart() {
-    SlurmJob wrong = submit("wrong", List.of(), Map.of(), "--steps", "0");
+    SlurmJob wrong = submit("wrong", List.of(), Map.of(), "--keep", "0");
     List<String> oneNode = List.of("--nodes=1", "--ntasks-per-node=2", "--cpus-per-task=1");
     SlurmJob never = cluster.submit("never", "train.sh", oneNode, Map.of("KILN_MAX_REQUEUES", "0"), train("never"));
     never.awaitLog("step 1/");
@@ -162,7 +168,7 @@ class SlurmTest {
     wrong.awaitEnd();
     never.awaitEnd();
     assertEquals(List.of("FAILED " + ExitStatus.USAGE + ":0"), wrong.ends(), wrong::allLogs);
-    assertTrue(wrong.log().contains("kiln: option --steps: expected at least 1, found 0"), wrong::log);
+    assertTrue(wrong.log().contains("kiln: option --keep: expected at least 1, found 0"), wrong::log);
     assertEquals(List.of("FAILED " + (128 + 9) + ":0"), never.ends(), never::allLogs);
     assertTrue(never.log().contains("(KILN_MAX_REQUEUES=0)"), never::log);
   }
@@ -184,9 +190,10 @@ class SlurmTest {
   @Test
   @Order(5)
   void shouldSaveAndNotComeBackWhenCancelled() {
-    SlurmJob job = submit("cancelled", List.of(), Map.of(), "--steps", "1000000", "--set", "save_every=100000");
+    SlurmJob job = submit("cancelled", List.of(), Map.of(), "--set", "save_every=100000");
     job.awaitLog("step 3/");
-    job.cancel();
+    job.freeze();
+    job.cancel(); // SLURM lets processes go on, to hear it
     job.awaitEnd();
     assertEquals(1, Set.copyOf(job.ends()).size());
     assertTrue(job.ends().getFirst().startsWith("CANCELLED "), job::allLogs);
@@ -199,6 +206,7 @@ class SlurmTest {
   @Order(6)
   void shouldSaveBeforeTheTimeLimitAndResume() {
     limited.awaitLog("received SIGUSR1");
+    limited.limit(60); // the next start is not warned
     limited.thaw();
     assertResumed(limited);
   }
@@ -207,6 +215,7 @@ class SlurmTest {
   @Order(7)
   void shouldGoOnInTheNextJobOfAChain() {
     chain.awaitLog("received SIGUSR1");
+    chain.limit(60);
     chain.thaw();
     chain.awaitEnd();
     assertEquals(List.of(COMPLETED, COMPLETED, COMPLETED), chain.ends(), chain::allLogs);
@@ -221,7 +230,7 @@ class SlurmTest {
   @Test
   @Order(8)
   void shouldRestartOnOtherNodesAfterANodeHasFailed() {
-    SlurmJob job = submit("failed", List.of(), Map.of(), "--set", "save_every=5");
+    SlurmJob job = submit("failed", List.of(), Map.of());
     job.awaitLog("step 7/");
     job.freeze(); // the run would be complete before the node is gone
     cluster.script("kill", "n1"); // with the batch script; the rank of n2 is well
