@@ -26,7 +26,8 @@ public final class CheckpointChoice {
     for (Path checkpoint : all.reversed()) {
       refuseOlder(checkpoint);
       if (!RunFolder.isComplete(checkpoint)) {
-        continue; // whoever wrote it was interrupted, which is no damage
+        warnings.accept("checkpoint " + checkpoint.getFileName() + " was not written to its end and is passed over");
+        continue;
       }
       Optional<String> damage = damage(checkpoint);
       if (damage.isEmpty()) {
@@ -44,11 +45,7 @@ public final class CheckpointChoice {
   /** What is wrong with any byte of a checkpoint, in one line that names the file; empty if nothing is. */
   public static Optional<String> damage(Path checkpoint) {
     try {
-      Optional<String> damage = CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
-      if (damage.isEmpty()) {
-        TrainingRecord.read(checkpoint);
-      }
-      return damage;
+      return CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
     } catch (UserException e) {
       return Optional.of(e.getMessage());
     }

@@ -36,12 +36,13 @@ public final class TrainingSupervisor {
    * @throws UserException if the request cannot work: nothing has been started or changed then
    */
   public int run(TrainRequest request, int maxRestarts) {
-    try (RankSupervisor ranks = RankSupervisor.open(RankMain.class, request.ranks(), request.preset().memory(), err)) {
-      TrainJob job = new JobPreparation(out, err).prepare(request);
+    try (RankSupervisor ranks = RankSupervisor.open(RankMain.class, request.ranks(), request.preset().memory(), err);
+        JobPreparation preparation = new JobPreparation(out, err)) {
+      TrainJob job = preparation.prepare(request);
       Restarts restarts = new Restarts(maxRestarts, job.checkpoint());
       RankEnd end = run(ranks, job, request);
       while (end.mayBeTriedAgain() && restarts.areLeft() && !ranks.isAskedToStop()) {
-        job = new JobPreparation(out, err).prepare(request.resuming());
+        job = preparation.prepare(request.resuming());
         Duration pause = restarts.take(job.checkpoint());
         err.println("kiln: " + restarts.describe() + ": " + end.reason());
         ranks.pause(pause);
