@@ -72,6 +72,17 @@ final class TrainCommand implements Callable<Integer> {
   private Integer ranks;
 
   @Option(
+      names = "--max-restarts",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "How often, in all, ranks that were killed, lost or crashed are started again from the last checkpoint that is whole. There",
+        "is a pause before: 1 s, and twice as long after each restart that did not get to a new checkpoint, up to 64 s. Not with",
+        "mpirun or srun, nor after a mistake in the command, data or settings."
+      })
+  private int maxRestarts;
+
+  @Option(
       names = "--transport",
       paramLabel = "NAME",
       defaultValue = "auto",
@@ -170,6 +181,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Optional<RankEnvironment> launched = RankEnvironment.launched(System.getenv());
     int size = size(launched);
+    require(maxRestarts >= 0, "--max-restarts: expected at least 0, found " + maxRestarts);
     require(steps == null || steps >= 1, "--steps: expected at least 1, found " + steps);
     List<String> all = new ArrayList<>(settings);
     if (steps != null) {
@@ -185,7 +197,7 @@ final class TrainCommand implements Callable<Integer> {
       return new LaunchedRank(request, transport, launched.get(), System.out, System.err).run();
     }
     Relaunch.withModuleOptions();
-    return new TrainingSupervisor(System.out, System.err).run(request);
+    return new TrainingSupervisor(System.out, System.err).run(request, maxRestarts);
   }
 
   private int size(Optional<RankEnvironment> launched) {
@@ -193,6 +205,8 @@ final class TrainCommand implements Callable<Integer> {
       int size = launched.get().size();
       String starter = launched.get().starter().command();
       require(ranks == null || ranks == size, "--ranks: " + starter + " has started " + size + ", found " + ranks);
+      String alone = "--max-restarts: expected 0, because " + starter + " starts the ranks, found " + maxRestarts;
+      require(maxRestarts == 0, alone);
       return size;
     }
     boolean here = transport == TransportKind.AUTO || transport == TransportKind.LOCAL;

@@ -16,7 +16,7 @@ import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.ranks.ExitStatus;
-import kiln.launcher.ranks.RankFolder;
+import kiln.launcher.ranks.RankEnd;
 import kiln.launcher.ranks.RankSupervisor;
 import kiln.launcher.transfer.GivenModel;
 
@@ -90,7 +90,7 @@ public final class EncodeSupervisor {
       if (planning.missing() > 0) {
         writeModels(partial, models);
         int status = encode(request, manifest, partial, planning, job);
-        if (status != ExitStatus.OK) {
+        if (status != ExitStatus.OK && status != ExitStatus.STOPPED) {
           return status;
         }
       }
@@ -161,15 +161,17 @@ public final class EncodeSupervisor {
   }
 
   private int runRanks(EncodeJob job, EncodeRequest request) {
-    Path folder = RankFolder.create();
-    try {
-      Path file = folder.resolve("job.json");
-      job.write(file);
-      RankSupervisor ranks = new RankSupervisor(EncodeRank.class, request.ranks(), HEAP_MEGABYTES, err);
+    try (RankSupervisor ranks = RankSupervisor.open(EncodeRank.class, request.ranks(), HEAP_MEGABYTES, err)) {
       out.flush();
-      return ranks.run(folder, List.of(file.toString()), "all ranks have ended; go on with: " + request.command());
-    } finally {
-      RankFolder.delete(folder);
+      RankEnd end =
+          ranks.run(
+              folder -> {
+                Path file = folder.resolve("job.json");
+                job.write(file);
+                return List.of(file.toString());
+              });
+      end.print(err, "all ranks have ended; go on with: " + request.command());
+      return end.status();
     }
   }
 

@@ -179,8 +179,8 @@ final class TrainingSession implements AutoCloseable {
       if (source.staged() != null) {
         role.say(source.staged().describe());
       }
-      if (log != null && wasComplete) {
-        log.say("complete: all " + preset.steps() + " steps had been made before; nothing to do");
+      if (log != null && wasComplete && complete) {
+        log.say("complete: all " + preset.steps() + " steps had been made before");
       }
       if (log != null && !complete) {
         log.say("stopped after step " + state.step() + " of " + preset.steps() + "; resume with: " + job.resumeCommand());
