@@ -45,7 +45,7 @@ final class LaunchedCommand {
       command.setErr(new PrintWriter(Writer.nullWriter()));
     }
     int status = command.execute(arguments);
-    if (follows && status != ExitStatus.OK) {
+    if (follows && status != ExitStatus.OK && status != ExitStatus.STOPPED) {
       pause();
     }
     return status;

@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.Optional;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
@@ -32,6 +32,7 @@ final class DataGate implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment fields = arena.allocate(ValueLayout.JAVA_FLOAT, FIELDS);
   private boolean settled;
+  private String shortage; // null if there is none
   private long gone; // since when, as System.nanoTime; 0 if it is not
 
   /**
@@ -80,7 +81,7 @@ final class DataGate implements AutoCloseable {
         return false;
       }
       if (any(3) || any(4)) {
-        role.say(why(step, any(3)));
+        shortage = why(step, any(3));
         return false;
       }
       if (!told) {
@@ -89,6 +90,11 @@ final class DataGate implements AutoCloseable {
       }
       sleep();
     }
+  }
+
+  /** Why {@link #await} gave up, if it was not asked to. */
+  Optional<String> shortage() {
+    return Optional.ofNullable(shortage);
   }
 
   /** Whether nobody has been making the rest for some time; a writer may be started again, or another one. */
