@@ -1,6 +1,7 @@
 package kiln.bench;
 
 import java.io.IOException;
+import kiln.bench.chaos.ChaosCommand;
 import kiln.bench.collectives.CollectivesCommand;
 import kiln.bench.data.DataCommand;
 import kiln.bench.images.ImagesCommand;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      ChaosCommand.class,
       CollectivesCommand.class,
       DataCommand.class,
       ImagesCommand.class,
