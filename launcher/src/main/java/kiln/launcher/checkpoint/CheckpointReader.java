@@ -1,44 +1,33 @@
 package kiln.launcher.checkpoint;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.bindings.UserException;
-import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
-import kiln.model.train.StatePart;
 import kiln.model.train.TrainingState;
+import kiln.model.weights.WeightFinder;
 import kiln.model.weights.WeightNames;
 import kiln.model.weights.Weights;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Reads checkpoints back; see {@link CheckpointWriter} for their layout. */
+/** Reads checkpoints back; see {@link CheckpointLayout}. */
 public final class CheckpointReader {
   private CheckpointReader() {}
 
   /**
-   * Fills what is kept of weights, averages and moments, and counters, so that a run goes on as if it had not been interrupted.
+   * Fills what is kept of weights, averages and moments, and counters, so that a run goes on as if it had not been interrupted,
+   * whatever number of ranks wrote them and however they divided them. Nothing else is read.
    *
    * @throws UserException if a file is absent, cut short or malformed, or a tensor is missing, misshapen or unknown
    */
   public static void restore(Path checkpoint, List<NetworkFiles> networks, TrainingState state, TrainingRecord record) {
-    for (NetworkFiles network : networks) {
-      read(network, network(checkpoint, network.folder(), false), state, StatePart.WEIGHTS);
-      if (state.isAveraged()) {
-        read(network, network(checkpoint, network.folder(), true), state, StatePart.AVERAGE);
-      }
+    for (TensorSet set : TensorSet.all(networks, state.isAveraged())) {
+      Path from = WeightFinder.find(checkpoint.resolve(set.folder()), set.stem());
+      MemorySegment region = state.region(set.part()).segment();
+      Weights.load(from, WeightNames.SAME, state.table(), set.prefix(), region, state.kept(set.part()));
     }
-    Path optimizer = checkpoint.resolve(CheckpointWriter.OPTIMIZER);
-    readMoment(optimizer.resolve(CheckpointWriter.MOMENT1), state, StatePart.FIRST_MOMENT);
-    readMoment(optimizer.resolve(CheckpointWriter.MOMENT2), state, StatePart.SECOND_MOMENT);
     state.restore(record.step(), record.samplesSeen());
-  }
-
-  private static void read(NetworkFiles network, Path from, TrainingState state, StatePart part) {
-    network.read(from, state.table(), state.region(part).segment(), state.kept(part));
-  }
-
-  private static void readMoment(Path from, TrainingState state, StatePart part) {
-    Weights.load(from, WeightNames.SAME, state.table(), "", state.region(part).segment(), state.kept(part));
   }
 
   /**
@@ -86,15 +75,5 @@ public final class CheckpointReader {
         throw new UserException("checkpoint " + checkpoint + ": " + line);
       }
     }
-  }
-
-  /** Where the files of a trained network lie, averaged or as the last step left them. */
-  public static Path network(Path checkpoint, String folder, boolean averaged) {
-    return (averaged ? checkpoint.resolve(CheckpointWriter.AVERAGE) : checkpoint).resolve(folder);
-  }
-
-  /** The scheduler's configuration file. */
-  public static Path scheduler(Path checkpoint) {
-    return checkpoint.resolve(PipelineDocuments.SCHEDULER).resolve(PipelineDocuments.SCHEDULER_CONFIG);
   }
 }

@@ -85,12 +85,19 @@ public final class FrozenNetwork implements ParameterBinding, AutoCloseable {
     }
   }
 
-  /** Writes configuration and weights, in float32, into a folder below {@code parent}. */
-  public void write(Path parent) throws IOException {
+  /** Writes configuration and weights, in float32, into a folder below {@code parent}, which is returned. */
+  public Path write(Path parent) throws IOException {
     Path into = Files.createDirectories(parent.resolve(files.folder()));
     files.writeConfig(into);
     List<SafetensorsWriter.Tensor> tensors = parameters.stream().map(this::tensor).toList();
-    WeightFiles.write(into, files.stem(), tensors, Long.MAX_VALUE);
+    SafetensorsWriter.writeChecked(into.resolve(files.weights()), WeightFiles.METADATA, tensors);
+    return into;
+  }
+
+  /** What {@link #write} makes, as seen from {@code parent}. */
+  List<Path> files() {
+    Path folder = Path.of(files.folder());
+    return List.of(folder.resolve(NetworkFiles.CONFIG), folder.resolve(files.weights()));
   }
 
   private SafetensorsWriter.Tensor tensor(Parameter parameter) {

@@ -2,7 +2,6 @@ package kiln.launcher.checkpoint;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
@@ -41,15 +40,11 @@ public record NetworkFiles(String folder, String weights, ObjectNode config) {
     return new NetworkFiles(folder, "model.safetensors", config);
   }
 
-  /** Writes configuration and weights, which {@code table} finds in {@code region}, into a folder below {@code parent}. */
-  void write(Path parent, ParameterTable table, MemorySegment region) throws IOException {
-    Path into = Files.createDirectories(parent.resolve(folder));
-    writeConfig(into);
-    Weights.save(into.resolve(weights), table, prefix(), region);
-  }
-
-  void writeConfig(Path into) throws IOException {
-    DurableFiles.write(into.resolve(CONFIG), PresetJson.MAPPER.writeValueAsBytes(config));
+  /** Writes the configuration into the network's folder; returns the file. */
+  Path writeConfig(Path into) throws IOException {
+    Path file = into.resolve(CONFIG);
+    DurableFiles.write(file, PresetJson.MAPPER.writeValueAsBytes(config));
+    return file;
   }
 
   /**

@@ -2,12 +2,14 @@ package kiln.launcher.checkpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -18,22 +20,21 @@ public record RunFolder(Path path) {
   /** Ends the name of what is not complete. */
   static final String ASIDE = ".tmp";
 
+  /** Ends the name of a checkpoint that a run did not go on from because it is damaged. */
+  private static final String DAMAGED = ".damaged";
+
   private static final String CHECKPOINTS = "checkpoints";
+  private static final String LATEST = "latest";
   private static final Pattern STEP = Pattern.compile("step-(\\d{6,18})");
 
   /**
-   * Makes the folder, and removes what an interrupted run left incomplete in it.
+   * Makes the folder.
    *
    * @throws UserException if it cannot be made
    */
   public static RunFolder create(Path path) {
     try {
       Files.createDirectories(path.resolve(CHECKPOINTS));
-      try (Stream<Path> entries = Files.list(path.resolve(CHECKPOINTS))) {
-        for (Path entry : entries.filter(e -> e.toString().endsWith(ASIDE)).toList()) {
-          DurableFiles.deleteTree(entry);
-        }
-      }
       return new RunFolder(path);
     } catch (IOException e) {
       throw new UserException("option --out: " + path + ": cannot be made a folder (" + e.getMessage() + ")", e);
@@ -53,14 +54,18 @@ public record RunFolder(Path path) {
     return path.resolve("recorder");
   }
 
+  private Path checkpoints() {
+    return path.resolve(CHECKPOINTS);
+  }
+
   /** The place of the checkpoint of that step. */
   public Path checkpoint(long step) {
-    return path.resolve(CHECKPOINTS).resolve(String.format(Locale.ROOT, "step-%06d", step));
+    return checkpoints().resolve(String.format(Locale.ROOT, "step-%06d", step));
   }
 
   /** The checkpoint of the highest step; empty if there is none. */
   public Optional<Path> latest() {
-    List<Path> all = all();
+    List<Path> all = complete();
     return all.isEmpty() ? Optional.empty() : Optional.of(all.getLast());
   }
 
@@ -73,7 +78,7 @@ public record RunFolder(Path path) {
     if (!Files.isDirectory(given)) {
       throw new UserException("option " + option + ": " + given + ": no such folder, expected a run or a checkpoint");
     }
-    if (Files.exists(given.resolve(TrainingRecord.FILE))) {
+    if (isComplete(given)) {
       return given;
     }
     return new RunFolder(given)
@@ -81,35 +86,89 @@ public record RunFolder(Path path) {
         .orElseThrow(() -> new UserException("option " + option + ": " + given + ": no checkpoint there"));
   }
 
-  /** Deletes all checkpoints but the {@code keep} newest. */
-  void prune(int keep) throws IOException {
-    List<Path> all = all();
-    for (Path old : all.subList(0, Math.max(0, all.size() - keep))) {
-      Path aside = old.resolveSibling(old.getFileName() + ASIDE); // half a checkpoint must not look like one
-      Files.move(old, aside);
-      DurableFiles.deleteTree(aside);
-    }
+  /** Whether a folder holds a checkpoint that was written to its end. */
+  public static boolean isComplete(Path checkpoint) {
+    return Files.isRegularFile(checkpoint.resolve(CheckpointManifest.FILE));
   }
 
-  /** All complete checkpoints, by step. */
-  private List<Path> all() {
-    Path folder = path.resolve(CHECKPOINTS);
-    if (!Files.isDirectory(folder)) {
+  /** All that were written to their end, by step. */
+  public List<Path> complete() {
+    return all().stream().filter(RunFolder::isComplete).toList();
+  }
+
+  /** All, also those that were not written to their end, by step. */
+  public List<Path> all() {
+    return list(entry -> step(entry) >= 0).stream().sorted(Comparator.comparingLong(RunFolder::step)).toList();
+  }
+
+  private List<Path> list(Predicate<Path> filter) {
+    if (!Files.isDirectory(checkpoints())) {
       return List.of();
     }
-    try (Stream<Path> entries = Files.list(folder)) {
-      return entries
-          .filter(entry -> step(entry) >= 0 && Files.isRegularFile(entry.resolve(TrainingRecord.FILE)))
-          .sorted(Comparator.comparingLong(RunFolder::step))
-          .toList();
+    try (Stream<Path> entries = Files.list(checkpoints())) {
+      return entries.filter(filter).toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
   /** The step in a checkpoint's name, or -1. */
-  private static long step(Path checkpoint) {
+  public static long step(Path checkpoint) {
     Matcher matcher = STEP.matcher(checkpoint.getFileName().toString());
     return matcher.matches() ? Long.parseLong(matcher.group(1)) : -1;
+  }
+
+  /** Removes what was not written to its end. Nobody may be writing. */
+  public void removeIncomplete() {
+    try {
+      for (Path half : list(e -> e.toString().endsWith(ASIDE) || step(e) >= 0 && !isComplete(e))) {
+        DurableFiles.deleteTree(half);
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  /**
+   * Puts aside what comes after the step that the run goes on from: it is damaged, or the run would have gone on from there.
+   *
+   * @param step 0 if the run begins
+   */
+  public void putAsideAfter(long step) {
+    try {
+      for (Path later : complete().stream().filter(c -> step(c) > step).toList()) {
+        Path aside = later.resolveSibling(later.getFileName() + DAMAGED);
+        DurableFiles.deleteTree(aside);
+        Files.move(later, aside);
+      }
+    } catch (IOException e) {
+      throw failure(e);
+    }
+  }
+
+  private UserException failure(IOException cause) {
+    return new UserException(checkpoints() + ": cannot be changed (" + cause.getMessage() + ")", cause);
+  }
+
+  /** Has {@code latest} name a checkpoint: a file with the folder's name, replaced as a whole. */
+  void point(Path checkpoint) throws IOException {
+    Path aside = checkpoints().resolve(LATEST + ASIDE);
+    Files.deleteIfExists(aside);
+    DurableFiles.write(aside, (checkpoint.getFileName() + "\n").getBytes(StandardCharsets.US_ASCII));
+    DurableFiles.rename(aside, checkpoints().resolve(LATEST));
+  }
+
+  /** Deletes what need not stay of the complete ones. */
+  public void prune(Retention retention) throws IOException {
+    for (long step : retention.superfluous(complete().stream().map(RunFolder::step).toList())) {
+      delete(checkpoint(step));
+    }
+  }
+
+  /** Deletes a checkpoint; what is left if that is interrupted is none. */
+  public static void delete(Path checkpoint) throws IOException {
+    Files.deleteIfExists(checkpoint.resolve(CheckpointManifest.FILE));
+    DurableFiles.force(checkpoint);
+    DurableFiles.deleteTree(checkpoint);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonInclude;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.UserException;
+import kiln.launcher.parallel.Sharding;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetJson;
 import tools.jackson.core.JacksonException;
@@ -11,9 +12,11 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * training.json: all of a run's state that is not a tensor. Random numbers have no other state than this: they are
- * Philox4x32-10 of (seed, stream, step, sample).
+ * Philox4x32-10 of (seed, stream, step, sample). Gradients have none either: a run is saved between
+ * steps, when none are being added up.
  *
  * @param formatVersion {@link #VERSION}
+ * @param versions of what has computed the numbers
  * @param preset the whole configuration, with what the user set otherwise
  * @param seed of the initial weights, the order of samples and all noise
  * @param step updates made
@@ -23,10 +26,12 @@ import tools.jackson.databind.JsonNode;
  *     step and the data
  * @param data what the run is trained on
  * @param ranks how many processes made the last update; another number may go on
+ * @param sharding what they divided; something else may be divided from here on
  * @param seconds wall-clock time of training so far
  */
 public record TrainingRecord(
     int formatVersion,
+    Versions versions,
     Preset preset,
     long seed,
     long step,
@@ -35,9 +40,10 @@ public record TrainingRecord(
     Long stepInEpoch,
     DataRecord data,
     int ranks,
+    Sharding sharding,
     double seconds) {
-  /** Of the checkpoint's layout: see {@link CheckpointWriter}. */
-  public static final int VERSION = 1;
+  /** Of the checkpoint's layout: see {@link CheckpointLayout}. */
+  public static final int VERSION = CheckpointManifest.VERSION;
 
   public static final String FILE = "training.json";
 

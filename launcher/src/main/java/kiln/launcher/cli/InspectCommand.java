@@ -94,10 +94,16 @@ final class InspectCommand implements Runnable {
     TextTable table = new TextTable(report.component().name(), "dtype", "shape", "bytes>", several ? "file" : "");
     for (ComponentReport.Tensor tensor : report.tensors()) {
       TensorEntry entry = tensor.entry();
-      String file = several ? tensor.file().getFileName().toString() : "";
+      String file = several ? holders(tensor.files()) : "";
       table.add(entry.name(), entry.type(), entry.dims(), entry.bytes(), file);
     }
     table.print(out);
+  }
+
+  /** One file, or the first of those that divide a tensor and how many more there are. */
+  private static String holders(List<Path> files) {
+    String first = files.getFirst().getFileName().toString();
+    return files.size() == 1 ? first : first + " and " + (files.size() - 1) + " more";
   }
 
   /** {@code F32}, or {@code F32 684, I64 2} for several. */

@@ -13,8 +13,8 @@ final class ShardTable {
       """
       ZeRO-1, -2, -3: the formulas for N ranks, 4 bytes a parameter for weights, gradients, either moment and the average
       (2 more for weights in bfloat16), what is divided counted 1/N. Beside them what Kiln takes, with what is there for a
-      while only: other ranks' weights that are being used, gradients under way. To save: what rank 0 gathers instead of
-      that, one part at a time, while it saves a checkpoint.
+      while only: other ranks' weights that are being used, gradients under way. Copy: what each rank copies of it, if there
+      is memory for that, to write checkpoints beside training.
       """;
 
   private ShardTable() {}
@@ -23,7 +23,7 @@ final class ShardTable {
     TextTable table =
         new TextTable(
             "training state per rank, GB", "--shard none>", "optimizer>", "ZeRO-1>", "gradients>", "ZeRO-2>", "parameters>",
-            "ZeRO-3>", "to save>");
+            "ZeRO-3>", "copy>");
     int modes = ShardMode.values().length;
     for (int i = 0; i < shards.size(); i += modes) {
       ShardMemory none = shards.get(i);

@@ -99,8 +99,7 @@ final class TrainCommand implements Callable<Integer> {
       })
   private Path vae;
 
-  @Option(names = "--keep", paramLabel = "N", defaultValue = "2", description = "Newest checkpoints that stay.")
-  private int keep;
+  @Mixin private SaveMixin saving;
 
   @Option(
       names = "--backend",
@@ -158,7 +157,6 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Optional<RankEnvironment> launched = RankEnvironment.launched(System.getenv());
     int size = size(launched);
-    require(keep >= 1, "--keep: expected at least 1, found " + keep);
     require(steps == null || steps >= 1, "--steps: expected at least 1, found " + steps);
     List<String> all = new ArrayList<>(settings);
     if (steps != null) {
@@ -166,7 +164,7 @@ final class TrainCommand implements Callable<Integer> {
     }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data.folder(), data.options(), out, size, resume, seed, init, vae, keep, backend, memory.limit(),
+            preset(all), data.folder(), data.options(), out, size, resume, seed, init, vae, saving.options(), backend, memory.limit(),
             gradients.options(), guards.options(), shards.sharding(), profile(), control.options(),
             launched.map(rank -> rank.starter().command() + " … ").orElse("") + Typed.command(spec));
     if (launched.isPresent()) {

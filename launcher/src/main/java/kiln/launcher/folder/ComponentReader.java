@@ -5,6 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.model.weights.WeightFinder;
@@ -16,7 +18,9 @@ final class ComponentReader {
   static final String CONFIG = "config.json";
   private static final String SCHEDULER_CONFIG = "scheduler_config.json";
   private static final String TOKENIZER_CONFIG = "tokenizer_config.json";
-  private static final String SAFETENSORS = ".safetensors";
+  private static final String INDEX = ".safetensors.index.json";
+  private static final Pattern WEIGHTS = Pattern.compile(".*\\.safetensors(\\.index\\.json)?");
+  private static final Pattern SHARD = Pattern.compile("(.*)-\\d{5}-of-\\d{5}\\.safetensors");
 
   private ComponentReader() {}
 
@@ -96,11 +100,18 @@ final class ComponentReader {
     return one.isPresent() || network ? one.stream().toList() : safetensors(folder);
   }
 
+  /** All of them; of several that an index joins, the index. */
   private static List<Path> safetensors(Path folder) {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(file -> file.toString().endsWith(SAFETENSORS) && Files.isRegularFile(file)).sorted().toList();
+    try (Stream<Path> entries = Files.list(folder)) {
+      List<Path> files = entries.filter(file -> WEIGHTS.matcher(file.toString()).matches()).sorted().toList();
+      return files.stream().filter(file -> !isJoined(file) && Files.isRegularFile(file)).toList();
     } catch (IOException e) {
       throw new UserException(folder + ": cannot be read (" + e.getMessage() + "), expected a folder of a model", e);
     }
+  }
+
+  private static boolean isJoined(Path file) {
+    Matcher shard = SHARD.matcher(file.getFileName().toString());
+    return shard.matches() && Files.isRegularFile(file.resolveSibling(shard.group(1) + INDEX));
   }
 }

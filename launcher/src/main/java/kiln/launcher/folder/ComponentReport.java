@@ -2,6 +2,7 @@ package kiln.launcher.folder;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -29,8 +30,12 @@ public record ComponentReport(
           SafetensorsType.BOOL, SafetensorsType.U8, SafetensorsType.I8, SafetensorsType.I16, SafetensorsType.U16,
           SafetensorsType.I32, SafetensorsType.U32, SafetensorsType.I64, SafetensorsType.U64);
 
-  /** A tensor and the file that holds it. */
-  public record Tensor(TensorEntry entry, Path file) {}
+  /**
+   * A tensor and where it lies.
+   *
+   * @param files one, or those that divide it
+   */
+  public record Tensor(TensorEntry entry, List<Path> files) {}
 
   public ComponentReport {
     tensors = List.copyOf(tensors);
@@ -46,7 +51,7 @@ public record ComponentReport(
     Map<String, String> metadata = new TreeMap<>();
     for (Path weights : component.weights()) {
       try (WeightSource source = WeightSource.open(weights)) {
-        source.tensors().forEach((name, entry) -> tensors.add(new Tensor(entry, source.file(name).path())));
+        source.tensors().forEach((name, entry) -> tensors.add(new Tensor(entry, paths(source.files(name)))));
         for (SafetensorsFile file : source.files()) {
           files.add(file.path());
           metadata.putAll(file.metadata());
@@ -56,10 +61,14 @@ public record ComponentReport(
     return new ComponentReport(component, tensors, files, metadata, problem(component));
   }
 
+  private static List<Path> paths(Collection<SafetensorsFile> files) {
+    return files.stream().map(SafetensorsFile::path).toList();
+  }
+
   /** The safetensors files that {@code weights} is, or joins. */
   static List<Path> files(Path weights) {
     try (WeightSource source = WeightSource.open(weights)) {
-      return source.files().stream().map(SafetensorsFile::path).toList();
+      return paths(source.files());
     }
   }
 

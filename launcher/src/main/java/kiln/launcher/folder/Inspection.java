@@ -80,7 +80,13 @@ public record Inspection(ModelFolder folder, List<ComponentReport> components) {
         row.put("name", tensor.entry().name()).put("dtype", tensor.entry().type().name());
         ArrayNode shape = row.putArray("shape");
         tensor.entry().dims().forEach(shape::add);
-        row.put("bytes", tensor.entry().bytes()).put("file", relative(tensor.file())).put("offset", tensor.entry().offset());
+        row.put("bytes", tensor.entry().bytes());
+        if (tensor.files().size() == 1) {
+          row.put("file", relative(tensor.files().getFirst())).put("offset", tensor.entry().offset());
+        } else {
+          ArrayNode pieces = row.putArray("files");
+          tensor.files().forEach(file -> pieces.add(relative(file)));
+        }
       }
     }
     return json;

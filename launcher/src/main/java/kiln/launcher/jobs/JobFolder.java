@@ -25,6 +25,7 @@ import kiln.launcher.telemetry.MetricsLog;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.DataOptions;
+import kiln.launcher.train.SaveOptions;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
 
@@ -94,7 +95,7 @@ record JobFolder(Path path, int ranks, String command) {
       return;
     }
     TrainRequest request =
-        new TrainRequest(recipe, data(), DataOptions.STANDARD, run, ranks, true, 0, null, vae, 1, BackendKind.CPU, null,
+        new TrainRequest(recipe, data(), DataOptions.STANDARD, run, ranks, true, 0, null, vae, SaveOptions.keeping(1), BackendKind.CPU, null,
             GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK || !complete(run, recipe)) {

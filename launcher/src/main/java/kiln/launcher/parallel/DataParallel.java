@@ -2,7 +2,6 @@ package kiln.launcher.parallel;
 
 import kiln.collectives.BucketStatistics;
 import kiln.collectives.GradientBuckets;
-import kiln.launcher.checkpoint.WholeParts;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
 import kiln.model.plan.Residency;

@@ -12,7 +12,7 @@ import kiln.model.plan.ParameterTable;
  * @param gradients that are kept, or added up
  * @param optimizer moments and moving average
  * @param passing most of weights and gradients that is there only for a while during a step, besides what is kept
- * @param saving what rank 0 gathers, one part after the other, while it saves a checkpoint and nothing else is passing
+ * @param saving the copy of what the rank writes to a checkpoint, if it is written beside training
  * @param formula what Rajbhandari et al. (2020) count for numbers of these widths: the parts that are divided,
  *     divided by the number of ranks
  */
@@ -45,16 +45,20 @@ public record ShardMemory(
             + (mode.dividesGradients() ? numbers / n : numbers)
             + states * (divided ? numbers / n : numbers);
     return new ShardMemory(
-        mode, layout.size(), weights, gradients, states * share, passing, divided ? whole - share : 0, formula);
+        mode, layout.size(), weights, gradients, states * share, passing, copy(table, layout, averaged), formula);
   }
 
-  /** At the most. */
-  public long total() {
-    return weights + gradients + optimizer + Math.max(passing, saving);
+  private static long copy(ParameterTable table, ShardLayout layout, boolean averaged) {
+    return new ShardPlan(table, layout, layout.size()).mostBytes(averaged);
+  }
+
+  /** What is there between steps. */
+  public long kept() {
+    return weights + gradients + optimizer;
   }
 
   /** During steps. */
   public long step() {
-    return weights + gradients + optimizer + passing;
+    return kept() + passing;
   }
 }

@@ -20,6 +20,7 @@ import kiln.launcher.control.SlowestRank;
  * @param skipped steps of this process so far that made no update because loss or gradient was not finite; absent while
  *     there are none
  * @param slowest the rank that the others waited for in the last interval of steps; absent where no interval has just ended
+ * @param saveSeconds for which training waited after this step because a checkpoint was begun; absent if none was
  * @param validationLoss mean over the validation set, if it was measured after this step
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -37,17 +38,26 @@ public record StepMetrics(
     Double dataSeconds,
     Long skipped,
     SlowestRank slowest,
+    Double saveSeconds,
     Double validationLoss) {
 
   /** A measurement without an update. */
   public static StepMetrics validation(long step, double loss) {
-    return new StepMetrics(step, null, null, null, null, null, null, null, null, null, null, null, null, loss);
+    return new StepMetrics(step, null, null, null, null, null, null, null, null, null, null, null, null, null, loss);
   }
 
-  public StepMetrics withValidationLoss(double loss) {
+  public StepMetrics withValidationLoss(double measured) {
+    return with(saveSeconds, measured);
+  }
+
+  public StepMetrics withSaveSeconds(double seconds) {
+    return with(seconds, validationLoss);
+  }
+
+  private StepMetrics with(Double saving, Double validation) {
     return new StepMetrics(
         step,
-        this.loss,
+        loss,
         gradNorm,
         learningRate,
         samplesPerSecond,
@@ -59,6 +69,7 @@ public record StepMetrics(
         dataSeconds,
         skipped,
         slowest,
-        loss);
+        saving,
+        validation);
   }
 }

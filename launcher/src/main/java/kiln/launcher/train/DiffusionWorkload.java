@@ -6,9 +6,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import kiln.bindings.UserException;
-import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.Completion;
 import kiln.launcher.checkpoint.FrozenNetwork;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.pipeline.PipelineDocuments;
 import kiln.launcher.preset.Preset;
 import kiln.model.diffusion.DiffusionObjective;
@@ -137,12 +138,22 @@ final class DiffusionWorkload implements Workload {
   }
 
   @Override
-  public CheckpointContents contents(TrainingState state, Backend backend, ValidationSet samples) {
+  public List<FrozenNetwork> frozen() {
+    return List.copyOf(frozen);
+  }
+
+  @Override
+  public boolean measuresAverage() {
+    return false;
+  }
+
+  @Override
+  public Completion completion(TrainingState state, TrainingRecord record, Backend backend, ValidationSet samples) {
     Map<String, ObjectNode> configs = new TreeMap<>();
     for (NetworkFiles network : List.of(unetFiles(), textEncoderFiles(), vaeFiles())) {
       configs.put(network.folder(), network.config());
     }
-    return new CheckpointContents(networks(), state, frozen, PipelineDocuments.of(configs, scheduler, captionLength));
+    return new Completion(networks(), PipelineDocuments.of(configs, scheduler, captionLength), record);
   }
 
   @Override

@@ -1,7 +1,7 @@
 package kiln.launcher.train;
 
-import kiln.launcher.checkpoint.CheckpointWriter;
-import kiln.launcher.checkpoint.WholeParts;
+import kiln.launcher.checkpoint.Completion;
+import kiln.launcher.checkpoint.SavedCheckpoint;
 import kiln.launcher.ranks.StopRequest;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.train.TrainingState;
@@ -23,7 +23,13 @@ record Follower(StopRequest stop) implements RankRole {
   public void say(String line) {}
 
   @Override
-  public void save(TrainingState state, WholeParts parts) {
-    CheckpointWriter.join(parts);
+  public Completion completion(TrainingState state) {
+    return null;
   }
+
+  @Override
+  public void saving(double seconds) {}
+
+  @Override
+  public void saved(SavedCheckpoint checkpoint) {}
 }

@@ -9,6 +9,8 @@ import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Preparation;
+import kiln.launcher.checkpoint.CheckpointChoice;
+import kiln.launcher.checkpoint.CheckpointLayout;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
@@ -51,7 +53,9 @@ final class JobPreparation {
     if (!initial.isEmpty()) {
       init.noiseDifferences().forEach(out::println);
     }
-    RunFolder.create(request.out());
+    RunFolder run = RunFolder.create(request.out());
+    run.removeIncomplete();
+    run.putAsideAfter(checkpoint == null ? 0 : RunFolder.step(checkpoint));
     return new TrainJob(
         preset,
         request.data(),
@@ -62,7 +66,7 @@ final class JobPreparation {
         vae,
         textEncoder,
         request.seed(),
-        request.keep(),
+        request.saving(),
         request.backend(),
         request.memoryLimit(),
         request.gradients(),
@@ -100,19 +104,16 @@ final class JobPreparation {
   }
 
   /** The checkpoint to go on from. */
-  private static Optional<Path> checkpoint(TrainRequest request) {
-    Optional<Path> latest = new RunFolder(request.out()).latest();
-    if (latest.isEmpty()) {
-      return latest;
-    }
-    if (!request.resume()) {
-      String found = latest.get().getFileName().toString();
+  private Optional<Path> checkpoint(TrainRequest request) {
+    RunFolder run = new RunFolder(request.out());
+    if (!request.resume() && run.latest().isPresent()) {
+      String found = run.latest().get().getFileName().toString();
       throw new UserException(
           "option --out: " + request.out() + " holds " + found + " of an earlier run; add --resume or choose another folder");
     }
-    TrainingRecord record = TrainingRecord.read(latest.get());
-    CheckpointReader.checkSamePreset(latest.get(), record, request.preset());
-    return latest;
+    Optional<Path> newest = CheckpointChoice.newest(run, line -> err.println("kiln: warning: " + line));
+    newest.ifPresent(c -> CheckpointReader.checkSamePreset(c, TrainingRecord.read(c), request.preset()));
+    return newest;
   }
 
   /** The folder of the frozen autoencoder. A checkpoint that is gone on from has it, and encoded data have it. */
@@ -133,7 +134,7 @@ final class JobPreparation {
       return null;
     }
     if (checkpoint != null) {
-      return CheckpointReader.network(checkpoint, NetworkFiles.VAE, false);
+      return CheckpointLayout.network(checkpoint, NetworkFiles.VAE, false);
     }
     if (request.vae() != null) {
       ModelFolder source = GivenModel.open("--vae", request.vae());
@@ -157,7 +158,7 @@ final class JobPreparation {
     }
     Path given =
         checkpoint != null
-            ? CheckpointReader.network(checkpoint, NetworkFiles.TEXT_ENCODER, false)
+            ? CheckpointLayout.network(checkpoint, NetworkFiles.TEXT_ENCODER, false)
             : Optional.ofNullable(initial.remove(NetworkFiles.TEXT_ENCODER))
                 .or(() -> Optional.ofNullable(encoded).flatMap(EncodedModels::textEncoder))
                 .orElseThrow(

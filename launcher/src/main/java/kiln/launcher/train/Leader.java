@@ -1,28 +1,26 @@
 package kiln.launcher.train;
 
-import java.nio.file.Path;
 import java.util.function.Supplier;
 import kiln.data.queue.Schedule;
-import kiln.launcher.checkpoint.CheckpointContents;
-import kiln.launcher.checkpoint.CheckpointWriter;
+import kiln.launcher.checkpoint.Completion;
+import kiln.launcher.checkpoint.SavedCheckpoint;
 import kiln.launcher.checkpoint.TrainingRecord;
-import kiln.launcher.checkpoint.WholeParts;
+import kiln.launcher.checkpoint.Versions;
 import kiln.launcher.ranks.StopRequest;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.train.TrainingState;
 
-/** Rank 0: writes checkpoints and the log. */
+/** Rank 0: completes checkpoints and writes the log. */
 final class Leader implements RankRole {
-  /** What of a checkpoint depends on the tensors. */
+  /** What of a checkpoint depends on the workload. */
   @FunctionalInterface
   interface Contents {
-    CheckpointContents of(TrainingState state);
+    Completion of(TrainingState state, TrainingRecord record);
   }
 
   private final TrainJob job;
   private final StopRequest stop;
   private final TrainingLog log;
-  private final CheckpointWriter writer;
   private final Contents contents;
   private final Schedule schedule;
   private final Supplier<TrainingRecord.DataRecord> data;
@@ -34,7 +32,6 @@ final class Leader implements RankRole {
       TrainJob job,
       StopRequest stop,
       TrainingLog log,
-      CheckpointWriter writer,
       Contents contents,
       Schedule schedule,
       Supplier<TrainingRecord.DataRecord> data,
@@ -43,7 +40,6 @@ final class Leader implements RankRole {
     this.job = job;
     this.stop = stop;
     this.log = log;
-    this.writer = writer;
     this.contents = contents;
     this.schedule = schedule;
     this.data = data;
@@ -72,11 +68,12 @@ final class Leader implements RankRole {
   }
 
   @Override
-  public void save(TrainingState state, WholeParts parts) {
+  public Completion completion(TrainingState state) {
     double seconds = secondsBefore + (System.nanoTime() - started) * 1e-9;
     TrainingRecord record =
         new TrainingRecord(
             TrainingRecord.VERSION,
+            Versions.here(),
             job.preset(),
             job.seed(),
             state.step(),
@@ -85,8 +82,18 @@ final class Leader implements RankRole {
             schedule.stepInEpoch(state.step()),
             data.get(),
             ranks,
+            job.sharding(),
             seconds);
-    Path checkpoint = writer.write(() -> contents.of(state), record, parts);
+    return contents.of(state, record);
+  }
+
+  @Override
+  public void saving(double seconds) {
+    log.saving(seconds);
+  }
+
+  @Override
+  public void saved(SavedCheckpoint checkpoint) {
     log.saved(checkpoint);
   }
 }

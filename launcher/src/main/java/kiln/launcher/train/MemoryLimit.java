@@ -121,7 +121,9 @@ final class MemoryLimit {
     boolean divided = layout.mode() != ShardMode.NONE;
     Passage passage = divided ? Passage.of(traced, table, layout.buckets(), backend) : Passage.NONE;
     DType compute = narrowed ? DType.BF16 : DType.F32;
-    return ShardMemory.of(table, layout, averaged, compute, numMicroBatches, passage).total();
+    ShardMemory memory = ShardMemory.of(table, layout, averaged, compute, numMicroBatches, passage);
+    long whole = divided && workload.measuresAverage() ? table.bytes() - layout.slices().bytes() : 0; // while it is saved
+    return memory.kept() + Math.max(memory.passing(), whole);
   }
 
   private static String line(long limit, List<MemoryUse> tried, MemoryUse use) {

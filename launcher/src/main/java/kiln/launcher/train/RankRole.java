@@ -1,6 +1,7 @@
 package kiln.launcher.train;
 
-import kiln.launcher.checkpoint.WholeParts;
+import kiln.launcher.checkpoint.Completion;
+import kiln.launcher.checkpoint.SavedCheckpoint;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.train.TrainingState;
 
@@ -18,6 +19,12 @@ interface RankRole {
   /** Something for the user to read. */
   void say(String line);
 
-  /** Collective: makes a checkpoint, on rank 0. */
-  void save(TrainingState state, WholeParts parts);
+  /** What rank 0 adds to a checkpoint of this state; null on others. */
+  Completion completion(TrainingState state);
+
+  /** A checkpoint has been begun, for which this step waited so long. */
+  void saving(double seconds);
+
+  /** A checkpoint is complete. Rank 0 hears it. */
+  void saved(SavedCheckpoint checkpoint);
 }

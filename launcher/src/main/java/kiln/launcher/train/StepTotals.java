@@ -15,7 +15,7 @@ import kiln.collectives.Reduction;
  *
  * <pre>
  *   float32 | mean loss of this rank | 1 if it was asked to stop | megabytes of memory | seconds gradients travelled |
- *   waited | seconds it waited for its samples |
+ *   waited | seconds it waited for its samples | 1 if it wants to save | 1 if it still writes a checkpoint |
  * </pre>
  */
 final class StepTotals implements AutoCloseable {
@@ -23,7 +23,9 @@ final class StepTotals implements AutoCloseable {
   private static final int STOP = 1;
   private static final int MEMORY = 2;
   private static final int DATA = 3;
-  private static final int RANKS = 4; // from here on, two of each rank
+  private static final int SAVE = 4;
+  private static final int WRITING = 5;
+  private static final int RANKS = 6; // from here on, two of each rank
   private static final int FIELDS_OF_RANK = 2;
   private static final int COMMUNICATION = 0;
   private static final int WAITING = 1;
@@ -43,12 +45,23 @@ final class StepTotals implements AutoCloseable {
    *
    * @param reduced what this step's gradients cost
    * @param dataSeconds for which this rank waited for its samples
+   * @param save whether it is time to save
+   * @param writing whether this rank still writes a checkpoint
    */
-  void exchange(float loss, boolean stop, double megabytes, BucketStatistics reduced, double dataSeconds) {
+  void exchange(
+      float loss,
+      boolean stop,
+      double megabytes,
+      BucketStatistics reduced,
+      double dataSeconds,
+      boolean save,
+      boolean writing) {
     fields.fill((byte) 0);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, DATA, (float) dataSeconds);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, LOSS, loss);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, STOP, stop ? 1 : 0);
+    fields.setAtIndex(ValueLayout.JAVA_FLOAT, SAVE, save ? 1 : 0);
+    fields.setAtIndex(ValueLayout.JAVA_FLOAT, WRITING, writing ? 1 : 0);
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, MEMORY, (float) megabytes);
     int rank = communicator.rank();
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, of(rank, COMMUNICATION), (float) (NANO * reduced.communicationNanos()));
@@ -64,6 +77,16 @@ final class StepTotals implements AutoCloseable {
   /** Whether some rank was asked to stop. */
   boolean stop() {
     return fields.getAtIndex(ValueLayout.JAVA_FLOAT, STOP) > 0;
+  }
+
+  /** Whether some rank says that it is time to save. */
+  boolean save() {
+    return fields.getAtIndex(ValueLayout.JAVA_FLOAT, SAVE) > 0;
+  }
+
+  /** Whether some rank still writes a checkpoint. */
+  boolean writing() {
+    return fields.getAtIndex(ValueLayout.JAVA_FLOAT, WRITING) > 0;
   }
 
   /** Megabytes of resident memory at the highest, summed over ranks. */

@@ -26,7 +26,7 @@ import kiln.launcher.profile.ProfileRequest;
  * @param vae folder of the trained autoencoder's config.json and weights; null if the preset has its own
  * @param textEncoder folder of the text encoder that stays as it is; null if it is trained, or if there is none
  * @param seed of the initial weights, the order of samples and all noise
- * @param keep how many checkpoints stay
+ * @param saving when checkpoints are written, and which stay
  * @param backend which kernels compute
  * @param memoryLimit most bytes that one rank may use; null for any number
  * @param gradients how they go from rank to rank
@@ -47,7 +47,7 @@ record TrainJob(
     Path vae,
     Path textEncoder,
     long seed,
-    int keep,
+    SaveOptions saving,
     BackendKind backend,
     Long memoryLimit,
     GradientOptions gradients,

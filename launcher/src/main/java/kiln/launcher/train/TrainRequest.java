@@ -20,7 +20,7 @@ import kiln.launcher.profile.ProfileRequest;
  * @param seed of the initial weights, the order of samples and all noise
  * @param init folder of a model to begin with; null to begin with random weights
  * @param vae run, checkpoint or folder with a trained autoencoder; null if none is given
- * @param keep how many checkpoints stay
+ * @param saving when checkpoints are written, and which stay
  * @param backend which kernels compute
  * @param memoryLimit most bytes that one rank may use; null for any number
  * @param gradients how they go from rank to rank
@@ -40,7 +40,7 @@ public record TrainRequest(
     long seed,
     Path init,
     Path vae,
-    int keep,
+    SaveOptions saving,
     BackendKind backend,
     Long memoryLimit,
     GradientOptions gradients,

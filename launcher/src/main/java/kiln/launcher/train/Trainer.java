@@ -36,6 +36,7 @@ final class Trainer {
   private final DataGate gate;
   private final Validation validation;
   private final StepProfile profile;
+  private final Saving saving;
   private final RankRole role;
   private final RankPace pace;
   private final AdamW optimizer;
@@ -58,6 +59,7 @@ final class Trainer {
       DataGate gate,
       Validation validation,
       StepProfile profile,
+      Saving saving,
       RankRole role,
       RankPace pace) {
     this.preset = preset;
@@ -72,6 +74,7 @@ final class Trainer {
     this.gate = gate;
     this.validation = validation;
     this.profile = profile;
+    this.saving = saving;
     this.role = role;
     this.pace = pace;
     this.optimizer = Recipes.optimizer(preset);
@@ -97,7 +100,7 @@ final class Trainer {
       long start = System.nanoTime();
       if (!gate.await(state.step(), role)) {
         if (numSteps > 0) {
-          role.save(state, parallel);
+          saving.save(state, parallel);
         }
         break;
       }
@@ -109,12 +112,13 @@ final class Trainer {
       if ((last || state.step() % preset.validation().every() == 0) && !validation.isEmpty()) {
         role.validated(state.step(), validation.loss());
       }
-      boolean saves = last || stop || state.step() % preset.saveEvery() == 0;
+      boolean saves = last || stop || saving.isDue(state.step());
       check.run(state.step(), saves);
       if (saves) {
-        role.save(state, parallel);
+        saving.save(state, parallel);
       }
     }
+    saving.finish();
     report();
     return state.step() == preset.steps();
   }
@@ -152,7 +156,8 @@ final class Trainer {
     double norm = parallel.gradientNorm();
     profile.mark("gradient norm", state.gradients().byteSize());
     BucketStatistics reduced = parallel.statistics().minus(before);
-    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), reduced, dataSeconds);
+    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), reduced, dataSeconds, saving.asks(), saving.isBusy());
+    saving.heard(totals.save(), totals.writing());
     profile.mark("exchange totals", 0);
 
     double rate = learningRate.at(state.step());
@@ -202,6 +207,7 @@ final class Trainer {
         totals.dataSeconds(),
         guard.skipped() == 0 ? null : guard.skipped(),
         pace.slowest(state.step()),
+        null,
         null);
   }
 }

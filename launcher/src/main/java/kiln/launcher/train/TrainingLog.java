@@ -2,11 +2,11 @@ package kiln.launcher.train;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.SavedCheckpoint;
 import kiln.launcher.guard.LossSpikes;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.telemetry.LossCurve;
@@ -26,6 +26,7 @@ final class TrainingLog implements AutoCloseable {
   private final LossSpikes spikes;
   private double secondsPerStep = Double.NaN;
   private StepMetrics pending;
+  private double stall; // of the checkpoint that was begun last
 
   /**
    * @param step at which the run goes on; later lines of an earlier run are dropped
@@ -56,11 +57,20 @@ final class TrainingLog implements AutoCloseable {
     line.say(String.format(Locale.ROOT, "step %d/%d  validation loss %.4f", step, preset.steps(), loss));
   }
 
-  /** A checkpoint is complete. */
-  void saved(Path checkpoint) {
+  /** A checkpoint has been begun: all lines up to its step are in the file before it can be complete. */
+  void saving(double seconds) {
+    stall = seconds;
+    pending = pending == null ? null : pending.withSaveSeconds(seconds);
     flush();
     drawCurve();
-    line.say("saved " + checkpoint);
+  }
+
+  /** A checkpoint is complete. */
+  void saved(SavedCheckpoint checkpoint) {
+    line.say(
+        String.format(
+            Locale.ROOT, "saved %s (%.1f MB in %.2f s; training waited %.2f s)", checkpoint.path(), checkpoint.bytes() * 1e-6,
+            checkpoint.seconds(), stall));
   }
 
   void say(String text) {

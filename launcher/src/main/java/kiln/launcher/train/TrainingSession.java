@@ -10,7 +10,7 @@ import kiln.data.queue.Preparation;
 import kiln.data.queue.Schedule;
 import kiln.data.queue.ScheduleHash;
 import kiln.launcher.checkpoint.CheckpointReader;
-import kiln.launcher.checkpoint.CheckpointWriter;
+import kiln.launcher.checkpoint.CheckpointSaver;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
@@ -25,6 +25,7 @@ import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.Replicated;
 import kiln.launcher.parallel.ShardLayout;
 import kiln.launcher.parallel.ShardMode;
+import kiln.launcher.parallel.ShardPlan;
 import kiln.launcher.parallel.Sharded;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
@@ -53,6 +54,7 @@ final class TrainingSession implements AutoCloseable {
   private final Backend backend;
   private TrainingRecord saved; // null to begin
   private Remat remat;
+  private long neededBytes; // without the copy of a checkpoint, if there is a limit
 
   private TrainingSession(TrainJob job, RankEnvironment environment, RunData data, Workload workload) {
     this.job = job;
@@ -107,6 +109,7 @@ final class TrainingSession implements AutoCloseable {
     if (use.rounding()) {
       state.dropNarrowWeights();
     }
+    neededBytes = use.total();
     return use.remat();
   }
 
@@ -159,12 +162,15 @@ final class TrainingSession implements AutoCloseable {
           new StepProfile(job.profile(), communicator, step, parallel, state.step(), preset.steps());
       link.describe().ifPresent(role::say);
       NonFiniteGuard guard = new NonFiniteGuard(job.guards().maxSkipped());
-      Trainer trainer =
-          new Trainer(
-              preset, communicator, state, step, parallel, totals, guard, check, source, gate, validation, profile, role,
-              new RankPace(control, preset.logEvery()));
       boolean wasComplete = state.step() >= preset.steps();
-      boolean complete = trainer.run();
+      boolean complete;
+      try (Saving saving = saving(communicator, schedule, role)) {
+        Trainer trainer =
+            new Trainer(
+                preset, communicator, state, step, parallel, totals, guard, check, source, gate, validation, profile, saving,
+                role, new RankPace(control, preset.logEvery()));
+        complete = trainer.run();
+      }
       if (source.staged() != null) {
         role.say(source.staged().describe());
       }
@@ -241,11 +247,23 @@ final class TrainingSession implements AutoCloseable {
         : null;
   }
 
+  private Saving saving(Communicator communicator, Schedule schedule, RankRole role) {
+    ShardPlan plan = new ShardPlan(state.table(), layout, communicator.size());
+    SaveOptions options = job.saving();
+    SaveInterval interval = options.every() == null ? SaveInterval.steps(job.preset().saveEvery()) : options.every();
+    long copy = plan.mostBytes(state.isAveraged());
+    boolean beside = new CopyMemory(job.memoryLimit(), neededBytes, environment).allows(options.beside(), copy, role::say);
+    CheckpointSaver saver =
+        new CheckpointSaver(
+            new RunFolder(job.out()), plan, communicator.rank(), workload.networks(), workload.frozen(), state.isAveraged(),
+            options.keep(), beside);
+    return new Saving(interval, schedule, saver, communicator, role, workload.measuresAverage());
+  }
+
   private Leader leader(StopRequest stop, TrainingLog log, Schedule schedule, int ranks) {
-    CheckpointWriter writer = new CheckpointWriter(new RunFolder(job.out()), job.keep());
+    Leader.Contents contents = (s, record) -> workload.completion(s, record, backend, data.some(job.preset()));
     return new Leader(
-        job, stop, log, writer, s -> workload.contents(s, backend, data.some(job.preset())), schedule, data::record, ranks,
-        saved == null ? 0 : saved.seconds());
+        job, stop, log, contents, schedule, data::record, ranks, saved == null ? 0 : saved.seconds());
   }
 
   /** Of weights that are the same everywhere; those that ranks divide among themselves have nothing to be compared with. */

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.bindings.UserException;
+import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.control.JobSecret;
 import kiln.launcher.profile.TraceFile;
 import kiln.launcher.ranks.RankFolder;
@@ -37,6 +38,7 @@ public final class TrainingSupervisor {
       return ranks.run(folder, List.of(file.toString()), afterwards(request));
     } finally {
       RankFolder.delete(folder);
+      new RunFolder(request.out()).removeIncomplete(); // what a rank was writing when it ended
       if (request.profile() != null) {
         new TraceFile(request.profile().file()).deleteParts(request.ranks());
       }

@@ -2,8 +2,10 @@ package kiln.launcher.train;
 
 import java.util.List;
 import java.util.Map;
-import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.Completion;
+import kiln.launcher.checkpoint.FrozenNetwork;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.preset.Preset;
 import kiln.model.diffusion.VaeObjective;
 import kiln.model.graph.DType;
@@ -56,13 +58,23 @@ final class VaeWorkload implements Workload {
     return List.of(NetworkFiles.diffusers(NetworkFiles.VAE, vae.config().toJson()));
   }
 
+  @Override
+  public List<FrozenNetwork> frozen() {
+    return List.of();
+  }
+
+  @Override
+  public boolean measuresAverage() {
+    return true;
+  }
+
   /** With the scale that brings the latents of the averaged weights to unit variance, which diffusion wants. */
   @Override
-  public CheckpointContents contents(TrainingState state, Backend backend, ValidationSet samples) {
+  public Completion completion(TrainingState state, TrainingRecord record, Backend backend, ValidationSet samples) {
     BoundParameters average = new BoundParameters(state.table(), state.average());
     double scale = 1 / LatentDeviation.measure(vae, average, backend, samples);
     ObjectNode config = vae.config().toJson().put("scaling_factor", scale);
-    return new CheckpointContents(List.of(NetworkFiles.diffusers(NetworkFiles.VAE, config)), state, List.of(), Map.of());
+    return new Completion(List.of(NetworkFiles.diffusers(NetworkFiles.VAE, config)), Map.of(), record);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package kiln.launcher.train;
 
 import java.util.List;
-import kiln.launcher.checkpoint.CheckpointContents;
+import kiln.launcher.checkpoint.Completion;
+import kiln.launcher.checkpoint.FrozenNetwork;
 import kiln.launcher.checkpoint.NetworkFiles;
+import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.model.diffusion.SampleContents;
 import kiln.model.plan.Backend;
 import kiln.model.train.Objective;
@@ -27,12 +29,18 @@ interface Workload extends AutoCloseable {
   /** The networks that are trained; their parameters are those of {@link #training}. */
   List<NetworkFiles> networks();
 
+  /** Networks that are used as they are, and that every checkpoint takes along, so that it is all that drawing needs. */
+  List<FrozenNetwork> frozen();
+
+  /** Whether {@link #completion} reads the whole moving average. */
+  boolean measuresAverage();
+
   /**
-   * What a checkpoint of {@code state} holds.
+   * What is added to the tensors of {@code state} in a checkpoint.
    *
    * @param samples on which what is measured for the checkpoint is measured
    */
-  CheckpointContents contents(TrainingState state, Backend backend, ValidationSet samples);
+  Completion completion(TrainingState state, TrainingRecord record, Backend backend, ValidationSet samples);
 
   @Override
   void close();

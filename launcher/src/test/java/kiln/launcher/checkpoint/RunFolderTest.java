@@ -18,7 +18,7 @@ class RunFolderTest {
 
   private Path checkpoint(String name) throws IOException {
     Path folder = Files.createDirectories(temporary.resolve("checkpoints").resolve(name));
-    Files.writeString(folder.resolve(TrainingRecord.FILE), "{}");
+    Files.writeString(folder.resolve(CheckpointManifest.FILE), "{}");
     return folder;
   }
 
@@ -30,7 +30,7 @@ class RunFolderTest {
     checkpoint("step-999999");
     checkpoint("step-2000000.tmp");
     checkpoint("notes");
-    Files.createDirectories(temporary.resolve("checkpoints/step-3000000")); // without a record: not one of ours
+    Files.createDirectories(temporary.resolve("checkpoints/step-3000000")); // without a manifest: not written to its end
     assertEquals(Optional.of(newest), new RunFolder(temporary).latest());
     assertEquals(newest, new RunFolder(temporary).checkpoint(1_000_000));
   }
@@ -38,8 +38,9 @@ class RunFolderTest {
   @Test
   void shouldRemoveWhatAnInterruptedSaveLeft() throws IOException {
     Path whole = checkpoint("step-000001");
-    Path half = checkpoint("step-000002.tmp");
-    RunFolder.create(temporary);
+    Path half = Files.createDirectories(temporary.resolve("checkpoints/step-000002"));
+    Files.writeString(half.resolve(TrainingRecord.FILE), "{}");
+    RunFolder.create(temporary).removeIncomplete();
     assertTrue(Files.exists(whole));
     assertFalse(Files.exists(half));
   }
@@ -60,11 +61,11 @@ class RunFolderTest {
     Path first = checkpoint("step-000001");
     Path second = checkpoint("step-000002");
     Path third = checkpoint("step-000003");
-    new RunFolder(temporary).prune(2);
+    new RunFolder(temporary).prune(new Retention(2, 0));
     assertFalse(Files.exists(first));
     assertTrue(Files.exists(second));
     assertTrue(Files.exists(third));
-    new RunFolder(temporary).prune(5);
+    new RunFolder(temporary).prune(new Retention(5, 0));
     assertTrue(Files.exists(second));
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kiln.bindings.Region;
 import kiln.bindings.UserException;
 import kiln.model.graph.Graph;
@@ -16,9 +17,9 @@ import kiln.model.plan.PlanBuilder;
 
 /**
  * Parameters that stay where their file is: float32 tensors are read in the mapped pages of the file, which the system loads
- * when a kernel touches them, and nothing is copied. Tensors of other widths, and those that do not start at a multiple of 4
- * bytes, are turned into float32 in memory of their own, a few megabytes of the file at a time, so that the file's bytes and
- * the converted ones are never resident together.
+ * when a kernel touches them, and nothing is copied. Tensors of other widths, those that do not start at a multiple of 4 bytes,
+ * and those that several files divide are turned into float32 in memory of their own, a few megabytes of the file at a time, so
+ * that the file's bytes and the converted ones are never resident together.
  *
  * <p>Values are read-only: this is for drawing, not for training. Plans that were built with these parameters are to be
  * closed first. A file that shrinks under a mapping takes the process down, as with every mapped file: replace files by
@@ -38,11 +39,10 @@ public final class MappedWeights implements ParameterBinding, AutoCloseable {
     long mapped = 0;
     long bytes = 0;
     for (WeightMatch match : matches) {
-      MemorySegment segment = source.file(match.tensor().name()).segment(match.tensor().name());
-      boolean aligned = segment.address() % ValueLayout.JAVA_FLOAT.byteAlignment() == 0;
-      if (match.tensor().type() == SafetensorsType.F32 && aligned) {
-        places.put(match.parameter(), segment);
-        mapped += segment.byteSize();
+      Optional<MemorySegment> segment = source.segment(match.tensor().name());
+      if (match.tensor().type() == SafetensorsType.F32 && segment.filter(MappedWeights::isAligned).isPresent()) {
+        places.put(match.parameter(), segment.get());
+        mapped += segment.get().byteSize();
       } else {
         toConvert.add(match);
         bytes += paddedBytes(match);
@@ -66,6 +66,10 @@ public final class MappedWeights implements ParameterBinding, AutoCloseable {
       places.put(match.parameter(), place.asReadOnly());
       at += paddedBytes(match);
     }
+  }
+
+  private static boolean isAligned(MemorySegment segment) {
+    return segment.address() % ValueLayout.JAVA_FLOAT.byteAlignment() == 0;
   }
 
   private static long paddedBytes(WeightMatch match) {

@@ -36,7 +36,7 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
   static final String METADATA = "__metadata__";
 
   /** The limit of the reference implementation. */
-  private static final long MAX_HEADER_BYTES = 100_000_000;
+  static final long MAX_HEADER_BYTES = 100_000_000;
 
   private static final ValueLayout.OfLong LITTLE_ENDIAN_LONG =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -130,7 +130,7 @@ record SafetensorsHeader(Map<String, TensorEntry> tensors, Map<String, String> m
       long dataBytes = file.byteSize() - dataStart;
       String range = tensor + "data_offsets " + offsets;
       check(begin <= end, dataStart, range + " end before they begin");
-      check(end <= dataBytes, dataStart, range + " reach beyond the " + dataBytes + " bytes of data");
+      check(end <= dataBytes, dataStart, range + " reach beyond the data, expected at most " + dataBytes);
       long expected = bytes(tensor, type, dims);
       String size = " hold " + (end - begin) + " bytes, expected " + expected + " for " + type + dims;
       check(end - begin == expected, dataStart + begin, range + size);

@@ -1,43 +1,23 @@
 package kiln.model.weights;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.CRC32C;
 import kiln.bindings.UserException;
 import kiln.model.graph.Shape;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ArrayNode;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
- * Writes safetensors files of any size through a few megabytes of memory.
- *
- * <p>The header lists the tensors in the order given. The data starts at a multiple of 64 bytes, because the header is
- * padded with spaces; the format allows no gaps after that, so the tensors whose size is a multiple of 64 bytes come first,
- * then the others by the width of their elements: the former start at multiples of 64, the latter at multiples of their
- * elements.
+ * Writes safetensors files of any size through little memory; {@link SafetensorsLayout} says where what lies. One pass over the
+ * tensors writes them and finds their checksums.
  */
 public final class SafetensorsWriter {
-  private static final int ALIGNMENT = 64;
-
-  /** Bytes that are fetched and written at a time. */
-  private static final long PIECE = 1L << 22;
-
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   /** A tensor to write, whose bytes are asked for when it is its turn. */
   public record Tensor(String name, SafetensorsType type, Shape shape, TensorBytes data) {
     /**
@@ -84,6 +64,14 @@ public final class SafetensorsWriter {
     }
   }
 
+  /**
+   * A file that has been written with checksums.
+   *
+   * @param bytes of all of it
+   * @param headerCrc32c of its header: the length field, the JSON and its padding; which hold the tensors' checksums
+   */
+  public record Written(long bytes, int headerCrc32c) {}
+
   private SafetensorsWriter() {}
 
   /**
@@ -94,95 +82,52 @@ public final class SafetensorsWriter {
    * @throws UserException if the file system refuses (a full disk, for example), or a type cannot hold a tensor's number
    */
   public static void write(Path path, Map<String, String> metadata, List<Tensor> tensors) {
-    List<Tensor> order = new ArrayList<>(tensors);
-    order.sort(
-        Comparator.comparing((Tensor tensor) -> tensor.bytes() % ALIGNMENT != 0)
-            .thenComparing(tensor -> tensor.bytes() % ALIGNMENT == 0 ? 0 : -tensor.type.bits()));
-    byte[] header = header(metadata, tensors, order);
-    Path partial = path.resolveSibling("." + path.getFileName() + ".partial");
-    try {
-      write(path, partial, header, order);
-      Files.move(partial, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UserException(path + ": cannot be written (" + e.getMessage() + ")", e);
-    } finally {
-      delete(partial);
-    }
+    SafetensorsLayout layout = new SafetensorsLayout(tensors);
+    byte[] header = layout.header(metadata);
+    WholeFile.write(path, channel -> writeAll(path, channel, header, layout));
   }
 
-  private static void write(Path path, Path partial, byte[] header, List<Tensor> order) throws IOException {
-    try (FileChannel channel =
-            FileChannel.open(
-                partial, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
-        Arena arena = Arena.ofConfined()) {
-      writeFully(channel, ByteBuffer.wrap(header));
-      MemorySegment piece = arena.allocate(PIECE, ALIGNMENT);
-      for (Tensor tensor : order) {
-        long bytes = tensor.bytes();
-        for (long at = 0; at < bytes; at += PIECE) {
-          MemorySegment part = piece.asSlice(0, Math.min(PIECE, bytes - at));
-          fetch(path, tensor, at, part);
-          writeFully(channel, part.asByteBuffer());
-        }
+  /**
+   * As {@link #write}, with the CRC-32C of every tensor beside the other notes in the header: {@code crc32c:NAME} and 8 digits in
+   * lower-case hexadecimal. {@link SafetensorsChecksums#verify} compares them.
+   *
+   * @param metadata other notes
+   * @throws IllegalArgumentException if two tensors share a name, or a note is called as a checksum
+   */
+  public static Written writeChecked(Path path, Map<String, String> metadata, List<Tensor> tensors) {
+    for (String note : metadata.keySet()) {
+      if (note.startsWith(SafetensorsChecksums.NOTE)) {
+        throw new IllegalArgumentException("note " + note + ": expected none that starts with " + SafetensorsChecksums.NOTE);
       }
-      channel.force(true);
     }
+    SafetensorsLayout layout = new SafetensorsLayout(tensors);
+    Map<String, Integer> unknown = new LinkedHashMap<>();
+    tensors.forEach(tensor -> unknown.put(tensor.name(), 0));
+    byte[] placeholder = layout.header(SafetensorsChecksums.notes(metadata, unknown));
+    byte[] header =
+        WholeFile.write(path, channel -> {
+          Map<String, Integer> checksums = new LinkedHashMap<>(unknown);
+          checksums.putAll(writeAll(path, channel, placeholder, layout));
+          byte[] known = layout.header(SafetensorsChecksums.notes(metadata, checksums)); // as long: digits are as many
+          channel.position(0);
+          WholeFile.append(channel, ByteBuffer.wrap(known));
+          return known;
+        });
+    CRC32C checksum = new CRC32C();
+    checksum.update(header);
+    return new Written(header.length + layout.dataBytes(), (int) checksum.getValue());
   }
 
-  private static void fetch(Path path, Tensor tensor, long at, MemorySegment into) {
-    try {
-      tensor.data.read(at, into);
-    } catch (TensorCast.OutOfRangeException e) {
-      throw new UserException(path + ": tensor " + tensor.name + ": " + e.getMessage(), e);
-    }
-  }
-
-  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
-    }
-  }
-
-  private static void delete(Path partial) {
-    try {
-      Files.deleteIfExists(partial);
-    } catch (IOException e) {
-      throw new UserException(partial + ": cannot be deleted (" + e.getMessage() + ")", e);
-    }
-  }
-
-  /** The length field, the JSON and its padding. */
-  private static byte[] header(Map<String, String> metadata, List<Tensor> tensors, List<Tensor> order) {
-    Map<Tensor, Long> offsets = new HashMap<>();
-    long offset = 0;
-    for (Tensor tensor : order) {
-      offsets.put(tensor, offset);
-      offset += tensor.bytes();
-    }
-    ObjectNode root = JSON.createObjectNode();
-    if (!metadata.isEmpty()) {
-      ObjectNode notes = root.putObject(SafetensorsHeader.METADATA);
-      metadata.forEach(notes::put);
-    }
-    for (Tensor tensor : tensors) {
-      if (root.has(tensor.name) || tensor.name.equals(SafetensorsHeader.METADATA)) {
-        throw new IllegalArgumentException("two tensors are called " + tensor.name);
+  /** Appends header and tensors; returns the tensors' checksums by their names. */
+  private static Map<String, Integer> writeAll(Path path, FileChannel channel, byte[] header, SafetensorsLayout layout)
+      throws IOException {
+    Map<String, Integer> checksums = new LinkedHashMap<>();
+    WholeFile.append(channel, ByteBuffer.wrap(header));
+    try (TensorOutput output = new TensorOutput(path, channel)) {
+      for (Tensor tensor : layout.order()) {
+        checksums.put(tensor.name(), output.append(tensor));
       }
-      ObjectNode entry = root.putObject(tensor.name);
-      entry.put("dtype", tensor.type.name());
-      ArrayNode shape = entry.putArray("shape");
-      Arrays.stream(tensor.shape.dims()).forEach(shape::add);
-      long begin = offsets.get(tensor);
-      entry.putArray("data_offsets").add(begin).add(begin + tensor.bytes());
     }
-    byte[] json = JSON.writeValueAsBytes(root);
-    int end = (SafetensorsHeader.LENGTH_BYTES + json.length + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    byte[] header = new byte[end];
-    Arrays.fill(header, (byte) ' ');
-    ByteBuffer.wrap(header)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putLong(end - SafetensorsHeader.LENGTH_BYTES)
-        .put(json);
-    return header;
+    return checksums;
   }
 }

@@ -1,6 +1,7 @@
 package kiln.model.weights;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /** Where the bytes of a tensor come from, row-major and little-endian, wherever they lie or whatever makes them. */
 @FunctionalInterface
@@ -12,8 +13,23 @@ public interface TensorBytes {
    */
   void read(long offset, MemorySegment into);
 
+  /** The bytes themselves where they lie in memory outside of Java's heap, which spares the copy. */
+  default Optional<MemorySegment> inPlace() {
+    return Optional.empty();
+  }
+
   /** Bytes in memory, which must stay there until they have been read. */
   static TensorBytes of(MemorySegment data) {
-    return (offset, into) -> MemorySegment.copy(data, offset, into, 0, into.byteSize());
+    return new TensorBytes() {
+      @Override
+      public void read(long offset, MemorySegment into) {
+        MemorySegment.copy(data, offset, into, 0, into.byteSize());
+      }
+
+      @Override
+      public Optional<MemorySegment> inPlace() {
+        return data.isNative() ? Optional.of(data) : Optional.empty();
+      }
+    };
   }
 }

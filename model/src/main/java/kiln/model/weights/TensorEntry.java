@@ -7,7 +7,7 @@ import kiln.model.graph.Shape;
  * Where a weight file keeps a tensor.
  *
  * @param dims extents, row-major; 64 bits each, as in the file
- * @param offset of the first byte, from the start of the file
+ * @param offset of the first byte, from the start of the file; of a tensor that several files divide, in the first of them
  * @param bytes of the whole tensor
  */
 public record TensorEntry(String name, SafetensorsType type, List<Long> dims, long offset, long bytes) {

@@ -3,18 +3,16 @@ package kiln.model.weights;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
 import kiln.model.weights.SafetensorsWriter.Tensor;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
-import tools.jackson.databind.node.ObjectNode;
 
 /**
  * Writes the weights of one network as the Hugging Face libraries lay them in a folder:
@@ -34,9 +32,6 @@ public final class WeightFiles {
 
   /** The note without which transformers refuses a file. */
   static final Map<String, String> METADATA = Map.of("format", "pt");
-
-  private static final JsonMapper JSON =
-      JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
   private WeightFiles() {}
 
@@ -78,11 +73,11 @@ public final class WeightFiles {
         shard.forEach(tensor -> weightMap.put(tensor.name(), file.getFileName().toString()));
       }
       long total = tensors.stream().mapToLong(Tensor::bytes).sum();
-      writeIndex(folder.resolve(stem + WeightFinder.INDEX_SUFFIX), total, weightMap);
+      IndexFile.write(folder.resolve(stem + WeightFinder.INDEX_SUFFIX), total, weightMap, List.of());
       complete = true;
     } finally {
       if (!complete) {
-        files.forEach(WeightFiles::delete);
+        files.forEach(WholeFile::delete);
       }
     }
     return List.copyOf(files);
@@ -103,19 +98,30 @@ public final class WeightFiles {
     return shards;
   }
 
-  private static void writeIndex(Path index, long totalBytes, Map<String, String> weightMap) {
-    ObjectNode root = JSON.createObjectNode();
-    root.putObject("metadata").put("total_size", totalBytes);
-    ObjectNode map = root.putObject("weight_map");
-    weightMap.forEach(map::put);
-    Path partial = index.resolveSibling("." + index.getFileName() + ".partial");
-    try {
-      Files.write(partial, JSON.writeValueAsBytes(root));
-      Files.move(partial, index, StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      delete(partial);
-      throw new UserException(index + ": cannot be written (" + e.getMessage() + ")", e);
+  /**
+   * Writes the index of float32 tensors that lie in several files, some of them cut into pieces: see {@link IndexFile}. It is on
+   * the disk when this returns, and replaces one that was there.
+   *
+   * @param index {@code STEM.safetensors.index.json} in the folder of the files
+   * @throws IllegalArgumentException if two places are of one tensor
+   * @throws UserException if the file system refuses
+   */
+  public static void writeIndex(Path index, List<TensorPlace> places) {
+    Map<String, String> weightMap = new TreeMap<>();
+    List<TensorPlace> cut = new ArrayList<>();
+    Set<String> names = new HashSet<>();
+    for (TensorPlace place : places) {
+      if (!names.add(place.tensor())) {
+        throw new IllegalArgumentException("two places of tensor " + place.tensor());
+      }
+      if (place.isWhole()) {
+        weightMap.put(place.tensor(), place.parts().getFirst().file());
+      } else {
+        cut.add(place);
+      }
     }
+    long total = places.stream().mapToLong(place -> place.shape().elements() * Float.BYTES).sum();
+    IndexFile.write(index, total, weightMap, cut);
   }
 
   /** Old shards beside new ones would be read by nobody, or worse, by somebody. */
@@ -130,14 +136,6 @@ public final class WeightFiles {
           });
     } catch (IOException e) {
       throw new UserException(folder + ": cannot be read (" + e.getMessage() + "), expected a folder to write to", e);
-    }
-  }
-
-  private static void delete(Path file) {
-    try {
-      Files.deleteIfExists(file);
-    } catch (IOException e) {
-      throw new UserException(file + ": cannot be deleted (" + e.getMessage() + ")", e);
     }
   }
 }

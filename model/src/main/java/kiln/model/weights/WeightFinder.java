@@ -61,11 +61,9 @@ public final class WeightFinder {
    */
   public static Optional<Path> findIn(Path folder) {
     for (String stem : STEMS) {
-      for (String suffix : List.of(SUFFIX, INDEX_SUFFIX)) {
-        Path candidate = folder.resolve(stem + suffix);
-        if (Files.exists(candidate)) {
-          return Optional.of(candidate);
-        }
+      Optional<Path> found = findIn(folder, stem);
+      if (found.isPresent()) {
+        return found;
       }
     }
     List<String> variants = list(folder).stream().filter(name -> VARIANT.matcher(name).matches()).toList();
@@ -73,6 +71,22 @@ public final class WeightFinder {
       throw new UserException(folder + ": found " + variants + ", expected one of them, or name the file");
     }
     return variants.stream().findFirst().map(folder::resolve);
+  }
+
+  /**
+   * The file {@code STEM.safetensors} in {@code folder}, or the index of several.
+   *
+   * @throws UserException if there is neither
+   */
+  public static Path find(Path folder, String stem) {
+    return findIn(folder, stem).orElseThrow(() -> {
+      String expected = stem + SUFFIX + " or " + stem + INDEX_SUFFIX;
+      return new UserException(folder + ": found no weight file of that name, expected " + expected);
+    });
+  }
+
+  private static Optional<Path> findIn(Path folder, String stem) {
+    return Stream.of(SUFFIX, INDEX_SUFFIX).map(suffix -> folder.resolve(stem + suffix)).filter(Files::exists).findFirst();
   }
 
   private static void refusePickle(Path from, String name) {

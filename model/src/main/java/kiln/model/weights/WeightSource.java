@@ -7,23 +7,25 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.model.graph.Shape;
 
 /**
- * The tensors of one network, in one safetensors file or in several that an index joins. The owner closes; views die with it.
+ * The tensors of one network, in one safetensors file or in several that an index joins; these may divide tensors among themselves.
+ * The owner closes; views die with it.
  */
 public final class WeightSource implements AutoCloseable {
   private final Path path;
   private final Collection<SafetensorsFile> files;
-  private final Map<String, SafetensorsFile> byTensor;
+  private final Map<String, StoredTensor> stored;
   private final Map<String, TensorEntry> entries = new LinkedHashMap<>();
 
-  private WeightSource(Path path, Collection<SafetensorsFile> files, Map<String, SafetensorsFile> byTensor) {
+  private WeightSource(Path path, Collection<SafetensorsFile> files, Map<String, StoredTensor> stored) {
     this.path = path;
     this.files = files;
-    this.byTensor = byTensor;
-    byTensor.forEach((name, file) -> entries.put(name, file.tensors().get(name)));
+    this.stored = stored;
+    stored.forEach((name, tensor) -> entries.put(name, tensor.entry()));
   }
 
   /**
@@ -37,11 +39,11 @@ public final class WeightSource implements AutoCloseable {
     Path path = WeightFinder.find(from);
     if (path.getFileName().toString().endsWith(".json")) {
       SafetensorsIndex index = SafetensorsIndex.open(path);
-      return new WeightSource(path, index.shards(), index.tensors());
+      return new WeightSource(path, index.files(), index.tensors());
     }
     SafetensorsFile file = SafetensorsFile.open(path);
-    Map<String, SafetensorsFile> tensors = new LinkedHashMap<>();
-    file.tensors().keySet().forEach(name -> tensors.put(name, file));
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    file.tensors().keySet().forEach(name -> tensors.put(name, StoredTensor.whole(file, name)));
     return new WeightSource(path, List.of(file), tensors);
   }
 
@@ -61,16 +63,39 @@ public final class WeightSource implements AutoCloseable {
   }
 
   /**
-   * The file that holds a tensor.
+   * The files that hold a tensor: one, or several that divide it, by their first elements.
    *
    * @throws UserException if there is no such tensor
    */
+  public List<SafetensorsFile> files(String tensor) {
+    return stored(tensor).pieces().stream().map(StoredTensor.Piece::file).toList();
+  }
+
+  /**
+   * The file that holds all of a tensor.
+   *
+   * @throws UserException if there is no such tensor, or several files divide it
+   */
   public SafetensorsFile file(String tensor) {
-    SafetensorsFile file = byTensor.get(tensor);
-    if (file == null) {
+    List<SafetensorsFile> holders = files(tensor);
+    if (holders.size() > 1) {
+      throw new UserException(path + ": tensor " + tensor + ": found in pieces in " + holders.size() + " files, expected in one");
+    }
+    return holders.getFirst();
+  }
+
+  /** The mapped bytes of a tensor, read-only; empty if several files divide it. */
+  Optional<MemorySegment> segment(String tensor) {
+    List<SafetensorsFile> holders = files(tensor);
+    return holders.size() == 1 ? Optional.of(holders.getFirst().segment(tensor)) : Optional.empty();
+  }
+
+  private StoredTensor stored(String tensor) {
+    StoredTensor found = stored.get(tensor);
+    if (found == null) {
       throw new UserException(path + ": no tensor " + tensor + " among the " + entries.size() + " tensors");
     }
-    return file;
+    return found;
   }
 
   /**
@@ -80,9 +105,8 @@ public final class WeightSource implements AutoCloseable {
    * @throws UserException if there is no such tensor, or the engine cannot name its extents
    */
   public SafetensorsWriter.Tensor tensor(String name) {
-    SafetensorsFile file = file(name);
-    TensorEntry entry = entries.get(name);
-    return new SafetensorsWriter.Tensor(name, entry.type(), shape(entry), file.bytes(name));
+    StoredTensor found = stored(name);
+    return new SafetensorsWriter.Tensor(name, found.entry().type(), shape(found.entry()), found.bytes());
   }
 
   private Shape shape(TensorEntry entry) {
@@ -121,11 +145,11 @@ public final class WeightSource implements AutoCloseable {
     if (!TensorCast.FLOATS.contains(entry.type()) || first + into.byteSize() / Float.BYTES > entry.elements()) {
       throw new IllegalArgumentException(entry.describe() + " has no " + into.byteSize() + " bytes of float32 from " + first);
     }
-    SafetensorsFile file = file(name);
+    StoredTensor found = stored(name);
     try {
-      TensorCast.read(file.bytes(name), entry.type(), first, SafetensorsType.F32, into);
+      TensorCast.read(found.bytes(), entry.type(), first, SafetensorsType.F32, into);
     } catch (TensorCast.OutOfRangeException e) {
-      throw new UserException(file.path() + ": tensor " + name + ": " + e.getMessage(), e);
+      throw new UserException(found.pieces().getFirst().file().path() + ": tensor " + name + ": " + e.getMessage(), e);
     }
   }
 

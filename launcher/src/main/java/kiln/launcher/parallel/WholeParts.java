@@ -1,9 +1,9 @@
-package kiln.launcher.checkpoint;
+package kiln.launcher.parallel;
 
 import java.io.IOException;
 import kiln.model.train.StatePart;
 
-/** Has the parts of a training state whole where they are written, one at a time, however ranks have divided them. */
+/** Has the parts of a training state whole where they are wanted, however ranks have divided them. */
 public interface WholeParts {
   /** What is done with a whole part. */
   @FunctionalInterface
