@@ -11,6 +11,7 @@ import kiln.model.graph.Shape;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Slices;
 import kiln.model.plan.Slices.Slice;
+import kiln.model.train.StatePart;
 import kiln.model.weights.TensorPlace;
 
 /**
@@ -56,6 +57,11 @@ final class ShardFiles {
         byRank.put(rank, pieces);
       }
     }
+  }
+
+  /** The part of the state that lies in them. */
+  StatePart part() {
+    return set.part();
   }
 
   /** What a rank writes; maybe nothing. */

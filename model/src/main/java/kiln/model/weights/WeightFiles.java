@@ -31,7 +31,7 @@ public final class WeightFiles {
   public static final long TRANSFORMERS_SHARD_BYTES = 5_000_000_000L;
 
   /** The note without which transformers refuses a file. */
-  static final Map<String, String> METADATA = Map.of("format", "pt");
+  public static final Map<String, String> METADATA = Map.of("format", "pt");
 
   private WeightFiles() {}
 
