@@ -43,7 +43,7 @@ public final class ChaosCommand implements Callable<Integer> {
     slow
   }
 
-  private static final int STEPS = 150;
+  private static final int STEPS = 100;
   private static final int SAVE_EVERY = 5;
   private static final RunCase PLAIN = new RunCase("2 ranks", false, STEPS, SAVE_EVERY, List.of());
   private static final RunCase SHARDED =

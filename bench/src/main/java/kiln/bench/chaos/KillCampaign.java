@@ -140,11 +140,15 @@ final class KillCampaign {
   /** How long things take here and now, so that instants are spread over all of a process's life. */
   private void learn(Job job, SaveWatch watch) {
     List<Job.Step> steps = job.steps();
-    if (steps.size() > WINDOW / 2) {
+    if (!steps.isEmpty()) {
+      startSeconds = Math.max(1, job.seconds() - (System.nanoTime() - steps.getFirst().nanos()) * 1e-9);
+    } else {
+      startSeconds = Math.max(startSeconds, job.seconds()); // it was killed before, so it takes longer than that
+    }
+    if (steps.size() > WINDOW / 4) {
       Job.Step first = steps.getFirst();
       Job.Step last = steps.getLast();
       stepSeconds = (last.nanos() - first.nanos()) * 1e-9 / (last.number() - first.number());
-      startSeconds = Math.max(1, job.seconds() - (System.nanoTime() - first.nanos()) * 1e-9);
     }
     if (watch.saves().stream().anyMatch(save -> save.ended() != 0)) {
       saveSeconds = watch.typicalSeconds();

@@ -44,11 +44,15 @@ public final class CheckpointChoice {
   /** What is wrong with any byte of a checkpoint, in one line that names the file; empty if nothing is. */
   public static Optional<String> damage(Path checkpoint) {
     try {
-      Optional<String> damage = CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
-      if (damage.isEmpty()) {
-        TrainingRecord.read(checkpoint);
+      CheckpointManifest manifest = CheckpointManifest.read(checkpoint);
+      Optional<String> damage = manifest.damageOfAnyByte(checkpoint);
+      if (damage.isPresent()) {
+        return damage;
       }
-      return damage;
+      long step = TrainingRecord.read(checkpoint).step();
+      return manifest.step() == step
+          ? Optional.empty()
+          : Optional.of(checkpoint.resolve(CheckpointManifest.FILE) + ": step: found " + manifest.step() + ", expected " + step);
     } catch (UserException e) {
       return Optional.of(e.getMessage());
     }
