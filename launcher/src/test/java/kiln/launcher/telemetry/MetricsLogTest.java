@@ -15,7 +15,7 @@ class MetricsLogTest {
   @TempDir Path temporary;
 
   private static StepMetrics step(long number) {
-    return new StepMetrics(number, 1.0 / number, 2.0, 1e-3, 10.0, 0.5, 100.0, 4096L, null, null, null, null, null, null);
+    return new StepMetrics(number, 1.0 / number, 2.0, 1e-3, 10.0, 0.5, 100.0, 4096L, null, null, null, null, null, null, null);
   }
 
   private Path file() {

@@ -20,7 +20,7 @@ class ProgressLineTest {
   }
 
   private static void show(ProgressLine line, long step) {
-    line.show(new StepMetrics(step, 0.25, 1.5, 2e-4, 33.3, 0.125, 512.0, 4096L, null, null, null, null, null, null), Duration.ofSeconds(3725));
+    line.show(new StepMetrics(step, 0.25, 1.5, 2e-4, 33.3, 0.125, 512.0, 4096L, null, null, null, null, null, null, null), Duration.ofSeconds(3725));
   }
 
   @Test

@@ -72,7 +72,7 @@ class SkippedStepTest {
         sink.gradientReady(0);
         parallel.await();
         double norm = parallel.gradientNorm();
-        totals.exchange(loss, false, 0, BucketStatistics.NONE, 0);
+        totals.exchange(loss, false, 0, BucketStatistics.NONE, 0, false, false);
         skipped.add(guard.skips(step, totals.loss(), norm));
         if (!skipped.getLast()) {
           parallel.update(AdamW.standard(), Ema.growing(0.9), step, 1e-2, GlobalNorm.clipScale(norm, 1));

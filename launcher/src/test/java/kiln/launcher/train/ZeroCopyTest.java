@@ -116,7 +116,7 @@ class ZeroCopyTest {
   private TrainJob job(Preset preset) {
     return new TrainJob(
         preset, TinyRuns.data(), DataOptions.STANDARD, folder, null, Map.of(),
-        RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, 2, BackendKind.CPU, null,
+        RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, SaveOptions.STANDARD, BackendKind.CPU, null,
         GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, "resume");
   }
 
