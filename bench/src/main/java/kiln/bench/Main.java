@@ -2,6 +2,7 @@ package kiln.bench;
 
 import java.io.IOException;
 import kiln.bench.chaos.ChaosCommand;
+import kiln.bench.checkpoint.CheckpointCommand;
 import kiln.bench.collectives.CollectivesCommand;
 import kiln.bench.data.DataCommand;
 import kiln.bench.images.ImagesCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Parameters;
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
       ChaosCommand.class,
+      CheckpointCommand.class,
       CollectivesCommand.class,
       DataCommand.class,
       ImagesCommand.class,

@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
  * A UNet alone: latents, text and the target are random numbers, drawn once. Height and width of a {@link BatchShape} are
  * those of the latents here, and nothing of a {@link MicroBatch} but its shape is read.
  */
-final class UNetObjective implements Objective {
+public final class UNetObjective implements Objective {
   private static final int TIMESTEP = 500;
 
   private final UNet2dConditionConfig config;
@@ -37,8 +37,16 @@ final class UNetObjective implements Objective {
    * @param json config.json of the UNet
    */
   UNetObjective(ObjectNode json, DType computed) {
+    this(json, computed, new ParameterScope());
+  }
+
+  /**
+   * @param json config.json of the UNet
+   * @param scope in which its parameters are named
+   */
+  public UNetObjective(ObjectNode json, DType computed, ParameterScope scope) {
     this.config = UNet2dConditionConfig.read(new ConfigReader("unet", json));
-    this.unet = new UNet2dConditionModel(config, new ParameterScope());
+    this.unet = new UNet2dConditionModel(config, scope);
     this.computed = computed;
   }
 
