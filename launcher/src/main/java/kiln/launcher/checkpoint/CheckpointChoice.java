@@ -44,7 +44,6 @@ public final class CheckpointChoice {
   /** What is wrong with any byte of a checkpoint, in one line that names the file; empty if nothing is. */
   public static Optional<String> damage(Path checkpoint) {
     try {
-<<<<<<< HEAD
       CheckpointManifest manifest = CheckpointManifest.read(checkpoint);
       Optional<String> damage = manifest.damageOfAnyByte(checkpoint);
       if (damage.isPresent()) {
@@ -54,9 +53,6 @@ public final class CheckpointChoice {
       return manifest.step() == step
           ? Optional.empty()
           : Optional.of(checkpoint.resolve(CheckpointManifest.FILE) + ": step: found " + manifest.step() + ", expected " + step);
-=======
-      return CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
->>>>>>> ckpt
     } catch (UserException e) {
       return Optional.of(e.getMessage());
     }

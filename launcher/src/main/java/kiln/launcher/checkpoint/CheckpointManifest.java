@@ -2,7 +2,6 @@ package kiln.launcher.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -127,8 +126,6 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
     } catch (JacksonException e) {
       String what = e.getOriginalMessage().lines().findFirst().orElse("");
       throw new UserException(file + ": not a readable manifest (" + what + ")", e);
-    } catch (InvalidPathException e) {
-      throw new UserException(file + ": expected paths inside of the checkpoint, found " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }
@@ -169,7 +166,7 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
   private static String damage(Path file, Entry expected, boolean whole) {
     try {
       if (!Files.isRegularFile(file)) {
-        return file + ": it is gone";
+        return file + ": it is gone, though " + FILE + " names it";
       }
       if (Files.size(file) != expected.bytes) {
         return file + ": found " + Files.size(file) + " bytes, expected " + expected.bytes;

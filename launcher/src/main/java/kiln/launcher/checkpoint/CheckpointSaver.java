@@ -182,7 +182,7 @@ public final class CheckpointSaver implements AutoCloseable {
     if (!ofFiles) {
       return new IllegalStateException("checkpoint " + folder, cause);
     }
-    String reason = cause.getCause() instanceof IOException io ? io.getMessage() : cause.getMessage();
+    String reason = DurableFiles.reason(cause.getCause() instanceof IOException io ? io : cause);
     if (complete) {
       return new UserException("checkpoint " + folder + " is complete, but what follows it failed (" + reason + ")", cause);
     }

@@ -27,12 +27,7 @@ public final class TrainingSupervisor {
    * @throws UserException if the request cannot work: nothing has been started or changed then
    */
   public int run(TrainRequest request) {
-    try (JobPreparation preparation = new JobPreparation(out, err)) {
-      return run(request, preparation.prepare(request));
-    }
-  }
-
-  private int run(TrainRequest request, TrainJob job) {
+    TrainJob job = new JobPreparation(out, err).prepare(request);
     Path folder = RankFolder.create();
     try {
       Path file = folder.resolve("job.json");
@@ -43,10 +38,19 @@ public final class TrainingSupervisor {
       return ranks.run(folder, List.of(file.toString()), afterwards(request));
     } finally {
       RankFolder.delete(folder);
-      new RunFolder(request.out()).removeIncomplete(); // what a rank was writing when it ended
+      removeIncomplete(new RunFolder(request.out()));
       if (request.profile() != null) {
         new TraceFile(request.profile().file()).deleteParts(request.ranks());
       }
+    }
+  }
+
+  /** Removes what a rank was writing when it ended. */
+  private static void removeIncomplete(RunFolder run) {
+    try {
+      run.removeIncomplete();
+    } catch (UserException e) {
+      // The disk that did not let it be written: a rank has said so. The next run removes it.
     }
   }
 
