@@ -42,7 +42,7 @@ final class KillCampaign {
     tally.took((System.nanoTime() - began) * 1e-9);
     tally.note(
         String.format(
-            Locale.ROOT, "%d before the first step, %d left an incomplete checkpoint, %d of the supervisor; %d runs compared",
+            Locale.ROOT, "%d before the first step, %d inside a save, %d of the supervisor; %d runs compared",
             atStart, inSave, ofSupervisor, numRuns));
     return tally;
   }
@@ -89,6 +89,7 @@ final class KillCampaign {
         Job job = trial.start()) {
       ProcessHandle victim = awaitInstant(job, kill, watch);
       boolean killed = job.isAlive();
+      boolean saving = watch.isSaving();
       Shell.signal(victim, "KILL");
       int status = job.await(Job.PROMPTLY);
       trial.note(job);
@@ -106,14 +107,12 @@ final class KillCampaign {
         Trial.require(status == KILLED && job.complaints().size() == 1, "expected status 137 and one line, found " + status, job);
         Trial.require(job.complaints().getFirst().contains(line), "expected '" + line + "'", job);
       }
-      List<String> incomplete = SaveWatch.incomplete(trial.run());
       atStart += job.steps().isEmpty() ? 1 : 0;
-      inSave += incomplete.isEmpty() ? 0 : 1;
+      inSave += saving ? 1 : 0;
       ofSupervisor += supervisor ? 1 : 0;
       out.printf(
-          Locale.ROOT, "%-10s after %5.2f s, step %4d%s%s%n", supervisor ? "supervisor" : kill.who(), job.seconds(), trial.reached(),
-          kill.insideSave() > 0 ? ", inside save " + kill.insideSave() : "",
-          incomplete.isEmpty() ? "" : ", left incomplete " + incomplete);
+          Locale.ROOT, "%-10s after %5.2f s, step %4d%s%n", supervisor ? "supervisor" : kill.who(), job.seconds(), trial.reached(),
+          saving ? ", inside a save" : "");
       return false;
     }
   }

@@ -117,6 +117,12 @@ final class SaveWatch implements AutoCloseable {
     return saves.values().stream().filter(save -> save.ended() != 0).mapToDouble(Save::seconds).average().orElse(0.1);
   }
 
+  /** Whether a checkpoint is being written at this instant. */
+  synchronized boolean isSaving() {
+    look();
+    return saves.values().stream().anyMatch(save -> save.ended() == 0);
+  }
+
   /** Whether the {@code number}th save, from 1, has begun. */
   boolean hasBegun(int number) {
     return saves().size() >= number;
