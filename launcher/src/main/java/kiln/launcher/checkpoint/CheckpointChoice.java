@@ -45,17 +45,17 @@ public final class CheckpointChoice {
   public static Optional<String> damage(Path checkpoint) {
     try {
       CheckpointManifest manifest = CheckpointManifest.read(checkpoint);
-      Optional<String> damage = manifest.damageOfAnyByte(checkpoint);
-      if (damage.isPresent()) {
-        return damage;
-      }
-      long step = TrainingRecord.read(checkpoint).step();
-      return manifest.step() == step
-          ? Optional.empty()
-          : Optional.of(checkpoint.resolve(CheckpointManifest.FILE) + ": step: found " + manifest.step() + ", expected " + step);
+      return manifest.damageOfAnyByte(checkpoint).or(() -> wrongStep(checkpoint, manifest.step()));
     } catch (UserException e) {
       return Optional.of(e.getMessage());
     }
+  }
+
+  /** The manifest vouches for all other files; for its own step only they do. */
+  private static Optional<String> wrongStep(Path checkpoint, long step) {
+    long expected = PresetJson.MAPPER.readTree(checkpoint.resolve(TrainingRecord.FILE)).path("step").asLong(-1);
+    String found = checkpoint.resolve(CheckpointManifest.FILE) + ": step: found " + step + ", expected " + expected;
+    return step == expected ? Optional.empty() : Optional.of(found);
   }
 
   /** Version 1 had no manifest; such a checkpoint must not be taken for one that was not written to its end, and removed. */

@@ -2,6 +2,7 @@ package kiln.launcher.checkpoint;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -126,6 +127,8 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
     } catch (JacksonException e) {
       String what = e.getOriginalMessage().lines().findFirst().orElse("");
       throw new UserException(file + ": not a readable manifest (" + what + ")", e);
+    } catch (InvalidPathException e) {
+      throw new UserException(file + ": expected paths inside of the checkpoint, found " + e.getMessage(), e);
     } catch (IOException e) {
       throw new UserException(file + ": cannot be read (" + e.getMessage() + ")", e);
     }

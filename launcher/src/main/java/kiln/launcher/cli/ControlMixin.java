@@ -21,7 +21,7 @@ final class ControlMixin {
       defaultValue = "300s",
       description = {
         "How long ranks may wait for each other in one operation until all write down what they were doing (recorder/ in --out),",
-        "a line says which rank is missing from what, and the job ends. It must be longer than rank 0 takes to save."
+        "a line says which rank is missing from what, and the job ends."
       })
   private String collectiveTimeout;
 

@@ -14,6 +14,7 @@ import kiln.launcher.checkpoint.CheckpointLayout;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.checkpoint.RunFolder;
+import kiln.launcher.checkpoint.RunLock;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
@@ -22,10 +23,14 @@ import kiln.launcher.preset.Preset;
 import kiln.launcher.transfer.GivenModel;
 import kiln.launcher.transfer.NetworkConfigs;
 
-/** Makes of a request what every rank is told to do, and refuses what cannot work. */
-final class JobPreparation {
+/**
+ * Makes of a request what every rank is told to do, and refuses what cannot work. Until it is closed, or the process ends, no other
+ * job can train into the run's folder.
+ */
+final class JobPreparation implements AutoCloseable {
   private final PrintStream out;
   private final PrintStream err;
+  private RunLock lock; // null until there is a folder to lock
 
   JobPreparation(PrintStream out, PrintStream err) {
     this.out = out;
@@ -54,6 +59,7 @@ final class JobPreparation {
       init.noiseDifferences().forEach(out::println);
     }
     RunFolder run = RunFolder.create(request.out());
+    lock = RunLock.take(run);
     run.removeIncomplete();
     run.putAsideAfter(checkpoint == null ? 0 : RunFolder.step(checkpoint));
     return new TrainJob(
@@ -169,5 +175,13 @@ final class JobPreparation {
       encoded.checkTextEncoder(given, preset);
     }
     return given;
+  }
+
+  @Override
+  public void close() {
+    if (lock != null) {
+      lock.close();
+      lock = null;
+    }
   }
 }

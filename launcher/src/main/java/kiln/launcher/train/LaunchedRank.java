@@ -84,7 +84,8 @@ public final class LaunchedRank {
 
   private void train(Communicator world, StopRequest stop) {
     Consensus consensus = new Consensus(world);
-    TrainJob job = TrainJob.parse(consensus.first(() -> new JobPreparation(out, err).prepare(request).text()));
+    JobPreparation preparation = new JobPreparation(out, err);
+    TrainJob job = TrainJob.parse(consensus.first(() -> preparation.prepare(request).text()));
     try (TrainingSession session = consensus.together(() -> TrainingSession.open(job, environment));
         ControlPlane control = join(consensus, job.control());
         Communicator communicator = join(control, world, job)) {
@@ -98,6 +99,7 @@ public final class LaunchedRank {
         end(status);
       }
     } finally {
+      preparation.close();
       if (job.profile() != null && environment.rank() == 0) {
         new TraceFile(job.profile().file()).deleteParts(environment.size());
       }

@@ -27,7 +27,12 @@ public final class TrainingSupervisor {
    * @throws UserException if the request cannot work: nothing has been started or changed then
    */
   public int run(TrainRequest request) {
-    TrainJob job = new JobPreparation(out, err).prepare(request);
+    try (JobPreparation preparation = new JobPreparation(out, err)) {
+      return run(request, preparation.prepare(request));
+    }
+  }
+
+  private int run(TrainRequest request, TrainJob job) {
     Path folder = RankFolder.create();
     try {
       Path file = folder.resolve("job.json");
