@@ -48,6 +48,8 @@ public final class CheckpointChoice {
       return manifest.damageOfAnyByte(checkpoint).or(() -> wrongStep(checkpoint, manifest.step()));
     } catch (UserException e) {
       return Optional.of(e.getMessage());
+    } catch (JacksonException e) {
+      return Optional.of(checkpoint.resolve(TrainingRecord.FILE) + ": not a readable record of training");
     }
   }
 
