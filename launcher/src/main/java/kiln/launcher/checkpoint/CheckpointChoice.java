@@ -26,7 +26,8 @@ public final class CheckpointChoice {
     for (Path checkpoint : all.reversed()) {
       refuseOlder(checkpoint);
       if (!RunFolder.isComplete(checkpoint)) {
-        continue; // whoever wrote it was interrupted, which is no damage
+        warnings.accept("checkpoint " + checkpoint.getFileName() + " was not written to its end and is passed over");
+        continue;
       }
       Optional<String> damage = damage(checkpoint);
       if (damage.isEmpty()) {
