@@ -63,9 +63,9 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--times", paramLabel = "N", defaultValue = "5", description = "Times of each other fault.")
   private int times;
 
-  @Option(names = "--faults", paramLabel = "KIND", split = ",", description = "Of ${COMPLETION-CANDIDATES}; all if not given.",
-      showDefaultValue = picocli.CommandLine.Help.Visibility.NEVER)
-  private List<Group> groups = List.of(Group.values());
+  @Option(names = "--faults", paramLabel = "KIND", split = ",", description = "Of ${COMPLETION-CANDIDATES}.",
+      defaultValue = "kill,disk,permission,damage,stop,slow")
+  private List<Group> groups;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of instants, victims and bits; a new one, which is printed, if not given.")
   private Long seed;

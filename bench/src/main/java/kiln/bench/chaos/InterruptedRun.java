@@ -2,6 +2,7 @@ package kiln.bench.chaos;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import kiln.launcher.checkpoint.RunFolder;
 
 /**
  * A run that was killed when it had at least two checkpoints; copies of it are damaged.
@@ -21,9 +22,8 @@ record InterruptedRun(RunCase c, Path folder, String newest, long step) {
       Shell.signal(job.supervisor(), "KILL");
       job.await(Job.PROMPTLY);
     }
-    Path newest = new kiln.launcher.checkpoint.RunFolder(run).latest().orElseThrow();
-    String name = newest.getFileName().toString();
-    return new InterruptedRun(c, run, name, Long.parseLong(name.substring("step-".length())));
+    Path newest = new RunFolder(run).latest().orElseThrow();
+    return new InterruptedRun(c, run, newest.getFileName().toString(), RunFolder.step(newest));
   }
 
   /** A copy of it, which may be spoiled. */

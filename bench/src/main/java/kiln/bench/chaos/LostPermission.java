@@ -1,5 +1,6 @@
 package kiln.bench.chaos;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ record LostPermission(RunCase c) implements Fault {
 
   @Override
   public Optional<String> obstacle(Workbench bench) {
-    for (String path : List.of(System.getProperty("java.class.path").split(java.io.File.pathSeparator)[0], bench.data().toString())) {
+    for (String path : List.of(System.getProperty("java.class.path").split(File.pathSeparator)[0], bench.data().toString())) {
       List<String> command = new ArrayList<>(prefix());
       command.addAll(List.of("test", "-r", path));
       if (!Shell.can(command.toArray(String[]::new))) {

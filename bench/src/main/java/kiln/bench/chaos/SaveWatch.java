@@ -9,19 +9,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import kiln.launcher.checkpoint.RunFolder;
 
 /**
  * Sees from outside, by the folder, when a run saves: a checkpoint is being written from when its folder appears until it has a
  * manifest. Looks every two milliseconds.
  */
 final class SaveWatch implements AutoCloseable {
-  private static final Pattern STEP = Pattern.compile("step-\\d{6,18}");
-
-  /** What makes a checkpoint valid, written last. */
-  private static final String MANIFEST = "manifest.json";
-
   /**
    * A checkpoint that was written.
    *
@@ -53,26 +48,16 @@ final class SaveWatch implements AutoCloseable {
     return new SaveWatch(run.resolve("checkpoints"));
   }
 
-  /** Folders in which a run was interrupted. */
-  static List<String> incomplete(Path run) {
-    Path folder = run.resolve("checkpoints");
-    return listOf(folder).stream().filter(name -> !isValid(folder, name)).toList();
-  }
-
-  private static boolean isValid(Path folder, String name) {
-    return Files.exists(folder.resolve(name).resolve(MANIFEST));
+  private boolean isValid(String name) {
+    return RunFolder.isComplete(folder.resolve(name));
   }
 
   private List<String> list() {
-    return listOf(folder);
-  }
-
-  private static List<String> listOf(Path folder) {
     if (!Files.isDirectory(folder)) {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.map(entry -> entry.getFileName().toString()).filter(name -> STEP.matcher(name).matches()).sorted().toList();
+      return entries.map(entry -> entry.getFileName().toString()).filter(name -> RunFolder.step(Path.of(name)) >= 0).sorted().toList();
     } catch (IOException e) {
       return List.of(); // it was deleted meanwhile
     }
@@ -90,7 +75,7 @@ final class SaveWatch implements AutoCloseable {
     old.retainAll(names);
     int writing = 0;
     for (String name : names) {
-      if (isValid(folder, name)) {
+      if (isValid(name)) {
         if (valid.add(name) && saves.containsKey(name)) {
           saves.computeIfPresent(name, (_, save) -> new Save(name, save.began(), System.nanoTime()));
         }

@@ -3,6 +3,7 @@ package kiln.bench.chaos;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import kiln.launcher.checkpoint.DurableFiles;
 
 /** One run that something happens to: it is begun, disturbed, gone on with and compared. Its folder stays if that failed. */
 final class Trial implements AutoCloseable {
@@ -116,7 +117,7 @@ final class Trial implements AutoCloseable {
   @Override
   public void close() throws IOException {
     if (survived) {
-      Workbench.delete(run);
+      DurableFiles.deleteTree(run);
     }
   }
 }

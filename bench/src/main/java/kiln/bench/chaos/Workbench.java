@@ -7,13 +7,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import kiln.collectives.mpi.OpenMpiInstallation;
 import kiln.launcher.Launcher;
+import kiln.launcher.checkpoint.DurableFiles;
 
 /** Where runs happen: a small data set, a frozen autoencoder, how to start a run, and how each ends if nobody disturbs it. */
 final class Workbench implements AutoCloseable {
@@ -136,7 +136,7 @@ final class Workbench implements AutoCloseable {
         throw new NotSurvivedException("the undisturbed run is not what is to be compared: " + known.tensors().size() + " tensors");
       }
       expected.put(key, known);
-      delete(run);
+      DurableFiles.deleteTree(run);
     }
     return known;
   }
@@ -161,24 +161,11 @@ final class Workbench implements AutoCloseable {
     }
   }
 
-  static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    List<Path> paths;
-    try (Stream<Path> tree = Files.walk(folder)) {
-      paths = tree.sorted(Comparator.reverseOrder()).toList();
-    }
-    for (Path path : paths) {
-      Files.delete(path);
-    }
-  }
-
   /** Deletes data and autoencoder, and the folder if no run that failed is left in it to be looked at. */
   @Override
   public void close() throws IOException {
-    delete(data());
-    delete(vae());
+    DurableFiles.deleteTree(data());
+    DurableFiles.deleteTree(vae());
     try (Stream<Path> left = Files.list(root)) {
       if (left.findAny().isEmpty()) {
         Files.delete(root);

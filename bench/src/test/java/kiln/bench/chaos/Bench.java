@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
+import kiln.launcher.checkpoint.DurableFiles;
 
 /** What these tests share: a workbench, the run that is disturbed, and one that was interrupted. Made once, when first asked for. */
 final class Bench {
@@ -40,7 +41,7 @@ final class Bench {
 
   private static void delete(Workbench made) {
     try {
-      Workbench.delete(made.root());
+      DurableFiles.deleteTree(made.root());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
+import kiln.launcher.checkpoint.DurableFiles;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -96,7 +97,7 @@ class ChaosTest {
       Damage.DATA.spoilOne(trial.checkpoints().resolve(Bench.interrupted().newest()), new Random(5));
       String difference = before.difference(FinalState.read(trial.run(), step)).orElse("none");
       assertTrue(difference.startsWith("1 of "), difference);
-      Workbench.delete(trial.run());
+      DurableFiles.deleteTree(trial.run());
     }
   }
 }

@@ -52,7 +52,6 @@ class SaveWatchTest {
       assertEquals(List.of("step-000008", "step-000012", "step-000016"), watch.saves().stream().map(SaveWatch.Save::folder).toList());
       assertEquals(1, watch.mostAtOnce());
     }
-    assertEquals(List.of("step-000004", "step-000008", "step-000016"), SaveWatch.incomplete(run));
   }
 
   @Test
