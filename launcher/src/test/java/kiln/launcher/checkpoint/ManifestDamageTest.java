@@ -18,7 +18,7 @@ class ManifestDamageTest {
   @TempDir Path temporary;
 
   @Test
-  void shouldFindEveryBitThatIsFlippedInVersionAndStep() throws IOException {
+  void shouldFindFlippedBitsOfVersionAndStep() throws IOException {
     Path run = TinyRuns.copy(TinyRuns.finished(), temporary.resolve("run"));
     Path checkpoint = RunFiles.checkpoint(run, 12);
     Path file = checkpoint.resolve(CheckpointManifest.FILE);
@@ -26,12 +26,15 @@ class ManifestDamageTest {
     assertEquals(Optional.empty(), CheckpointChoice.damage(checkpoint));
     int files = new String(whole, StandardCharsets.UTF_8).indexOf("\"files\"");
     assertTrue(files > 0);
-    for (int bit = 0; bit < Byte.SIZE * files; bit++) {
-      byte[] flipped = whole.clone();
-      flipped[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
-      Files.write(file, flipped);
-      String line = CheckpointChoice.damage(checkpoint).orElse("none, of bit " + bit);
-      assertTrue(line.contains(CheckpointManifest.FILE) && line.lines().count() == 1, line);
+    for (int i = 0; i < files; i++) {
+      boolean digit = Character.isDigit(whole[i]);
+      for (int bit = digit ? 0 : i % Byte.SIZE; bit < Byte.SIZE; bit += digit ? 1 : Byte.SIZE) {
+        byte[] flipped = whole.clone();
+        flipped[i] ^= (byte) (1 << bit);
+        Files.write(file, flipped);
+        String line = CheckpointChoice.damage(checkpoint).orElse("none, of bit " + bit + " of byte " + i);
+        assertTrue(line.contains(CheckpointManifest.FILE) && line.lines().count() == 1, line);
+      }
     }
   }
 }
