@@ -68,10 +68,19 @@ public final class TrainingSupervisor {
             return List.of(file.toString());
           });
     } finally {
-      new RunFolder(request.out()).removeIncomplete(); // what a rank was writing when it ended
+      removeIncomplete(new RunFolder(request.out()));
       if (request.profile() != null) {
         new TraceFile(request.profile().file()).deleteParts(request.ranks());
       }
+    }
+  }
+
+  /** Removes what a rank was writing when it ended. */
+  private static void removeIncomplete(RunFolder run) {
+    try {
+      run.removeIncomplete();
+    } catch (UserException e) {
+      // The disk that did not let it be written: a rank has said so. The next run removes it.
     }
   }
 }
