@@ -51,9 +51,10 @@ final class DataGate implements AutoCloseable {
   /**
    * Collective: waits for the samples of a step.
    *
+   * @param meanwhile collective: what is done whenever they are not there yet, such as completing a checkpoint
    * @return whether they are there; if not, the run is to be saved and to end
    */
-  boolean await(long step, RankRole role) {
+  boolean await(long step, RankRole role, Runnable meanwhile) {
     if (settled) {
       return true;
     }
@@ -88,6 +89,7 @@ final class DataGate implements AutoCloseable {
         told = true;
         role.say("step " + (step + 1) + " waits for samples: " + data.blocks().numBlocks() + " blocks are there");
       }
+      meanwhile.run();
       sleep();
     }
   }

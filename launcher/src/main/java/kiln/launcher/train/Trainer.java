@@ -92,7 +92,7 @@ final class Trainer {
     boolean stop = isAskedToStop(); // while it was loading, or waiting for the others
     if (!stop) {
       check.run(0, true);
-      stop = state.step() < preset.steps() && !gate.await(state.step(), role);
+      stop = state.step() < preset.steps() && !gate.await(state.step(), role, saving::finish);
     }
     boolean unvalidated = isUnvalidated();
     if (unvalidated && !stop) {
@@ -104,7 +104,7 @@ final class Trainer {
     }
     while (state.step() < preset.steps() && !stop) {
       long start = System.nanoTime();
-      if (!gate.await(state.step(), role)) {
+      if (!gate.await(state.step(), role, saving::finish)) {
         if (numSteps > 0) {
           saving.save(state, parallel);
         }
