@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Ctrl-C, SIGTERM and SIGUSR1 while steps are taken, wherever they arrive. */
 class StopTest {
-  private static final Duration PROMPTLY = Duration.ofSeconds(10);
+  private static final Duration PROMPTLY = Duration.ofSeconds(60);
   private static final Pattern STOPPED = Pattern.compile("stopped after step (\\d+) of 1000000; resume with: (.*)");
 
   @TempDir Path temporary;

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StopMomentsTest {
   private static final int STEPS = 4;
   private static final String ALL = "validation.samples=8192";
-  private static final Duration PROMPTLY = Duration.ofSeconds(30);
+  private static final Duration PROMPTLY = Duration.ofSeconds(90);
 
   @TempDir private static Path shared;
   private static Path data;
