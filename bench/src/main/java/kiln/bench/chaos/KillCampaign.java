@@ -73,6 +73,7 @@ final class KillCampaign {
         }
         numRuns++;
         tally.survived(kills);
+        out.println(c.name() + ": complete after " + kills + " kills, and every bit is the undisturbed run's");
       } catch (NotSurvivedException e) {
         tally.failed(c.name() + ": " + e.getMessage());
         out.println("NOT SURVIVED " + e.getMessage());
