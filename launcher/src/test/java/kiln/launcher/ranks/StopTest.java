@@ -51,7 +51,7 @@ class StopTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"TERM, supervisor, 2", "INT, rank 1, 2", "USR1, rank 0, 1", "USR1, supervisor, 1"})
+  @CsvSource({"TERM, supervisor, 2", "INT, rank 1, 2", "USR1, rank 0, 1"})
   void shouldFinishTheStepAndSave(String signal, String target, String numRanks) {
     String[] command = command(numRanks, "1000");
     try (KilnProcess kiln = KilnProcess.start(command)) {
