@@ -1,6 +1,7 @@
 package kiln.bench;
 
 import java.io.IOException;
+import kiln.bench.chaos.ChaosCommand;
 import kiln.bench.checkpoint.CheckpointCommand;
 import kiln.bench.collectives.CollectivesCommand;
 import kiln.bench.data.DataCommand;
@@ -21,6 +22,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "COMMAND",
     subcommands = {
+      ChaosCommand.class,
       CheckpointCommand.class,
       CollectivesCommand.class,
       DataCommand.class,

@@ -6,14 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
-import java.lang.reflect.Field;
-import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class RegionTest {
@@ -66,20 +60,9 @@ class RegionTest {
     assertThrows(IllegalStateException.class, () -> region.segment().get(ValueLayout.JAVA_BYTE, 0));
   }
 
-  /** What the compiler has checked against the system's headers is what the Java class says. */
   @Test
   void shouldKnowTheConstantsOfTheSystem() throws IOException, IllegalAccessException {
-    String checks = Files.readString(Path.of(System.getProperty("basedir", "."), "../native/checks/system_memory.c"));
-    Map<String, Long> checked =
-        Pattern.compile("^CONSTANT\\((\\w+), .*, (-?\\d+)\\);$", Pattern.MULTILINE).matcher(checks).results()
-            .collect(Collectors.toMap(m -> m.group(1), m -> Long.valueOf(m.group(2))));
-    Map<String, Long> declared = new HashMap<>();
-    for (Field field : SystemMemory.class.getDeclaredFields()) {
-      if (field.getType().isPrimitive() && !Modifier.isPrivate(field.getModifiers())) {
-        declared.put(field.getName(), ((Number) field.get(null)).longValue());
-      }
-    }
-    assertEquals(checked, declared);
+    SystemConstants.assertChecked(SystemMemory.class, "system_memory.c");
   }
 
   private static long residentKilobytes() throws IOException {

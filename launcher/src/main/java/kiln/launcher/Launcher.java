@@ -1,5 +1,6 @@
 package kiln.launcher;
 
+import java.util.List;
 import kiln.bindings.UserException;
 import kiln.launcher.cli.KilnCommand;
 import kiln.launcher.jvm.Relaunch;
@@ -10,8 +11,8 @@ public final class Launcher {
   private Launcher() {}
 
   public static void main(String[] arguments) {
-    // train starts again by itself, when it knows how much memory a rank needs.
-    if (arguments.length == 0 || !arguments[0].equals("train")) {
+    // What ranks run starts again by itself, when it knows how much memory a rank needs.
+    if (arguments.length == 0 || !List.of("train", "doctor").contains(arguments[0])) {
       try {
         Relaunch.withModuleOptions();
       } catch (UserException e) {

@@ -1,5 +1,7 @@
 package kiln.launcher;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -8,9 +10,16 @@ import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.netty.channel.ServerChannel;
+import java.beans.XMLDecoder;
+import java.io.ObjectInputStream;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.net.ServerSocket;
+import java.nio.channels.ServerSocketChannel;
+import java.security.MessageDigest;
+import java.util.Arrays;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -64,6 +73,35 @@ class ArchitectureTest {
                     || (access.getTargetOwner().isEquivalentTo(System.class)
                         && access.getTarget().getName().startsWith("load")));
     noClasses().that().resideOutsideOfPackage("kiln.bindings..").should().accessTargetWhere(restricted).check(kiln);
+  }
+
+  /** What comes from a file or a peer is numbers, texts and JSON; nothing in it can name a class. */
+  @Test
+  void shouldDeserialiseNoObjects() {
+    noClasses().should().dependOnClassesThat().belongToAnyOf(ObjectInputStream.class, XMLDecoder.class).check(kiln);
+  }
+
+  /** A comparison that ends at the first difference tells a peer how much of its guess was right. */
+  @Test
+  void shouldCompareProofsInConstantTime() {
+    DescribedPredicate<JavaAccess<?>> early =
+        DescribedPredicate.describe(
+            "a comparison of arrays that ends early",
+            access ->
+                access.getTargetOwner().isEquivalentTo(Arrays.class)
+                    && access.getTarget().getName().matches("equals|compare.*|mismatch"));
+    noClasses().that().resideInAPackage("kiln.launcher.control..").should().accessTargetWhere(early).check(kiln);
+    classes().that().haveSimpleName("JobSecret")
+        .should().callMethod(MessageDigest.class, "isEqual", byte[].class, byte[].class).check(kiln);
+  }
+
+  @Test
+  void shouldListenInTheControlPlaneOnly() {
+    noClasses().that().resideOutsideOfPackage("kiln.launcher.control..").should().dependOnClassesThat(
+        assignableTo(ServerSocket.class)
+            .or(assignableTo(ServerSocketChannel.class))
+            .or(assignableTo(ServerChannel.class))
+            .or(assignableTo("com.sun.net.httpserver.HttpServer"))).check(kiln);
   }
 
   @Test

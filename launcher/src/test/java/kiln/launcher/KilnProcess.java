@@ -25,6 +25,8 @@ public final class KilnProcess implements AutoCloseable {
   /** Far more than any command of a test takes on a busy machine. */
   private static final Duration LONG = Duration.ofMinutes(3);
 
+  private static final long USR1 = 1L << (10 - 1);
+
   private final Process process;
   private final StringBuffer out = new StringBuffer();
   private final StringBuffer err = new StringBuffer();
@@ -109,6 +111,32 @@ public final class KilnProcess implements AutoCloseable {
   /** Waits until the command has printed a line that contains {@code text}. */
   public void awaitOutput(String text) {
     await("a line with '" + text + "'", () -> out.indexOf(text) >= 0);
+  }
+
+  /** The same on standard error. */
+  public void awaitError(String text) {
+    await("a line with '" + text + "' on standard error", () -> err.indexOf(text) >= 0);
+  }
+
+  /** What the command has printed so far. */
+  public String output() {
+    return out.toString();
+  }
+
+  /** Waits until a rank takes signals for requests. */
+  public void awaitHandlers(ProcessHandle rank) {
+    await("handler of SIGUSR1", () -> handlesRequests(rank));
+  }
+
+  /** Whether a process takes signals for requests: it has a handler of SIGUSR1, which no JVM has by itself. */
+  public static boolean handlesRequests(ProcessHandle process) {
+    try {
+      return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+          .filter(line -> line.startsWith("SigCgt:"))
+          .anyMatch(line -> (Long.parseUnsignedLong(line.substring(line.indexOf(':') + 1).strip(), 16) & USR1) != 0);
+    } catch (IOException e) {
+      return false; // It has ended.
+    }
   }
 
   /** Waits for the process of a rank to be there; it is killed with the test from now on. */

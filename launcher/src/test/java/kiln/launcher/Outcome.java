@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import kiln.launcher.ranks.ExitStatus;
+
 /**
  * What became of a command.
  *
@@ -15,6 +17,13 @@ public record Outcome(int status, String out, String err) {
   /** The command did what it was asked for, and had nothing to complain about. */
   public Outcome assertOk() {
     assertEquals(0, status, this::toString);
+    assertEquals("", err, this::toString);
+    return this;
+  }
+
+  /** The command was stopped, has saved what it did, and had nothing to complain about. */
+  public Outcome assertStopped() {
+    assertEquals(ExitStatus.STOPPED, status, this::toString);
     assertEquals("", err, this::toString);
     return this;
   }

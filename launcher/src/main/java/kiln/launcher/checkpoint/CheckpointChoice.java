@@ -45,10 +45,20 @@ public final class CheckpointChoice {
   /** What is wrong with any byte of a checkpoint, in one line that names the file; empty if nothing is. */
   public static Optional<String> damage(Path checkpoint) {
     try {
-      return CheckpointManifest.read(checkpoint).damageOfAnyByte(checkpoint);
+      CheckpointManifest manifest = CheckpointManifest.read(checkpoint);
+      return manifest.damageOfAnyByte(checkpoint).or(() -> wrongStep(checkpoint, manifest.step()));
     } catch (UserException e) {
       return Optional.of(e.getMessage());
+    } catch (JacksonException e) {
+      return Optional.of(checkpoint.resolve(TrainingRecord.FILE) + ": not a readable record of training");
     }
+  }
+
+  /** The manifest vouches for all other files; for its own step only they do. */
+  private static Optional<String> wrongStep(Path checkpoint, long step) {
+    long expected = PresetJson.MAPPER.readTree(checkpoint.resolve(TrainingRecord.FILE)).path("step").asLong(-1);
+    String found = checkpoint.resolve(CheckpointManifest.FILE) + ": step: found " + step + ", expected " + expected;
+    return step == expected ? Optional.empty() : Optional.of(found);
   }
 
   /** Version 1 had no manifest; such a checkpoint must not be taken for one that was not written to its end, and removed. */

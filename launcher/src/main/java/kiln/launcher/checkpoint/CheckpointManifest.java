@@ -178,7 +178,7 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
   private static String damage(Path file, Entry expected, boolean whole) {
     try {
       if (!Files.isRegularFile(file)) {
-        return file + ": it is gone";
+        return file + ": it is gone, though " + FILE + " names it";
       }
       if (Files.size(file) != expected.bytes) {
         return file + ": found " + Files.size(file) + " bytes, expected " + expected.bytes;

@@ -170,8 +170,11 @@ public final class CheckpointSaver implements AutoCloseable {
   }
 
   private RuntimeException failure(Throwable cause) {
+    boolean complete = RunFolder.isComplete(folder); // then only what follows failed: it stays, it may be the only one by now
     try {
-      DurableFiles.deleteTree(folder);
+      if (!complete) {
+        DurableFiles.deleteTree(folder);
+      }
     } catch (IOException | UncheckedIOException e) {
       cause.addSuppressed(e); // other ranks may still write there: the supervisor or the next run removes it
     }
@@ -179,7 +182,10 @@ public final class CheckpointSaver implements AutoCloseable {
     if (!ofFiles) {
       return new IllegalStateException("checkpoint " + folder, cause);
     }
-    String reason = cause.getCause() instanceof IOException io ? io.getMessage() : cause.getMessage();
+    String reason = DurableFiles.reason(cause.getCause() instanceof IOException io ? io : cause);
+    if (complete) {
+      return new UserException("checkpoint " + folder + " is complete, but what follows it failed (" + reason + ")", cause);
+    }
     String last = run.latest().map(path -> "the last one is " + path).orElse("there is no earlier one");
     return new UserException("checkpoint " + folder + " cannot be saved (" + reason + "); " + last, cause);
   }

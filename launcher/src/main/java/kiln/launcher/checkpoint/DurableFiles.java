@@ -3,6 +3,7 @@ package kiln.launcher.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -68,5 +69,10 @@ public final class DurableFiles {
     for (Path path : paths) {
       Files.delete(path);
     }
+  }
+
+  /** What an exception says, and what some of the library's do not: their message is the file's name alone. */
+  static String reason(Throwable cause) {
+    return cause instanceof AccessDeniedException ? cause.getMessage() + ": Permission denied" : cause.getMessage();
   }
 }

@@ -38,7 +38,7 @@ public record RunFolder(Path path) {
       Files.createDirectories(path.resolve(CHECKPOINTS));
       return new RunFolder(path);
     } catch (IOException e) {
-      throw new UserException("option --out: " + path + ": cannot be made a folder (" + e.getMessage() + ")", e);
+      throw new UserException("option --out: " + path + ": cannot be made a folder (" + DurableFiles.reason(e) + ")", e);
     }
   }
 
@@ -148,7 +148,7 @@ public record RunFolder(Path path) {
   }
 
   private UserException failure(IOException cause) {
-    return new UserException(checkpoints() + ": cannot be changed (" + cause.getMessage() + ")", cause);
+    return new UserException(checkpoints() + ": cannot be changed (" + DurableFiles.reason(cause) + ")", cause);
   }
 
   /** Has {@code latest} name a checkpoint: a file with the folder's name, replaced as a whole. */

@@ -2,6 +2,7 @@ package kiln.launcher.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import kiln.data.download.DownloadReport;
 import kiln.data.download.Downloader;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
       "images/ holds each picture once, named by its SHA-256; metadata.jsonl a line for each row that has one, in the tables'"
           + " order; downloads.jsonl what became of each URL. The same command again goes on where it was, however it ended."
     })
-final class DownloadCommand implements Runnable {
+final class DownloadCommand implements Callable<Integer> {
   @Mixin private UrlTableMixin tables;
 
   @Option(
@@ -52,7 +53,7 @@ final class DownloadCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   @Override
-  public void run() {
+  public Integer call() {
     boolean terminal = System.console() != null && System.console().isTerminal();
     DownloadLine line = new DownloadLine(json ? System.err : System.out, terminal);
     DownloadReport report;
@@ -74,5 +75,6 @@ final class DownloadCommand implements Runnable {
       }
     }
     print.flush();
+    return stop.get() && report.stopped() != null ? ExitStatus.STOPPED : ExitStatus.OK;
   }
 }

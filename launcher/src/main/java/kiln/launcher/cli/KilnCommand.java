@@ -12,6 +12,15 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     version = "kiln 0.1.0",
     description = "Trains character-aware latent diffusion models on many ranks, and draws with them.",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      ExitStatus.OK + ":done",
+      ExitStatus.USER_ERROR + ":something to put right, found while running",
+      ExitStatus.USAGE + ":a mistake on the command line",
+      ExitStatus.BUG + ":a bug",
+      ExitStatus.STOPPED + ":asked to stop: what was done is saved, and the same command goes on",
+      ExitStatus.INTERRUPTED + ":ended at once by a second signal",
+    },
     subcommands = {
       QuickstartCommand.class,
       StampsJobCommand.class,
@@ -47,15 +56,5 @@ public final class KilnCommand implements Runnable {
   public void run() {
     spec.commandLine().usage(spec.commandLine().getErr());
     throw new CommandLine.ParameterException(spec.commandLine(), "command: missing, expected one of those above");
-  }
-
-  /** Exit statuses, for the help. */
-  static String[] exitStatuses() {
-    return new String[] {
-      ExitStatus.OK + ":done, or stopped in good order",
-      ExitStatus.USER_ERROR + ":something to put right, found while running",
-      ExitStatus.USAGE + ":a mistake on the command line",
-      ExitStatus.BUG + ":a bug",
-    };
   }
 }

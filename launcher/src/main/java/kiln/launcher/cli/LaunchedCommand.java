@@ -5,6 +5,7 @@ import java.io.Writer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import kiln.bindings.UserException;
 import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
@@ -18,7 +19,7 @@ import picocli.CommandLine.ParseResult;
  */
 final class LaunchedCommand {
   private static final Duration RANK_0_FIRST = Duration.ofSeconds(5);
-  private static final String FOR_RANKS = "train";
+  private static final Set<String> FOR_RANKS = Set.of("train", "doctor");
 
   private final Optional<RankEnvironment> rank;
 
@@ -44,7 +45,7 @@ final class LaunchedCommand {
       command.setErr(new PrintWriter(Writer.nullWriter()));
     }
     int status = command.execute(arguments);
-    if (follows && status != ExitStatus.OK) {
+    if (follows && status != ExitStatus.OK && status != ExitStatus.STOPPED) {
       pause();
     }
     return status;
@@ -54,7 +55,7 @@ final class LaunchedCommand {
   private int refuseOthers(ParseResult parsed) {
     ParseResult named = parsed.subcommand();
     boolean helps = CommandLine.printHelpIfRequested(parsed);
-    if (!helps && named != null && !named.commandSpec().name().equals(FOR_RANKS)) {
+    if (!helps && named != null && !FOR_RANKS.contains(named.commandSpec().name())) {
       String found = rank.get().size() + " ranks of " + rank.get().starter().command();
       String name = named.commandSpec().name();
       throw new ParameterException(

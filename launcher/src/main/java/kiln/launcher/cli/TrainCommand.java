@@ -11,6 +11,7 @@ import kiln.launcher.jvm.Relaunch;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.ProfileRequest;
+import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.LaunchedRank;
@@ -34,7 +35,19 @@ import picocli.CommandLine.Spec;
     description = {
       "Trains a preset on a prepared data set, with one process per rank: started by --ranks, or by mpirun or srun.",
       "",
-      "Ctrl-C or SIGTERM: the step is finished and saved, and a line says how to resume; a second one ends at once."
+      "Ctrl-C, SIGTERM or SIGUSR1, to this command or to any rank: the step is finished and saved, and a line says how to",
+      "resume; a second one ends at once, and the checkpoints before stay as they are."
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      ExitStatus.OK + ":complete: all steps are made",
+      ExitStatus.USER_ERROR + ":something to put right, found while running",
+      ExitStatus.USAGE + ":a mistake on the command line",
+      ExitStatus.BUG + ":a bug",
+      ExitStatus.PEER_LOST + ":ranks were lost",
+      ExitStatus.STOPPED + ":asked to stop: what was trained is saved, and --resume goes on",
+      ExitStatus.INTERRUPTED + ":ended at once by a second signal",
+      "128 + N:a rank was killed by signal N"
     })
 final class TrainCommand implements Callable<Integer> {
   private static final int PROFILE_STEPS = 3;
@@ -57,6 +70,17 @@ final class TrainCommand implements Callable<Integer> {
       paramLabel = "N",
       description = "Processes of this machine that share the work; 1 if not given. mpirun and srun say by themselves how many.")
   private Integer ranks;
+
+  @Option(
+      names = "--max-restarts",
+      paramLabel = "N",
+      defaultValue = "0",
+      description = {
+        "How often, in all, ranks that were killed, lost or crashed are started again from the last checkpoint that is whole. There",
+        "is a pause before: 1 s, and twice as long after each restart that did not get to a new checkpoint, up to 64 s. Not with",
+        "mpirun or srun, nor after a mistake in the command, data or settings."
+      })
+  private int maxRestarts;
 
   @Option(
       names = "--transport",
@@ -157,6 +181,7 @@ final class TrainCommand implements Callable<Integer> {
   public Integer call() {
     Optional<RankEnvironment> launched = RankEnvironment.launched(System.getenv());
     int size = size(launched);
+    require(maxRestarts >= 0, "--max-restarts: expected at least 0, found " + maxRestarts);
     require(steps == null || steps >= 1, "--steps: expected at least 1, found " + steps);
     List<String> all = new ArrayList<>(settings);
     if (steps != null) {
@@ -172,7 +197,7 @@ final class TrainCommand implements Callable<Integer> {
       return new LaunchedRank(request, transport, launched.get(), System.out, System.err).run();
     }
     Relaunch.withModuleOptions();
-    return new TrainingSupervisor(System.out, System.err).run(request);
+    return new TrainingSupervisor(System.out, System.err).run(request, maxRestarts);
   }
 
   private int size(Optional<RankEnvironment> launched) {
@@ -180,6 +205,8 @@ final class TrainCommand implements Callable<Integer> {
       int size = launched.get().size();
       String starter = launched.get().starter().command();
       require(ranks == null || ranks == size, "--ranks: " + starter + " has started " + size + ", found " + ranks);
+      String alone = "--max-restarts: expected 0, because " + starter + " starts the ranks, found " + maxRestarts;
+      require(maxRestarts == 0, alone);
       return size;
     }
     boolean here = transport == TransportKind.AUTO || transport == TransportKind.LOCAL;

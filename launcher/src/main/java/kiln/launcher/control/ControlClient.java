@@ -2,10 +2,12 @@ package kiln.launcher.control;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
@@ -45,7 +47,9 @@ final class ControlClient extends Connection {
   private final byte[] nonce = JobSecret.random(Handshake.NONCE_BYTES);
   private State state = State.CONNECTING;
   private byte[] challenge;
+  private boolean wasRefused;
   private boolean leaving;
+  private ScheduledFuture<?> beat;
 
   ControlClient(Rendezvous rendezvous, RankInfo self, int size, ControlOptions options, Listener listener) {
     this.secret = rendezvous.secret();
@@ -57,7 +61,10 @@ final class ControlClient extends Connection {
     this.clock = new HeartbeatClock(options);
   }
 
-  /** All ranks, as soon as all have come; fails with what {@link ControlPlane#join} throws. */
+  /**
+   * All ranks, as soon as all have come; fails with what {@link ControlPlane#join} throws, or with {@link HungUpException} if it
+   * may be tried again.
+   */
   CompletableFuture<RankTable> joined() {
     return joined;
   }
@@ -65,21 +72,23 @@ final class ControlClient extends Connection {
   /** Begins to send heartbeats and to listen to rank 0's. */
   void beat(EventLoop loop) {
     long interval = options.heartbeatInterval().toNanos();
-    loop.scheduleAtFixedRate(this::tick, interval, interval, TimeUnit.NANOSECONDS);
+    loop.execute(() -> beat = loop.scheduleAtFixedRate(this::tick, interval, interval, TimeUnit.NANOSECONDS));
   }
 
   @Override
   void received(ByteBuf frame) {
+    wasRefused = !isIn(); // if what comes is not what rank 0 says to one that it takes, it is not tried again
     switch (state) {
       case CONNECTING -> {
         challenge = Handshake.readChallenge(frame);
         state = State.CHALLENGED;
+        wasRefused = false;
         send(Handshake.proof(secret, challenge, self.rank(), size, nonce));
       }
       case CHALLENGED -> {
         Handshake.checkAnswer(frame, secret, challenge, self.rank(), size, nonce);
         state = State.JOINING;
-        authenticated();
+        authenticated(MessageCodec.MAX_FRAME_BYTES);
         send(new ControlMessage.Register(self));
       }
       case JOINING, JOINED -> received(MessageCodec.decode(frame, size));
@@ -88,7 +97,12 @@ final class ControlClient extends Connection {
 
   private void received(ControlMessage message) {
     switch (message) {
+      case ControlMessage.Table _, ControlMessage.Missing _ when state == State.JOINED -> throw unexpected(message);
       case ControlMessage.Table m -> {
+        RankInfo me = m.table().get(self.rank());
+        if (me.process() != self.process()) {
+          throw new IllegalArgumentException("it takes rank " + self.rank() + " for process " + me.process());
+        }
         state = State.JOINED;
         joined.complete(m.table());
       }
@@ -99,16 +113,32 @@ final class ControlClient extends Connection {
       }
       case ControlMessage.Heartbeat _ -> {}
       case ControlMessage.Failed m -> fail(m.failure(), false);
-      case ControlMessage.Inquiry _ -> listener.asked(lanes -> send(new ControlMessage.Standing(lanes)));
+      case ControlMessage.Inquiry _ -> listener.asked(lanes -> sendLater(new ControlMessage.Standing(lanes)));
       case ControlMessage.Goodbye _ -> goodbye();
       case ControlMessage.Register _, ControlMessage.Late _, ControlMessage.Standing _, ControlMessage.Pace _ ->
-          throw new IllegalArgumentException("unexpected " + message.getClass().getSimpleName());
+          throw unexpected(message);
     }
+  }
+
+  private static IllegalArgumentException unexpected(ControlMessage message) {
+    return new IllegalArgumentException("unexpected " + message.getClass().getSimpleName() + " from rank 0");
   }
 
   private void tick() {
     boolean stalled = clock.tick();
-    if (state == State.CONNECTING || state == State.CHALLENGED || leaving) {
+    if (leaving) {
+      return;
+    }
+    if (!isIn() && isOver()) {
+      beat.cancel(false); // another one tries again
+      return;
+    }
+    if (!isIn()) {
+      Duration silent = Duration.ofNanos(System.nanoTime() - heard());
+      if (silent.compareTo(options.joinTimeout()) > 0) {
+        joined.completeExceptionally(notTaken("it says nothing for " + silent.toSeconds() + " s"));
+        close();
+      }
       return;
     }
     send(new ControlMessage.Heartbeat());
@@ -121,12 +151,21 @@ final class ControlClient extends Connection {
 
   @Override
   void cut(String reason) {
-    if (state == State.CONNECTING || state == State.CHALLENGED) {
-      joined.completeExceptionally(
-          new UserException("control plane at " + where + " does not take rank " + self.rank() + ": " + reason));
+    if (!isIn()) {
+      UserException refusal = notTaken(reason);
+      joined.completeExceptionally(wasRefused ? refusal : new HungUpException(refusal));
     } else if (!saidGoodbye() && !leaving) {
       lostRankZero(reason + " at " + Clock.of(Instant.now()));
     }
+  }
+
+  /** Whether both sides have shown each other that they have the secret. */
+  private boolean isIn() {
+    return state == State.JOINING || state == State.JOINED;
+  }
+
+  private UserException notTaken(String reason) {
+    return new UserException("control plane at " + where + " does not take rank " + self.rank() + ": " + reason);
   }
 
   private void lostRankZero(String how) {

@@ -60,6 +60,11 @@ public final class ControlHost implements AutoCloseable {
     return options;
   }
 
+  /** How many connections were refused so far. */
+  long refusals() {
+    return server.strangers().refusals();
+  }
+
   PaceBoard paces() {
     return paces;
   }

@@ -113,14 +113,21 @@ public final class ControlPlane implements AutoCloseable {
       Runnable end) {
     EventLoop loop = group.next();
     FailureResponse response = new FailureResponse(news, end);
-    ControlClient client = new ControlClient(rendezvous, self, size, options, response);
+    Dialer dialer = new Dialer(loop, rendezvous, self, size, options);
     boolean joined = false;
     try {
-      Dialer.dial(loop, rendezvous, client, self, size, options);
-      client.beat(loop);
-      RankTable table = await(client.joined());
-      joined = true;
-      return new ControlPlane(host, group, loop, client, table, response, options, news);
+      while (true) {
+        ControlClient client = new ControlClient(rendezvous, self, size, options, response);
+        dialer.dial(client);
+        client.beat(loop);
+        try {
+          RankTable table = await(client.joined());
+          joined = true;
+          return new ControlPlane(host, group, loop, client, table, response, options, news);
+        } catch (HungUpException e) {
+          dialer.pause(e.refusal());
+        }
+      }
     } finally {
       if (!joined) {
         if (host != null) {

@@ -11,9 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
@@ -24,11 +22,10 @@ import kiln.bindings.UserException;
  * of it happens on one thread, which never computes and never waits.
  */
 final class ControlServer {
-  /** Connections that nobody has proven to be ours, beside one per rank. */
-  private static final int STRANGERS = 64;
-
-  private static final int MAX_REFUSALS_SAID = 20;
   private static final Duration INQUIRY = Duration.ofSeconds(3);
+
+  /** After an inquiry that found nothing: each lets all ranks write some lines, and one that is mad could ask for ever. */
+  private static final Duration INQUIRY_PAUSE = Duration.ofSeconds(30);
 
   private final JobSecret secret;
   private final int size;
@@ -36,15 +33,15 @@ final class ControlServer {
   private final Consumer<String> news;
   private final EventLoop loop;
   private final Channel listener;
-  private final Set<MemberConnection> connections = new HashSet<>();
+  private final Strangers strangers;
   private final MemberConnection[] members;
   private final RankInfo[] ranks;
   private final PaceBoard paces;
   private final HeartbeatClock clock;
   private final long joinDeadline;
-  private int refusals;
   private RankTable table;
   private Standings inquiry; // while one is under way
+  private long nextInquiry = System.nanoTime();
   private JobFailure failure;
   private boolean closing;
 
@@ -68,6 +65,7 @@ final class ControlServer {
     this.paces = paces;
     this.news = news;
     this.loop = group.next();
+    this.strangers = new Strangers(size, options.joinTimeout(), news);
     this.members = new MemberConnection[size];
     this.ranks = new RankInfo[size];
     this.clock = new HeartbeatClock(options);
@@ -115,30 +113,26 @@ final class ControlServer {
 
   private void accept(Channel channel) {
     MemberConnection connection = new MemberConnection(this);
-    if (connections.size() >= size + STRANGERS) {
-      channel.close();
-      return;
-    }
-    connections.add(connection);
     connection.addTo(channel);
+    strangers.admit(connection);
   }
 
   void proven(MemberConnection member) {
+    strangers.left(member);
     members[member.rank()] = member;
   }
 
-  void refused(String peer, String why) {
-    refusals++;
-    if (refusals <= MAX_REFUSALS_SAID) {
-      news.accept("control: refused " + peer + ": " + why);
-    }
+  Strangers strangers() {
+    return strangers;
   }
 
-  void left(MemberConnection connection) {
-    connections.remove(connection);
-  }
-
+  /**
+   * @throws IllegalArgumentException if a rank does not send that, or not now
+   */
   void received(MemberConnection member, ControlMessage message) {
+    if (member.saidGoodbye()) {
+      throw unexpected(message, "after its goodbye");
+    }
     switch (message) {
       case ControlMessage.Register m -> register(member, m.rank());
       case ControlMessage.Heartbeat _ -> {}
@@ -146,21 +140,30 @@ final class ControlServer {
         String line = title(member.rank()) + " failed: " + m.failure().line();
         fail(new JobFailure(JobFailure.Cause.ABORTED, member.rank(), line));
       }
+      case ControlMessage.Late _, ControlMessage.Standing _, ControlMessage.Pace _ when table == null ->
+          throw unexpected(message, "before all ranks have joined");
       case ControlMessage.Late _ -> inquire();
       case ControlMessage.Standing m -> standing(member.rank(), m);
       case ControlMessage.Pace m -> paces.add(member.rank(), m);
       case ControlMessage.Goodbye _ -> member.goodbye();
       case ControlMessage.Table _, ControlMessage.Missing _, ControlMessage.Inquiry _ ->
-          throw new IllegalArgumentException("unexpected " + message.getClass().getSimpleName());
+          throw unexpected(message, "from a rank");
     }
+  }
+
+  private static IllegalArgumentException unexpected(ControlMessage message, String when) {
+    return new IllegalArgumentException("unexpected " + message.getClass().getSimpleName() + " " + when);
   }
 
   private void register(MemberConnection member, RankInfo rank) {
     if (rank.rank() != member.rank() || ranks[rank.rank()] != null) {
-      throw new IllegalArgumentException("rank " + member.rank() + " registers as " + rank);
+      String again = rank.rank() == member.rank() ? " again" : "";
+      throw new IllegalArgumentException("it registers as rank " + rank.rank() + again);
     }
     ranks[rank.rank()] = rank;
-    if (Arrays.stream(ranks).allMatch(r -> r != null)) {
+    if (failure != null) { // told to all who were there; this one would wait for ever
+      member.send(new ControlMessage.Failed(failure));
+    } else if (Arrays.stream(ranks).allMatch(r -> r != null)) {
       table = new RankTable(List.of(ranks));
       broadcast(new ControlMessage.Table(table));
     }
@@ -178,6 +181,7 @@ final class ControlServer {
   }
 
   private void tick() {
+    strangers.sweep();
     boolean stalled = clock.tick();
     if (table == null && failure == null && System.nanoTime() - joinDeadline > 0) {
       List<Integer> missing = IntStream.range(0, size).filter(rank -> ranks[rank] == null).boxed().toList();
@@ -213,7 +217,7 @@ final class ControlServer {
   }
 
   private void inquire() {
-    if (inquiry == null && failure == null) {
+    if (inquiry == null && failure == null && System.nanoTime() - nextInquiry >= 0) {
       inquiry = new Standings(size);
       broadcast(new ControlMessage.Inquiry());
       loop.schedule(this::conclude, INQUIRY.toMillis(), TimeUnit.MILLISECONDS);
@@ -230,6 +234,7 @@ final class ControlServer {
     if (inquiry != null) {
       inquiry.verdict(options.collectiveTimeout()).ifPresent(this::fail);
       inquiry = null;
+      nextInquiry = System.nanoTime() + Math.min(INQUIRY_PAUSE.toNanos(), options.collectiveTimeout().toNanos());
     }
   }
 
@@ -251,6 +256,7 @@ final class ControlServer {
             () -> {
               closing = true; // connections that end from now on are cut by this side
               broadcast(new ControlMessage.Goodbye());
+              strangers.close();
               listener.close();
             })
         .awaitUninterruptibly();

@@ -6,12 +6,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
+import java.util.Set;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 import kiln.bindings.UserException;
@@ -22,6 +23,7 @@ public final class JobSecret {
   private static final int BYTES = 32;
 
   private static final String ALGORITHM = "HmacSHA256";
+  private static final Set<PosixFilePermission> MINE = PosixFilePermissions.fromString("rw-------");
 
   private final byte[] bytes;
 
@@ -71,9 +73,8 @@ public final class JobSecret {
 
   /** Writes it to a new file that only this user can read. */
   public void write(Path file) {
-    FileAttribute<?> mine = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
     try {
-      Files.createFile(file, mine);
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(MINE));
       Files.writeString(file, text() + "\n", StandardCharsets.US_ASCII, StandardOpenOption.WRITE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -81,10 +82,15 @@ public final class JobSecret {
   }
 
   /**
-   * @throws UserException if there is none
+   * @throws UserException if there is none, or if others than its owner may read or write it
    */
   public static JobSecret read(Path file) {
     try {
+      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+      if (!MINE.containsAll(permissions)) {
+        String found = PosixFilePermissions.toString(permissions);
+        throw new UserException(file + ": expected a secret that only its owner can read and write, found " + found);
+      }
       return parse(file.toString(), Files.readString(file, StandardCharsets.US_ASCII));
     } catch (IOException e) {
       throw new UserException(file + ": cannot read the job's secret (" + e.getMessage() + ")", e);

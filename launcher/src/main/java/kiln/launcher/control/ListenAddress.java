@@ -9,6 +9,7 @@ import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import kiln.bindings.UserException;
@@ -20,6 +21,18 @@ public final class ListenAddress {
   private ListenAddress() {}
 
   /**
+   * Where, and for what reason.
+   *
+   * @param why in words
+   */
+  public record Choice(InetSocketAddress address, String why) {}
+
+  /** As {@link #decide}, without the reason. */
+  public static InetSocketAddress choose(String wanted, boolean oneMachine, Map<String, String> variables) {
+    return decide(wanted, oneMachine, variables).address();
+  }
+
+  /**
    * @param wanted an interface ({@code eth0}), an address or a name of this machine, each with {@code :PORT} or without; null for
    *     what the environment says in KILN_CONTROL_ADDRESS, or to choose: the loopback interface if all ranks share this machine,
    *     else the address of the first host that SLURM lists, if that is this one, or of this machine's name, or the first one of
@@ -28,14 +41,22 @@ public final class ListenAddress {
    * @param variables of the environment
    * @throws UserException if there is no such address here
    */
-  public static InetSocketAddress choose(String wanted, boolean oneMachine, Map<String, String> variables) {
+  public static Choice decide(String wanted, boolean oneMachine, Map<String, String> variables) {
     if (wanted != null) {
-      return parse("option --control-address", wanted);
+      String where = "option --control-address";
+      return new Choice(parse(where, wanted), where);
     }
     if (variables.containsKey(VARIABLE)) {
-      return parse("environment variable " + VARIABLE, variables.get(VARIABLE));
+      String where = "environment variable " + VARIABLE;
+      return new Choice(parse(where, variables.get(VARIABLE)), where);
     }
-    return new InetSocketAddress(oneMachine ? InetAddress.getLoopbackAddress() : ofThisMachine(variables), 0);
+    return oneMachine
+        ? choice(InetAddress.getLoopbackAddress(), "all ranks share this machine")
+        : ofThisMachine(variables);
+  }
+
+  private static Choice choice(InetAddress address, String why) {
+    return new Choice(new InetSocketAddress(address, 0), why);
   }
 
   private static InetSocketAddress parse(String where, String wanted) {
@@ -67,19 +88,20 @@ public final class ListenAddress {
     }
   }
 
-  private static InetAddress ofThisMachine(Map<String, String> variables) {
-    List<String> names = new ArrayList<>();
+  private static Choice ofThisMachine(Map<String, String> variables) {
+    Map<String, String> names = new LinkedHashMap<>(); // and where each stands
     for (String list : List.of("SLURM_STEP_NODELIST", "SLURM_JOB_NODELIST")) {
       if (variables.containsKey(list)) {
-        names.add(NodeList.expand("environment variable " + list, variables.get(list)).getFirst()); // where rank 0 is
+        String first = NodeList.expand("environment variable " + list, variables.get(list)).getFirst();
+        names.putIfAbsent(first, "first of " + list); // where rank 0 is
       }
     }
-    names.add(HostName.current());
-    for (String name : names) {
+    names.putIfAbsent(HostName.current(), "this machine's name");
+    for (String name : names.keySet()) {
       try {
         InetAddress named = InetAddress.getByName(name);
         if (!named.isLoopbackAddress() && NetworkInterface.getByInetAddress(named) != null) {
-          return named;
+          return choice(named, "address of " + name + ", " + names.get(name));
         }
       } catch (UnknownHostException | SocketException e) {
         continue; // It stands in no directory.
@@ -90,7 +112,7 @@ public final class ListenAddress {
         if (candidate.isUp() && !candidate.isLoopback() && !candidate.isPointToPoint()) {
           List<InetAddress> addresses = addresses(candidate);
           if (!addresses.isEmpty()) {
-            return addresses.getFirst();
+            return choice(addresses.getFirst(), "first interface that is up, because no name leads to one");
           }
         }
       }
@@ -98,7 +120,7 @@ public final class ListenAddress {
       String why = "this machine's interfaces cannot be listed (" + e.getMessage() + ")";
       throw new UserException("option --control-address: missing, and " + why, e);
     }
-    return InetAddress.getLoopbackAddress();
+    return choice(InetAddress.getLoopbackAddress(), "this machine has no other");
   }
 
   /** Of an interface, those of IPv4 first; without addresses that mean nothing on another machine. */

@@ -2,12 +2,10 @@ package kiln.launcher.control;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
-import java.util.concurrent.TimeUnit;
 
 /** Rank 0's end of the connection to one rank. */
 final class MemberConnection extends Connection {
   private static final int UNPROVEN = -1;
-  private static final int SECONDS_TO_PROVE = 10;
 
   private final ControlServer server;
   private final byte[] nonce = JobSecret.random(Handshake.NONCE_BYTES);
@@ -30,21 +28,19 @@ final class MemberConnection extends Connection {
   @Override
   public void channelActive(ChannelHandlerContext context) {
     send(Handshake.challenge(nonce));
-    context.executor().schedule(this::checkProven, SECONDS_TO_PROVE, TimeUnit.SECONDS);
   }
 
-  private void checkProven() {
-    if (!isProven() && !refused) {
-      refuse("it sent no proof of the secret within " + SECONDS_TO_PROVE + " s");
-      close();
-    }
+  /** Hangs up on one of whom nothing is known. */
+  void turnAway(String why) {
+    refuse(why);
+    close();
   }
 
   @Override
   void received(ByteBuf frame) {
     if (isProven()) {
       server.received(this, MessageCodec.decode(frame, server.size()));
-    } else if (!refused) {
+    } else {
       prove(frame);
     }
   }
@@ -61,7 +57,7 @@ final class MemberConnection extends Connection {
       refuse(Handshake.Refusal.TAKEN);
     } else {
       rank = proof.rank();
-      authenticated();
+      authenticated(MessageCodec.MAX_RANK_FRAME_BYTES);
       send(Handshake.accepted(server.secret(), nonce, proof));
       server.proven(this);
     }
@@ -74,7 +70,7 @@ final class MemberConnection extends Connection {
 
   private void refuse(String why) {
     refused = true;
-    server.refused(peer(), why);
+    server.strangers().refused(peer(), why);
   }
 
   @Override
@@ -84,6 +80,6 @@ final class MemberConnection extends Connection {
     } else if (!refused) {
       refuse(reason);
     }
-    server.left(this);
+    server.strangers().left(this);
   }
 }

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import kiln.collectives.record.FlightRecorder;
 import kiln.collectives.record.FlightRecording;
@@ -27,6 +28,7 @@ final class Watchdog {
   private final int rank;
   private final Duration timeout;
   private final Consumer<String> news;
+  private final AtomicBoolean telling = new AtomicBoolean();
 
   Watchdog(
       EventLoop loop,
@@ -52,8 +54,14 @@ final class Watchdog {
     }
   }
 
-  /** Writes down what is recorded, beside the control plane's thread, and then says where this rank stands. */
+  /**
+   * Writes down what is recorded, beside the control plane's thread, and then says where this rank stands. Who asks again
+   * meanwhile gets no second answer.
+   */
   void tell(Consumer<List<LaneState>> answer) {
+    if (!telling.compareAndSet(false, true)) {
+      return;
+    }
     List<LaneState> states = recorder.states();
     Thread.ofPlatform()
         .daemon()
@@ -63,6 +71,7 @@ final class Watchdog {
               try {
                 dump();
               } finally {
+                telling.set(false);
                 answer.accept(states);
               }
             });

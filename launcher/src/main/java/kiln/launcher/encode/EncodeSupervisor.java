@@ -16,7 +16,7 @@ import kiln.launcher.checkpoint.NetworkFiles;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.ranks.ExitStatus;
-import kiln.launcher.ranks.RankFolder;
+import kiln.launcher.ranks.RankEnd;
 import kiln.launcher.ranks.RankSupervisor;
 import kiln.launcher.transfer.GivenModel;
 
@@ -39,7 +39,7 @@ public final class EncodeSupervisor {
   /**
    * Encodes to the end, or until it is stopped; what is there already of an earlier attempt is kept.
    *
-   * @return the exit status: 0 also if it was stopped in good order
+   * @return the exit status: {@link ExitStatus#STOPPED} if it was stopped in good order
    * @throws UserException if the request cannot work: no block has been made then
    */
   public int run(EncodeRequest request) {
@@ -90,7 +90,7 @@ public final class EncodeSupervisor {
       if (planning.missing() > 0) {
         writeModels(partial, models);
         int status = encode(request, manifest, partial, planning, job);
-        if (status != ExitStatus.OK) {
+        if (status != ExitStatus.OK && status != ExitStatus.STOPPED) {
           return status;
         }
       }
@@ -98,7 +98,7 @@ public final class EncodeSupervisor {
         out.printf(
             "stopped: %d of %d blocks are there; go on with: %s%n", planning.blocks() - planning.missing(), planning.blocks(),
             request.command());
-        return ExitStatus.OK;
+        return ExitStatus.STOPPED;
       }
       finish(request, manifest, target, partial, planning);
       return ExitStatus.OK;
@@ -161,15 +161,17 @@ public final class EncodeSupervisor {
   }
 
   private int runRanks(EncodeJob job, EncodeRequest request) {
-    Path folder = RankFolder.create();
-    try {
-      Path file = folder.resolve("job.json");
-      job.write(file);
-      RankSupervisor ranks = new RankSupervisor(EncodeRank.class, request.ranks(), HEAP_MEGABYTES, err);
+    try (RankSupervisor ranks = RankSupervisor.open(EncodeRank.class, request.ranks(), HEAP_MEGABYTES, err)) {
       out.flush();
-      return ranks.run(folder, List.of(file.toString()), "all ranks have ended; go on with: " + request.command());
-    } finally {
-      RankFolder.delete(folder);
+      RankEnd end =
+          ranks.run(
+              folder -> {
+                Path file = folder.resolve("job.json");
+                job.write(file);
+                return List.of(file.toString());
+              });
+      end.print(err, "all ranks have ended; go on with: " + request.command());
+      return end.status();
     }
   }
 

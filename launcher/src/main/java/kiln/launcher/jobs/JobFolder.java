@@ -98,24 +98,29 @@ record JobFolder(Path path, int ranks, String command) {
         new TrainRequest(recipe, data(), DataOptions.STANDARD, run, ranks, true, 0, null, vae, SaveOptions.keeping(1), BackendKind.CPU, null,
             GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
-    if (status != ExitStatus.OK || !complete(run, recipe)) {
+    if (status != ExitStatus.OK) {
       throw new Ended(status);
     }
   }
 
+  /** Whether all steps are made and the loss after the last one is measured. */
   private static boolean complete(Path run, Preset preset) {
-    return new RunFolder(run).latest().map(c -> TrainingRecord.read(c).step() >= preset.steps()).orElse(false);
+    boolean trained = new RunFolder(run).latest().map(c -> TrainingRecord.read(c).step() >= preset.steps()).orElse(false);
+    return trained && validated(run).stream().anyMatch(m -> m.step() >= preset.steps());
   }
 
   /** As in {@code validation loss of RUN: 0.9512 at the start, 0.2031 at the end}. */
   static String validationLosses(Path run) {
+    List<StepMetrics> measured = validated(run);
+    double first = measured.getFirst().validationLoss();
+    double last = measured.getLast().validationLoss();
+    return String.format(
+        Locale.ROOT, "validation loss of %s: %.4f at the start, %.4f at the end", run.getFileName(), first, last);
+  }
+
+  private static List<StepMetrics> validated(Path run) {
     try {
-      List<StepMetrics> measured =
-          MetricsLog.read(new RunFolder(run).metrics()).stream().filter(m -> m.validationLoss() != null).toList();
-      double first = measured.getFirst().validationLoss();
-      double last = measured.getLast().validationLoss();
-      return String.format(
-          Locale.ROOT, "validation loss of %s: %.4f at the start, %.4f at the end", run.getFileName(), first, last);
+      return MetricsLog.read(new RunFolder(run).metrics()).stream().filter(m -> m.validationLoss() != null).toList();
     } catch (IOException e) {
       throw new UserException(run + ": metrics cannot be read (" + e.getMessage() + ")", e);
     }

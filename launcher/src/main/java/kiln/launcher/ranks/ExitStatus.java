@@ -13,6 +13,9 @@ public final class ExitStatus {
   /** A bug, by sysexits' EX_SOFTWARE. */
   public static final int BUG = 70;
 
+  /** Asked to stop before the end: what was done is saved, and the same command goes on (sysexits' EX_TEMPFAIL: run it again). */
+  public static final int STOPPED = 75;
+
   /** This rank is well, but another one is gone, or does not come to what all do together. */
   public static final int PEER_LOST = 71;
 

@@ -13,13 +13,14 @@ import kiln.bindings.UserException;
  * <tr><th>starter<th>rank<th>size<th>local rank<th>local size
  * <tr><td>{@link RankSupervisor}<td>KILN_RANK<td>KILN_SIZE<td>KILN_RANK<td>KILN_SIZE
  * <tr><td>Open MPI<td>OMPI_COMM_WORLD_RANK<td>…_SIZE<td>…_LOCAL_RANK<td>…_LOCAL_SIZE
+ * <tr><td>Hydra (MPICH)<td>PMI_RANK<td>PMI_SIZE<td>MPI_LOCALRANKID<td>MPI_LOCALNRANKS
  * <tr><td>srun<td>SLURM_PROCID<td>SLURM_STEP_NUM_TASKS<td>SLURM_LOCALID<td>ranks in SLURM_GTIDS
- * <tr><td>Hydra and others with PMI<td>PMI_RANK<td>PMI_SIZE<td>MPI_LOCALRANKID<td>MPI_LOCALNRANKS
+ * <tr><td>others with PMI<td>PMI_RANK<td>PMI_SIZE<td>–<td>–
  * </table>
  *
- * <p>The order matters: mpirun inside a SLURM job starts its daemons by srun, so that ranks inherit variables of SLURM that are
- * the daemons'. Every {@code --mpi} of srun is covered by SLURM's own variables; PMIX_RANK comes without a size and only beside
- * Open MPI's or SLURM's variables.
+ * <p>The order matters: mpirun and Hydra's mpiexec start their daemons by srun inside a SLURM job, so that ranks inherit
+ * variables of SLURM that are the daemons'. Every {@code --mpi} of srun is covered by SLURM's own variables; PMIX_RANK comes
+ * without a size, and beside Open MPI's or SLURM's variables.
  *
  * @param starter who started it
  * @param rank 0 to {@code size - 1}
@@ -38,12 +39,26 @@ public record RankEnvironment(
   private static final String SEGMENT = "KILN_SEGMENT";
   private static final String TERMINAL = "KILN_TERMINAL";
 
+  /** The local rank, by which Hydra's ranks are known from those of srun's PMI. */
+  private static final String HYDRA = "MPI_LOCALRANKID";
+
   /** SLURM's steps that are no user's srun (extern, batch, interactive …) have numbers from here on, as unsigned 32 bits. */
   private static final long SPECIAL_STEPS = 0xffff_fff0L;
 
   public RankEnvironment {
-    if (rank < 0 || rank >= size) {
-      throw new UserException("rank: expected 0 to " + (size - 1) + " by the environment of " + starter + ", found " + rank);
+    check(starter, "rank", rank, 0, size - 1);
+    if (localSize != UNKNOWN) {
+      check(starter, "ranks of this machine", localSize, 1, size);
+    }
+    if (localRank != UNKNOWN) {
+      check(starter, "local rank", localRank, 0, (localSize == UNKNOWN ? size : localSize) - 1);
+    }
+  }
+
+  private static void check(Starter starter, String what, int number, int least, int most) {
+    if (number < least || number > most) {
+      String range = least + " to " + most + " by the environment of " + starter.command();
+      throw new UserException(what + ": expected " + range + ", found " + number);
     }
   }
 
@@ -81,10 +96,16 @@ public record RankEnvironment(
       return Optional.empty(); // what a rank starts, inherits
     } else if (variables.containsKey("OMPI_COMM_WORLD_RANK")) {
       found = openMpi(variables);
+    } else if (variables.containsKey("PMI_RANK") && variables.containsKey(HYDRA)) {
+      found = pmi(variables);
     } else if (isUserStep(variables)) {
       found = slurm(variables);
     } else if (variables.containsKey("PMI_RANK")) {
       found = pmi(variables);
+    } else if (variables.containsKey("PMIX_RANK") && !variables.containsKey("SLURM_JOB_ID")) {
+      throw new UserException(
+          "environment variable PMIX_RANK: expected beside those of Open MPI's mpirun or of srun, found alone, which leaves open"
+              + " how many ranks there are");
     } else {
       return Optional.empty();
     }
@@ -124,13 +145,13 @@ public record RankEnvironment(
   }
 
   private static Optional<RankEnvironment> pmi(Map<String, String> variables) {
-    boolean local = variables.containsKey("MPI_LOCALRANKID") && variables.containsKey("MPI_LOCALNRANKS");
+    boolean local = variables.containsKey(HYDRA);
     return Optional.of(
         new RankEnvironment(
             Starter.PMI,
             number(variables, "PMI_RANK"),
             number(variables, "PMI_SIZE"),
-            local ? number(variables, "MPI_LOCALRANKID") : UNKNOWN,
+            local ? number(variables, HYDRA) : UNKNOWN,
             local ? number(variables, "MPI_LOCALNRANKS") : UNKNOWN,
             null,
             false));

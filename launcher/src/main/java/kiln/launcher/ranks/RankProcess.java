@@ -4,7 +4,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,25 +13,21 @@ import java.util.function.IntConsumer;
 final class RankProcess {
   private final int rank;
   private final Process process;
-  private final PrintStream err;
+  private final RankOutput output;
   private final List<String> messages = new ArrayList<>();
   private final List<Thread> readers = new ArrayList<>();
 
-  private RankProcess(int rank, Process process, PrintStream err) {
+  private RankProcess(int rank, Process process, RankOutput output) {
     this.rank = rank;
     this.process = process;
-    this.err = err;
+    this.output = output;
   }
 
-  static RankProcess start(ProcessBuilder builder, int rank, PrintStream err) throws IOException {
-    RankProcess started = new RankProcess(rank, builder.start(), err);
+  static RankProcess start(ProcessBuilder builder, int rank, RankOutput output) throws IOException {
+    RankProcess started = new RankProcess(rank, builder.start(), output);
     started.read(started.process.getInputStream());
     started.read(started.process.getErrorStream());
     return started;
-  }
-
-  int rank() {
-    return rank;
   }
 
   /** Tells {@code listener} the exit status, after the last line that the process wrote. */
@@ -80,12 +75,12 @@ final class RankProcess {
         () -> {
           try (BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
             for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-              if (line.startsWith("kiln: ")) {
+              if (line.startsWith("kiln: ") && !RankOutput.isWarning(line)) {
                 synchronized (messages) {
                   messages.add(line);
                 }
               } else {
-                err.println("[rank " + rank + "] " + line);
+                output.pass(rank, line);
               }
             }
           } catch (IOException e) {

@@ -7,49 +7,49 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Starts the ranks of one machine as processes and waits for them. If one fails, all end, and one line says which and how.
+ * Starts the ranks of one machine as processes and waits for them. If one fails, all end.
  *
  * <pre>
  *   supervisor ──stdin (leash)──▶ rank 0 ◀─┐
  *       │                                  ├─ shared memory
  *       └───────stdin (leash)──▶ rank 1 ◀─┘
  * </pre>
+ *
+ * <p>While it is open, signals to this process ask for an orderly end, which ranks are told; a second one ends all at once.
  */
-public final class RankSupervisor {
+public final class RankSupervisor implements AutoCloseable {
   /** How long ranks may take to notice by themselves that another one is gone. */
   private static final Duration GRACE = Duration.ofSeconds(3);
 
   /** The same if they have noticed: one that is dead is reaped at once, and one that stands still never ends by itself. */
   private static final Duration LOST_GRACE = Duration.ofSeconds(2);
 
-  private static final int KILLED = 128 + 9;
-
-  private record End(RankProcess process, int status) {}
+  /** What a rank needs, put into the folder where ranks find it and each other. */
+  @FunctionalInterface
+  public interface Errand {
+    /** Writes it; returns the arguments of the ranks' {@code main}. */
+    List<String> into(Path folder);
+  }
 
   private final Class<?> main;
   private final int size;
   private final int heapMegabytes;
   private final PrintStream err;
   private final List<RankProcess> processes = new CopyOnWriteArrayList<>();
-  private final BlockingQueue<End> ends = new LinkedBlockingQueue<>();
-  private volatile boolean stopped;
+  private final CountDownLatch stopped = new CountDownLatch(1);
+  private StopSignals signals;
+  private boolean running; // guarded by this
   private volatile boolean abandoned;
 
-  /**
-   * @param main the class whose {@code main} a rank runs; it gets the arguments of {@link #run}
-   * @param heapMegabytes Java heap of a rank
-   * @param err where the ranks' messages go
-   */
-  public RankSupervisor(Class<?> main, int size, int heapMegabytes, PrintStream err) {
+  private RankSupervisor(Class<?> main, int size, int heapMegabytes, PrintStream err) {
     this.main = main;
     this.size = size;
     this.heapMegabytes = heapMegabytes;
@@ -57,28 +57,63 @@ public final class RankSupervisor {
   }
 
   /**
-   * Runs all ranks to their end.
-   *
-   * @param folder of {@link RankFolder}; the ranks' segment lies there
-   * @param afterwards what the user can do after a failure, to end the line that reports it
-   * @return 0 if all ranks ended well, else the status of the one that failed first
+   * @param main the class whose {@code main} a rank runs
+   * @param heapMegabytes Java heap of a rank
+   * @param err where the ranks' output goes
    */
-  public int run(Path folder, List<String> arguments, String afterwards) {
-    boolean terminal = System.console() != null && System.console().isTerminal();
-    try (StopSignals _ = StopSignals.handle(this::stop, this::abandon)) {
-      for (int rank = 0; rank < size; rank++) {
-        start(RankEnvironment.supervised(rank, size, folder.resolve("ranks"), terminal), arguments);
-      }
-      return await(afterwards);
+  public static RankSupervisor open(Class<?> main, int size, int heapMegabytes, PrintStream err) {
+    RankSupervisor supervisor = new RankSupervisor(main, size, heapMegabytes, err);
+    supervisor.signals = StopSignals.handle(supervisor::stop, supervisor::abandon);
+    return supervisor;
+  }
+
+  /** Runs all ranks to their end; none if it was asked to stop before. May be called again. */
+  public RankEnd run(Errand errand) {
+    running(true);
+    Path folder = RankFolder.create();
+    try {
+      return isAskedToStop() ? RankVerdict.STOPPED_BEFORE : run(folder, errand.into(folder));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      return ExitStatus.INTERRUPTED;
+      return RankEnd.of(ExitStatus.INTERRUPTED);
     } finally {
       processes.forEach(RankProcess::kill);
+      processes.clear();
+      RankFolder.delete(folder);
+      running(false);
     }
   }
 
-  private void start(RankEnvironment environment, List<String> arguments) {
+  /** Whether a signal has asked for the end. */
+  public boolean isAskedToStop() {
+    return stopped.getCount() == 0;
+  }
+
+  /** Waits, unless it is asked to stop. */
+  public void pause(Duration time) {
+    try {
+      stopped.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private RankEnd run(Path folder, List<String> arguments) throws InterruptedException {
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    BlockingQueue<RankVerdict.End> ends = new LinkedBlockingQueue<>();
+    RankOutput output = new RankOutput(err);
+    for (int rank = 0; rank < size; rank++) {
+      start(RankEnvironment.supervised(rank, size, folder.resolve("ranks"), terminal), arguments, output, ends);
+    }
+    RankEnd end = await(ends);
+    if (!end.lines().isEmpty()) {
+      output.endProgress();
+    }
+    return end;
+  }
+
+  private void start(
+      RankEnvironment environment, List<String> arguments, RankOutput output, BlockingQueue<RankVerdict.End> ends) {
     ProcessBuilder builder = new ProcessBuilder(command(arguments));
     environment.write(builder.environment());
     int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / size);
@@ -87,11 +122,15 @@ public final class RankSupervisor {
       builder.redirectOutput(ProcessBuilder.Redirect.INHERIT); // the progress line
     }
     try {
-      RankProcess process = RankProcess.start(builder, environment.rank(), err);
+      int rank = environment.rank();
+      RankProcess process = RankProcess.start(builder, rank, output);
       processes.add(process);
-      process.onExit(status -> ends.add(new End(process, status)));
-      if (stopped) {
+      process.onExit(status -> ends.add(new RankVerdict.End(rank, status, process.messages())));
+      if (isAskedToStop()) {
         process.askToStop();
+      }
+      if (abandoned) {
+        process.kill();
       }
     } catch (IOException e) {
       throw new UncheckedIOException("cannot start rank " + environment.rank(), e);
@@ -110,62 +149,49 @@ public final class RankSupervisor {
     return command;
   }
 
-  private int await(String afterwards) throws InterruptedException {
-    Set<String> said = new LinkedHashSet<>();
-    End failure = null;
-    List<String> lost = List.of();
-    boolean killing = false;
+  private RankEnd await(BlockingQueue<RankVerdict.End> ends) throws InterruptedException {
+    RankVerdict verdict = new RankVerdict(size);
     long deadline = 0;
+    boolean hurried = false;
     for (int running = size; running > 0; ) {
-      long wait = failure == null ? Long.MAX_VALUE : deadline - System.nanoTime();
-      End end = ends.poll(wait, TimeUnit.NANOSECONDS);
+      long wait = hurried ? deadline - System.nanoTime() : Long.MAX_VALUE;
+      RankVerdict.End end = ends.poll(wait, TimeUnit.NANOSECONDS);
       if (end == null) {
         processes.forEach(RankProcess::kill);
-        killing = true;
+        verdict.killingRest();
         deadline = Long.MAX_VALUE;
         continue;
       }
       running--;
-      if (end.status() == ExitStatus.OK || (killing && end.status() == KILLED)) {
-        continue;
-      }
-      if (failure == null) {
-        deadline = System.nanoTime() + (end.status() == ExitStatus.PEER_LOST ? LOST_GRACE : GRACE).toNanos();
-      }
-      if (end.status() == ExitStatus.PEER_LOST && lost.isEmpty()) {
-        lost = end.process().messages(); // one of them says it for all
-      }
-      // Ranks that only lost a peer may be reaped before the one that they lost.
-      if (failure == null || (failure.status() == ExitStatus.PEER_LOST && end.status() != ExitStatus.PEER_LOST)) {
-        failure = end;
-        report(end, said, afterwards);
+      verdict.take(end);
+      if (!hurried && verdict.endsAll()) {
+        Duration grace = verdict.isAtOnce() ? Duration.ZERO : verdict.isOfLoss() ? LOST_GRACE : GRACE;
+        deadline = System.nanoTime() + grace.toNanos();
+        hurried = true;
       }
     }
-    if (failure != null && failure.status() == ExitStatus.PEER_LOST && !abandoned) {
-      lost.forEach(line -> err.println(line + "; " + afterwards));
-    }
-    return abandoned ? ExitStatus.INTERRUPTED : failure == null ? ExitStatus.OK : failure.status();
-  }
-
-  private void report(End end, Set<String> said, String afterwards) {
-    if (abandoned || end.status() == ExitStatus.PEER_LOST) {
-      return;
-    }
-    List<String> messages = end.process().messages();
-    messages.stream().filter(said::add).forEach(err::println);
-    if (end.status() != ExitStatus.USER_ERROR || messages.isEmpty()) {
-      String how = ExitStatus.describe(end.status());
-      err.println("kiln: rank " + end.process().rank() + " of " + size + " " + how + "; " + afterwards);
-    }
+    return abandoned ? RankEnd.of(ExitStatus.INTERRUPTED) : verdict.end();
   }
 
   private void stop() {
-    stopped = true;
+    stopped.countDown();
     processes.forEach(RankProcess::askToStop);
   }
 
-  private void abandon() {
+  private synchronized void abandon() {
+    if (!running) {
+      Runtime.getRuntime().halt(ExitStatus.INTERRUPTED);
+    }
     abandoned = true;
     processes.forEach(RankProcess::kill);
+  }
+
+  private synchronized void running(boolean now) {
+    running = now;
+  }
+
+  @Override
+  public void close() {
+    signals.close();
   }
 }

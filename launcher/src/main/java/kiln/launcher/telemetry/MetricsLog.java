@@ -24,7 +24,7 @@ public final class MetricsLog implements AutoCloseable {
       PresetJson.MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT);
 
   private final Path file;
-  private final Writer writer;
+  private Writer writer;
 
   private MetricsLog(Path file, Writer writer) {
     this.file = file;
@@ -42,15 +42,20 @@ public final class MetricsLog implements AutoCloseable {
       if (Files.exists(file) && step > 0) {
         read(file).stream().filter(metrics -> metrics.step() <= step).forEach(kept::add);
       }
-      StringBuilder text = new StringBuilder();
-      kept.forEach(metrics -> text.append(JSON.writeValueAsString(metrics)).append('\n'));
-      Path aside = file.resolveSibling(file.getFileName() + ".tmp");
-      Files.writeString(aside, text);
-      Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return new MetricsLog(file, Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND));
+      return new MetricsLog(file, rewrite(file, kept));
     } catch (IOException e) {
       throw failure(file, e);
     }
+  }
+
+  /** Makes these lines all that the file has, and opens it to append more. */
+  private static Writer rewrite(Path file, List<StepMetrics> lines) throws IOException {
+    StringBuilder text = new StringBuilder();
+    lines.forEach(metrics -> text.append(JSON.writeValueAsString(metrics)).append('\n'));
+    Path aside = file.resolveSibling(file.getFileName() + ".tmp");
+    Files.writeString(aside, text);
+    Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    return Files.newBufferedWriter(file, StandardCharsets.UTF_8, StandardOpenOption.APPEND);
   }
 
   /** All whole lines of a log; a line that was cut short by a crash ends it. */
@@ -75,6 +80,22 @@ public final class MetricsLog implements AutoCloseable {
     try {
       writer.write(JSON.writeValueAsString(metrics) + "\n");
       writer.flush();
+    } catch (IOException e) {
+      throw failure(file, e);
+    }
+  }
+
+  /**
+   * Puts a line in the place of the last one.
+   *
+   * @throws UserException if the file cannot be written
+   */
+  public void replaceLast(StepMetrics metrics) {
+    try {
+      List<StepMetrics> lines = read(file);
+      lines.set(lines.size() - 1, metrics);
+      writer.close();
+      writer = rewrite(file, lines);
     } catch (IOException e) {
       throw failure(file, e);
     }

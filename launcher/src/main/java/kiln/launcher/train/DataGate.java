@@ -4,7 +4,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import java.util.function.Consumer;
+import java.util.Optional;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
@@ -32,6 +32,7 @@ final class DataGate implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment fields = arena.allocate(ValueLayout.JAVA_FLOAT, FIELDS);
   private boolean settled;
+  private String shortage; // null if there is none
   private long gone; // since when, as System.nanoTime; 0 if it is not
 
   /**
@@ -50,9 +51,10 @@ final class DataGate implements AutoCloseable {
   /**
    * Collective: waits for the samples of a step.
    *
+   * @param meanwhile collective: what is done whenever they are not there yet, such as completing a checkpoint
    * @return whether they are there; if not, the run is to be saved and to end
    */
-  boolean await(long step, RankRole role) {
+  boolean await(long step, RankRole role, Runnable meanwhile) {
     if (settled) {
       return true;
     }
@@ -80,15 +82,21 @@ final class DataGate implements AutoCloseable {
         return false;
       }
       if (any(3) || any(4)) {
-        role.say(why(step, any(3)));
+        shortage = why(step, any(3));
         return false;
       }
       if (!told) {
         told = true;
         role.say("step " + (step + 1) + " waits for samples: " + data.blocks().numBlocks() + " blocks are there");
       }
+      meanwhile.run();
       sleep();
     }
+  }
+
+  /** Why {@link #await} gave up, if it was not asked to. */
+  Optional<String> shortage() {
+    return Optional.ofNullable(shortage);
   }
 
   /** Whether nobody has been making the rest for some time; a writer may be started again, or another one. */

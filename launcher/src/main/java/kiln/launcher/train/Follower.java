@@ -20,6 +20,11 @@ record Follower(StopRequest stop) implements RankRole {
   public void validated(long step, double loss) {}
 
   @Override
+  public boolean lacksValidation() {
+    return false; // rank 0 has the log
+  }
+
+  @Override
   public void say(String line) {}
 
   @Override

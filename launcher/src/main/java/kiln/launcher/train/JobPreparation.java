@@ -59,7 +59,7 @@ final class JobPreparation implements AutoCloseable {
       init.noiseDifferences().forEach(out::println);
     }
     RunFolder run = RunFolder.create(request.out());
-    lock = RunLock.take(run);
+    lock = lock == null ? RunLock.take(run) : lock; // ranks that are started again go on with it
     run.removeIncomplete();
     run.putAsideAfter(checkpoint == null ? 0 : RunFolder.step(checkpoint));
     return new TrainJob(

@@ -54,8 +54,7 @@ public final class LaunchedRank {
     try (Communicator world = MpiCommunicator.world()) {
       checkWorld(world);
       try {
-        train(world, stop);
-        return ExitStatus.OK;
+        return train(world, stop);
       } catch (RefusedException e) {
         if (environment.rank() == 0) {
           err.println("kiln: " + e.getMessage());
@@ -82,7 +81,7 @@ public final class LaunchedRank {
     }
   }
 
-  private void train(Communicator world, StopRequest stop) {
+  private int train(Communicator world, StopRequest stop) {
     Consensus consensus = new Consensus(world);
     JobPreparation preparation = new JobPreparation(out, err);
     TrainJob job = TrainJob.parse(consensus.first(() -> preparation.prepare(request).text()));
@@ -90,13 +89,13 @@ public final class LaunchedRank {
         ControlPlane control = join(consensus, job.control());
         Communicator communicator = join(control, world, job)) {
       try {
-        session.train(communicator, control, stop);
+        return session.train(communicator, control, stop) ? ExitStatus.OK : ExitStatus.STOPPED;
       } catch (CollectiveException e) {
-        end(control.failure(OTHERS_FIRST).isPresent() ? ExitStatus.PEER_LOST : report(e));
+        return end(control.failure(OTHERS_FIRST).isPresent() ? ExitStatus.PEER_LOST : report(e));
       } catch (RuntimeException | Error e) {
         int status = report(e); // before the others know, because whoever started them ends all when one ends
         control.abort(e.getClass().getSimpleName());
-        end(status);
+        return end(status);
       }
     } finally {
       preparation.close();

@@ -63,6 +63,11 @@ final class Leader implements RankRole {
   }
 
   @Override
+  public boolean lacksValidation() {
+    return log.lacksValidation();
+  }
+
+  @Override
   public void say(String line) {
     log.say(line);
   }

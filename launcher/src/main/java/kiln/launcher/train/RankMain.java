@@ -69,8 +69,7 @@ public final class RankMain {
         if (environment.rank() == 0) {
           RankFolder.delete(environment.segment().getParent());
         }
-        train(session, communicator, control, stop);
-        return ExitStatus.OK;
+        return train(session, communicator, control, stop) ? ExitStatus.OK : ExitStatus.STOPPED;
       } catch (CollectiveException e) {
         if (control.failure(TO_LEARN_WHY).isPresent()) {
           return ExitStatus.PEER_LOST; // it has been said
@@ -83,10 +82,10 @@ public final class RankMain {
     }
   }
 
-  private static void train(
+  private static boolean train(
       TrainingSession session, Communicator communicator, ControlPlane control, StopRequest stop) {
     try {
-      session.train(communicator, control, stop);
+      return session.train(communicator, control, stop);
     } catch (CollectiveException e) {
       throw e;
     } catch (RuntimeException | Error e) {

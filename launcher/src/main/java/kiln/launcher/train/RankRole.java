@@ -16,6 +16,9 @@ interface RankRole {
   /** The validation loss was measured after {@code step} updates. */
   void validated(long step, double loss);
 
+  /** Whether this rank knows that the validation after the step that the run goes on from was cut short. */
+  boolean lacksValidation();
+
   /** Something for the user to read. */
   void say(String line);
 

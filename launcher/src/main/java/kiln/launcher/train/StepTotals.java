@@ -34,6 +34,7 @@ final class StepTotals implements AutoCloseable {
   private final Communicator communicator;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment fields;
+  private final MemorySegment question = arena.allocate(ValueLayout.JAVA_FLOAT);
 
   StepTotals(Communicator communicator) {
     this.communicator = communicator;
@@ -67,6 +68,13 @@ final class StepTotals implements AutoCloseable {
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, of(rank, COMMUNICATION), (float) (NANO * reduced.communicationNanos()));
     fields.setAtIndex(ValueLayout.JAVA_FLOAT, of(rank, WAITING), (float) (NANO * reduced.waitingNanos()));
     communicator.allReduce(fields, ElementType.F32, Reduction.SUM);
+  }
+
+  /** Collective, between steps: whether some rank says yes. */
+  boolean any(boolean yes) {
+    question.set(ValueLayout.JAVA_FLOAT, 0, yes ? 1 : 0);
+    communicator.allReduce(question, ElementType.F32, Reduction.SUM);
+    return question.get(ValueLayout.JAVA_FLOAT, 0) > 0;
   }
 
   /** Mean loss over all samples of the step. */

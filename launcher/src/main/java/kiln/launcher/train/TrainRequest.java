@@ -50,6 +50,13 @@ public record TrainRequest(
     ControlOptions control,
     String command) {
 
+  /** The same, going on from the newest checkpoint. */
+  TrainRequest resuming() {
+    return new TrainRequest(
+        preset, data, reading, out, ranks, true, seed, init, vae, saving, backend, memoryLimit, gradients, guards, sharding,
+        profile, control, command);
+  }
+
   /** The command line that goes on with this run. */
   String resumeCommand() {
     boolean goesOnByItself = !command.contains(" train ") || command.contains(" --resume");

@@ -1,6 +1,7 @@
 package kiln.launcher.train;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import kiln.collectives.BucketStatistics;
 import kiln.collectives.Communicator;
 import kiln.launcher.guard.NonFiniteGuard;
@@ -88,17 +89,22 @@ final class Trainer {
    * @return whether the run is complete
    */
   boolean run() {
-    check.run(0, true);
-    boolean stop = state.step() < preset.steps() && !gate.await(state.step(), role);
-    if (state.step() == 0 && !validation.isEmpty()) {
-      role.validated(0, validation.loss());
+    boolean stop = isAskedToStop(); // while it was loading, or waiting for the others
+    if (!stop) {
+      check.run(0, true);
+      stop = state.step() < preset.steps() && !gate.await(state.step(), role, saving::finish);
+    }
+    boolean unvalidated = isUnvalidated();
+    if (unvalidated && !stop) {
+      stop = !validate();
+      unvalidated = stop;
     }
     if (!stop && source.has(state.step())) {
       prepare();
     }
     while (state.step() < preset.steps() && !stop) {
       long start = System.nanoTime();
-      if (!gate.await(state.step(), role)) {
+      if (!gate.await(state.step(), role, saving::finish)) {
         if (numSteps > 0) {
           saving.save(state, parallel);
         }
@@ -109,8 +115,10 @@ final class Trainer {
       if (profile.isDue(last || stop)) {
         profile.write().forEach(role::say);
       }
-      if ((last || state.step() % preset.validation().every() == 0) && !validation.isEmpty()) {
-        role.validated(state.step(), validation.loss());
+      unvalidated = isToBeValidated();
+      if (unvalidated && !stop) {
+        stop = !validate();
+        unvalidated = stop;
       }
       boolean saves = last || stop || saving.isDue(state.step());
       check.run(state.step(), saves);
@@ -120,7 +128,33 @@ final class Trainer {
     }
     saving.finish();
     report();
-    return state.step() == preset.steps();
+    return state.step() >= preset.steps() && !unvalidated;
+  }
+
+  /** Collective. */
+  private boolean isAskedToStop() {
+    return totals.any(role.stopRequested());
+  }
+
+  private boolean isToBeValidated() {
+    boolean due = state.step() >= preset.steps() || state.step() % preset.validation().every() == 0;
+    return due && !validation.isEmpty();
+  }
+
+  /** Collective: whether the loss with which the run begins, or on which it was stopped the last time, is still to be measured. */
+  private boolean isUnvalidated() {
+    return state.step() == 0 ? !validation.isEmpty() : isToBeValidated() && totals.any(role.lacksValidation());
+  }
+
+  /**
+   * Measures the validation loss, unless somebody asks to stop meanwhile: then a resumed run measures it.
+   *
+   * @return whether it is measured
+   */
+  private boolean validate() {
+    OptionalDouble loss = validation.loss(this::isAskedToStop);
+    loss.ifPresent(measured -> role.validated(state.step(), measured));
+    return loss.isPresent();
   }
 
   /** Makes the first plan now, so that the first step's speed tells that of the others. */

@@ -3,6 +3,7 @@ package kiln.launcher.train;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import kiln.bindings.UserException;
 import kiln.launcher.checkpoint.RunFolder;
@@ -26,6 +27,7 @@ final class TrainingLog implements AutoCloseable {
   private final LossSpikes spikes;
   private double secondsPerStep = Double.NaN;
   private StepMetrics pending;
+  private StepMetrics unvalidated; // the line of the step that the run goes on from, if its validation was cut short; else null
   private double stall; // of the checkpoint that was begun last
 
   /**
@@ -38,6 +40,14 @@ final class TrainingLog implements AutoCloseable {
     this.line = new ProgressLine(out, terminal, preset.steps(), preset.logEvery());
     this.metrics = MetricsLog.open(run.metrics(), step);
     this.spikes = spikes;
+    List<StepMetrics> before = step == 0 ? List.of() : metrics.steps();
+    StepMetrics last = before.isEmpty() ? null : before.getLast();
+    this.unvalidated = last != null && last.step() == step && last.validationLoss() == null ? last : null;
+  }
+
+  /** Whether the step that the run goes on from has a line, but no validation loss. */
+  boolean lacksValidation() {
+    return unvalidated != null;
   }
 
   /** A step has been taken. */
@@ -51,9 +61,14 @@ final class TrainingLog implements AutoCloseable {
     pending = step;
   }
 
-  /** The validation loss after the last step, or at the start. */
+  /** The validation loss after the last step, or at the start, or after the step that the run goes on from. */
   void validation(long step, double loss) {
-    pending = pending == null ? StepMetrics.validation(step, loss) : pending.withValidationLoss(loss);
+    if (unvalidated != null && unvalidated.step() == step) {
+      metrics.replaceLast(unvalidated.withValidationLoss(loss));
+      unvalidated = null;
+    } else {
+      pending = pending == null ? StepMetrics.validation(step, loss) : pending.withValidationLoss(loss);
+    }
     line.say(String.format(Locale.ROOT, "step %d/%d  validation loss %.4f", step, preset.steps(), loss));
   }
 

@@ -135,8 +135,13 @@ final class TrainingSession implements AutoCloseable {
     state.restart();
   }
 
-  /** Trains to the end, or until a rank is asked to stop. */
-  void train(Communicator communicator, ControlPlane control, StopRequest stop) {
+  /**
+   * Trains to the end, or until a rank is asked to stop.
+   *
+   * @return whether the run is complete
+   * @throws UserException if the samples that are left do not come; what was trained is saved then
+   */
+  boolean train(Communicator communicator, ControlPlane control, StopRequest stop) {
     Preset preset = job.preset();
     Schedule schedule = data.schedule(job.seed(), preset.batch());
     ScheduleCheck.run(communicator, data.follows() ? followedHash() : schedule.hash(), job.data());
@@ -174,12 +179,16 @@ final class TrainingSession implements AutoCloseable {
       if (source.staged() != null) {
         role.say(source.staged().describe());
       }
-      if (log != null && wasComplete) {
-        log.say("complete: all " + preset.steps() + " steps had been made before; nothing to do");
+      if (log != null && wasComplete && complete) {
+        log.say("complete: all " + preset.steps() + " steps had been made before");
       }
       if (log != null && !complete) {
         log.say("stopped after step " + state.step() + " of " + preset.steps() + "; resume with: " + job.resumeCommand());
       }
+      gate.shortage().ifPresent(line -> {
+        throw new UserException(line);
+      });
+      return complete;
     }
   }
 

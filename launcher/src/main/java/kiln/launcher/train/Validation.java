@@ -4,6 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import java.util.OptionalDouble;
+import java.util.function.BooleanSupplier;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
 import kiln.collectives.Reduction;
@@ -56,23 +58,32 @@ final class Validation implements AutoCloseable {
     return microBatches.isEmpty();
   }
 
-  /** Collective: the mean loss over all samples. */
-  double loss() {
+  /**
+   * Collective: the mean loss over all samples.
+   *
+   * @param cut collective: asked before every micro-batch, says whether to give up
+   * @return empty if it gave up
+   */
+  OptionalDouble loss(BooleanSupplier cut) {
     losses.fill((byte) 0);
     int n = microBatches.size();
-    int end = together ? Math.ceilDiv(n, communicator.size()) * communicator.size() : n;
-    for (int i = communicator.rank(); i < end; i += communicator.size()) {
-      float loss = evaluation.run(0, microBatches.get(Math.min(i, n - 1)));
+    for (int first = 0; first < n; first += communicator.size()) {
+      if (cut.getAsBoolean()) {
+        return OptionalDouble.empty();
+      }
+      int i = first + communicator.rank();
       if (i < n) {
-        losses.setAtIndex(ValueLayout.JAVA_FLOAT, i, loss);
+        losses.setAtIndex(ValueLayout.JAVA_FLOAT, i, evaluation.run(0, microBatches.get(i)));
+      } else if (together) {
+        evaluation.run(0, microBatches.get(n - 1));
       }
     }
     communicator.allReduce(losses, ElementType.F32, Reduction.SUM);
     double sum = 0;
-    for (int i = 0; i < microBatches.size(); i++) {
+    for (int i = 0; i < n; i++) {
       sum += losses.getAtIndex(ValueLayout.JAVA_FLOAT, i);
     }
-    return sum / microBatches.size();
+    return OptionalDouble.of(sum / n);
   }
 
   @Override

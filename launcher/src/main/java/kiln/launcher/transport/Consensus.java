@@ -6,7 +6,9 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
@@ -47,6 +49,11 @@ public final class Consensus {
   public String first(Supplier<String> work) {
     String mine = together(() -> world.rank() == 0 ? work.get() : null);
     return broadcast(mine, 0);
+  }
+
+  /** The texts of all ranks, by rank. */
+  public List<String> all(String text) {
+    return IntStream.range(0, world.size()).mapToObj(root -> broadcast(text, root)).toList();
   }
 
   /**

@@ -91,7 +91,7 @@ class DamagedCheckpointTest {
     cut(MOMENT, 0.99);
     assertTrue(damage().orElseThrow().contains(MOMENT), damage()::orElseThrow);
     Files.delete(newest.resolve(MOMENT));
-    assertTrue(damage().orElseThrow().contains(MOMENT + ": it is gone"), damage()::orElseThrow);
+    assertTrue(damage().orElseThrow().contains(MOMENT + ": it is gone, though manifest.json names it"), damage()::orElseThrow);
   }
 
   @ParameterizedTest

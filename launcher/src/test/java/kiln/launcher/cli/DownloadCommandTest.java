@@ -123,7 +123,7 @@ class DownloadCommandTest {
         Thread.sleep(5);
       }
       kiln.signal("INT");
-      Outcome outcome = kiln.await().assertOk();
+      Outcome outcome = kiln.await().assertStopped();
       assertTrue(outcome.out().contains("1 of 2 rows have a picture"), outcome::toString);
       assertTrue(outcome.out().contains("not tried yet: 1"), outcome::toString);
       assertTrue(outcome.out().contains("stopped; go on with: ./kiln data download " + list), outcome::toString);

@@ -3,19 +3,21 @@ package kiln.launcher.doctor;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import kiln.bindings.TurboJpeg;
 import kiln.launcher.KilnProcess;
+import kiln.launcher.Outcome;
+import kiln.launcher.ranks.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 class DoctorTest {
   @Test
-  void shouldFindNothingWrongWhereTestsRun() {
-    String out = KilnProcess.runHere("doctor").assertOk().out();
+  void shouldFindNothingWrongWhereTestsRun(@TempDir Path folder) {
+    String out = KilnProcess.runHere("doctor", "--folder", folder.toString()).assertOk().out();
     assertTrue(out.lines().anyMatch(line -> line.matches("JDK +fine +.*25.*")), out);
     assertTrue(out.lines().anyMatch(line -> line.matches("native libraries +fine +oneDNN 3.*")), out);
     String jpeg = TurboJpeg.isAvailable() ? "JPEG decoder +fine +libturbojpeg.*" : "JPEG decoder +absent +.*libturbojpeg0.*";
@@ -23,30 +25,32 @@ class DoctorTest {
   }
 
   @Test
-  void shouldSayWhatIsAbsentAndHowToGetIt(@TempDir Path empty) {
-    Finding mpirun = find("Open MPI", Map.of("PATH", empty.toString()));
-    assertEquals(Finding.State.ABSENT, mpirun.state());
-    assertTrue(mpirun.advice().contains("openmpi-bin"), mpirun.advice());
-    assertEquals(Finding.State.ABSENT, find("SLURM", Map.of("PATH", empty.toString())).state());
+  void shouldSayTheSameInJson(@TempDir Path folder) {
+    Outcome outcome = KilnProcess.runHere("doctor", "--json", "--folder", folder.toString()).assertOk();
+    JsonNode findings = JsonMapper.shared().readTree(outcome.out()).get("findings");
+    List<String> subjects = findings.valueStream().map(finding -> finding.get("subject").asString()).toList();
+    List<String> expected =
+        List.of("JDK", "Kiln", "native libraries", "processor", "cores", "threads", "huge pages", "NUMA", "shared memory",
+            "memory", "limits", "GPUs", "folder " + folder.toAbsolutePath(), "control address", "clock", "Open MPI",
+            "its Java bindings", "SLURM");
+    assertTrue(subjects.containsAll(expected), subjects::toString);
+    for (JsonNode finding : findings) {
+      boolean fine = finding.get("state").asString().equals("fine");
+      assertEquals(fine, finding.get("advice").asString().isEmpty(), finding::toString); // whatever is not fine can be mended
+    }
   }
 
   @Test
-  void shouldCallBindingsWrongThatAreNamedButNotThere(@TempDir Path home) {
-    Finding bindings = find("its Java bindings", Map.of("OMPI_HOME", home.toString()));
-    assertEquals(Finding.State.WRONG, bindings.state());
-    assertTrue(bindings.found().contains("OMPI_HOME"), bindings.found());
+  void shouldEndWithOneIfSomethingIsWrong() {
+    Outcome outcome = KilnProcess.runHere("doctor", "--folder", "/proc");
+    assertEquals(ExitStatus.USER_ERROR, outcome.status(), outcome::toString);
+    String line = "folder /proc +wrong +proc, cannot be written.*";
+    assertTrue(outcome.out().lines().anyMatch(said -> said.matches(line)), outcome::toString);
   }
 
   @Test
-  void shouldFindProgramsOnThePath(@TempDir Path folder) throws IOException {
-    Path mpirun = Files.createFile(folder.resolve("mpirun"));
-    assertTrue(mpirun.toFile().setExecutable(true));
-    Finding found = find("Open MPI", Map.of("PATH", folder.toString()));
-    assertEquals(Finding.fine("Open MPI", mpirun.toString()), found);
-  }
-
-  private static Finding find(String subject, Map<String, String> environment) {
-    return new Doctor(environment)
-        .examine().stream().filter(finding -> finding.subject().equals(subject)).findFirst().orElseThrow();
+  void shouldKnowABuildByItsClasses() {
+    assertEquals(KilnBuild.current(), KilnBuild.current());
+    assertTrue(KilnBuild.current().checksum() != 0);
   }
 }

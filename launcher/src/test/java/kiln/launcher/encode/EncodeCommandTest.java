@@ -139,7 +139,7 @@ class EncodeCommandTest {
     try (KilnProcess kiln = KilnProcess.start(command(out))) {
       kiln.awaitOutput("block 1/");
       kiln.signal("TERM");
-      Outcome outcome = kiln.await().assertOk();
+      Outcome outcome = kiln.await().assertStopped();
       assertTrue(outcome.out().contains("go on with: ./kiln data encode"), outcome::toString);
     }
     KilnProcess.run(command(out)).assertOk();

@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.List;
 import kiln.launcher.KilnProcess;
 import kiln.launcher.Outcome;
-import kiln.launcher.Outcome;
 import kiln.launcher.TinyRuns;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

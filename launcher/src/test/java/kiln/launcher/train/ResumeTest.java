@@ -45,7 +45,7 @@ class ResumeTest {
     try (KilnProcess kiln = KilnProcess.start(command(run))) {
       kiln.awaitOutput("step 4/");
       kiln.signal("TERM");
-      Outcome outcome = kiln.await().assertOk();
+      Outcome outcome = kiln.await().assertStopped();
       assertTrue(outcome.out().contains("stopped after step "), outcome::toString);
     }
     KilnProcess.run(command(run, "--resume")).assertOk();

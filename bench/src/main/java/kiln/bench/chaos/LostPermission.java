@@ -1,0 +1,70 @@
+package kiln.bench.chaos;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+
+/** The folder of the checkpoints may no longer be written to. Root may always, so that root has another user run this. */
+record LostPermission(RunCase c) implements Fault {
+  private static final String NOBODY = "65534";
+  private static final List<String> AS_NOBODY =
+      List.of("setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all");
+
+  @Override
+  public String name() {
+    return "permission lost (chmod)";
+  }
+
+  private static boolean isRoot() {
+    return Shell.run("id", "-u").equals("0");
+  }
+
+  private static List<String> prefix() {
+    return isRoot() ? AS_NOBODY : List.of();
+  }
+
+  @Override
+  public Optional<String> obstacle(Workbench bench) {
+    for (String path : List.of(System.getProperty("java.class.path").split(File.pathSeparator)[0], bench.data().toString())) {
+      List<String> command = new ArrayList<>(prefix());
+      command.addAll(List.of("test", "-r", path));
+      if (!Shell.can(command.toArray(String[]::new))) {
+        return Optional.of("another user cannot be had, or cannot read " + path);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Job start(Workbench bench, Trial trial) throws IOException {
+    List<String> command = new ArrayList<>(prefix());
+    command.addAll(bench.command(c, trial.run()));
+    return Job.start(command, Workbench.environment());
+  }
+
+  @Override
+  public Result inject(Workbench bench, RandomGenerator random) throws IOException {
+    try (Trial trial = new Trial(bench, c)) {
+      Path run = Files.createDirectory(trial.run());
+      if (isRoot()) {
+        Shell.run("chown", NOBODY + ":" + NOBODY, run.toString());
+      }
+      try (Job job = start(bench, trial)) {
+        job.awaitLine("saved ");
+        Pause.seconds(random.nextDouble());
+        Files.setPosixFilePermissions(trial.checkpoints(), PosixFilePermissions.fromString("r-xr-xr-x"));
+        trial.awaitFailure(job, "checkpoint", trial.checkpoints().toString(), "Permission denied");
+      }
+      Files.setPosixFilePermissions(trial.checkpoints(), PosixFilePermissions.fromString("rwxr-xr-x"));
+      try (Job job = start(bench, trial)) {
+        trial.finish(job);
+      }
+      return new Result(trial.lost(), "");
+    }
+  }
+}
