@@ -45,7 +45,7 @@ final class CheckpointVerifyCommand implements Runnable {
       found.damage().forEach(line -> out.println("damaged: " + line));
       double speed = found.bytes() / GIGA / found.seconds();
       String verdict = found.damage().isEmpty() ? "all sound" : found.damage().size() + " damaged";
-      String format = "%s: %,d files, %,d bytes, %s (%.2f GB/s)";
+      String format = "%s: %,d files, %,d bytes, %s (%.3f GB/s)";
       out.println(String.format(Locale.ROOT, format, checkpoint, found.numFiles(), found.bytes(), verdict, speed));
       out.flush();
       damaged += found.damage().isEmpty() ? 0 : 1;

@@ -48,14 +48,15 @@ class CheckpointListTest {
     Files.delete(RunFiles.checkpoint(run, 1).resolve("manifest.json"));
     SavedRuns.truncate(RunFiles.checkpoint(run, 2).resolve(SavedRuns.UNET + "-00001-of-00002.safetensors"));
     Files.move(RunFiles.checkpoint(run, 3), run.resolve("checkpoints/step-000003.damaged"));
+    Files.createDirectories(run.resolve("checkpoints/.step-000005.tmp")); // of a merge
     Path older = Files.createDirectories(RunFiles.checkpoint(run, 9));
     Files.writeString(older.resolve("training.json"), "{\"format_version\": 1}");
 
     Outcome json = list(run, "--json").assertOk();
-    assertEquals(List.of("1", "2", "3", "4", "9"), column(json, "step"));
-    assertEquals(List.of("incomplete", "damaged", "put_aside", "valid", "older"), column(json, "state"));
-    assertEquals(List.of("false", "false", "false", "true", "false"), column(json, "latest"));
-    assertEquals(List.of("2", "2", "2", "2", ""), column(json, "ranks"));
+    assertEquals(List.of("1", "2", "3", "4", "5", "9"), column(json, "step"));
+    assertEquals(List.of("incomplete", "damaged", "put_aside", "valid", "incomplete", "older"), column(json, "state"));
+    assertEquals(List.of("false", "false", "false", "true", "false", "false"), column(json, "latest"));
+    assertEquals(List.of("2", "2", "2", "2", "", ""), column(json, "ranks"));
     JsonNode damaged = JsonMapper.shared().readTree(json.out()).path(1);
     assertTrue(damaged.path("problem").asString().contains("-00001-of-00002.safetensors: found "), damaged.toString());
     assertEquals(RunFiles.files(RunFiles.checkpoint(run, 2)).size(), damaged.path("files").asInt());
