@@ -1,6 +1,6 @@
 /*
- * What the checks say: CONSTANT names a Java field, FUNCTION a C function with its result and parameters, and AS_… the Java carrier
- * of a C type. Tests read these lines, so each fits its form exactly.
+ * What the checks say: CONSTANT names a Java field, FUNCTION a C function with its result and parameters, and AS_… the Java
+ * carrier of a C type. Tests read these lines, so each fits its form exactly.
  */
 #ifndef KILN_CHECK_H
 #define KILN_CHECK_H

@@ -1,6 +1,6 @@
 /*
- * Checks of bindings/…/cuda/CublasLtConstants.java and CublasLtFunctions.java against cublasLt.h (cuBLAS 13.1): it compiles only if every
- * constant and signature agrees. A test (CudaHeadersTest) compares this file with those classes.
+ * Checks of bindings/…/cuda/CublasLtConstants.java and CublasLtFunctions.java against cublasLt.h (cuBLAS 13.1): it compiles only
+ * if every constant and signature agrees. A test (CudaHeadersTest) compares this file with those classes.
  */
 #include <limits.h>
 #include <stddef.h>

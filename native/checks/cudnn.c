@@ -1,6 +1,6 @@
 /*
- * Checks of bindings/…/cuda/CudnnConstants.java and CudnnFunctions.java against cudnn_graph.h (cuDNN 9.24): it compiles only if every
- * constant and signature agrees. A test (CudaHeadersTest) compares this file with those classes.
+ * Checks of bindings/…/cuda/CudnnConstants.java and CudnnFunctions.java against cudnn_graph.h (cuDNN 9.24): it compiles only if
+ * every constant and signature agrees. A test (CudaHeadersTest) compares this file with those classes.
  */
 #include <limits.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
- * Libraries of kernels as cuDNN loads them when it makes a plan: any image is accepted, and its kernels cannot be launched. With this a
- * plan that cuDNN compiles can be made, and seen to be right as far as cuDNN says, without a GPU.
+ * Libraries of kernels as cuDNN loads them when it makes a plan: any image is accepted, and its kernels cannot be launched. With
+ * this a plan that cuDNN compiles can be made, and seen to be right as far as cuDNN says, without a GPU.
  */
 #include <stdlib.h>
 

@@ -1,7 +1,8 @@
 package kiln.bindings.cuda;
 
 /**
- * Constants of cuBLASLt ({@code cublasLt.h}, 13.1). Compared with the header by {@code native/checks/cublaslt.c}, and with that file by a test.
+ * Constants of cuBLASLt ({@code cublasLt.h}, 13.1). Compared with the header by {@code native/checks/cublaslt.c}, and with that
+ * file by a test.
  */
 final class CublasLtConstants {
   static final int CUBLAS_STATUS_SUCCESS = 0;

@@ -22,8 +22,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A product in cuBLASLt's terms. The library's matrices lie column by column, and a row-major matrix read so is its transpose; so it is
- * given yᵀ = bᵀ·aᵀ: its A is our b, its B our a.
+ * A product in cuBLASLt's terms. The library's matrices lie column by column, and a row-major matrix read so is its transpose; so
+ * it is given yᵀ = bᵀ·aᵀ: its A is our b, its B our a.
  */
 final class CublasLtDescriptors implements AutoCloseable {
   private final MemorySegment product;
@@ -32,7 +32,8 @@ final class CublasLtDescriptors implements AutoCloseable {
   private final MemorySegment result;
 
   CublasLtDescriptors(CublasLtProduct p) {
-    product = create(CublasLtFunctions.MATMUL_DESC_CREATE, p.tf32() ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F);
+    int compute = p.tf32() ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+    product = create(CublasLtFunctions.MATMUL_DESC_CREATE, compute, CUDA_R_32F);
     setInt(CUBLASLT_MATMUL_DESC_TRANSA, p.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N);
     setInt(CUBLASLT_MATMUL_DESC_TRANSB, p.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N);
     setInt(CUBLASLT_MATMUL_DESC_EPILOGUE, p.epilogue().code());
@@ -40,8 +41,14 @@ final class CublasLtDescriptors implements AutoCloseable {
       setLong(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, p.n());
       setLong(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE, p.m() * p.n());
     }
-    first = p.transposeB() ? layout(p, p.inputs(), p.k(), p.n(), p.strideB()) : layout(p, p.inputs(), p.n(), p.k(), p.strideB());
-    second = p.transposeA() ? layout(p, p.inputs(), p.m(), p.k(), p.strideA()) : layout(p, p.inputs(), p.k(), p.m(), p.strideA());
+    first =
+        p.transposeB()
+            ? layout(p, p.inputs(), p.k(), p.n(), p.strideB())
+            : layout(p, p.inputs(), p.n(), p.k(), p.strideB());
+    second =
+        p.transposeA()
+            ? layout(p, p.inputs(), p.m(), p.k(), p.strideA())
+            : layout(p, p.inputs(), p.k(), p.m(), p.strideA());
     result = layout(p, p.output(), p.n(), p.m(), p.m() * p.n());
   }
 

@@ -12,8 +12,8 @@ import static kiln.bindings.cuda.CublasLtConstants.CUBLASLT_EPILOGUE_GELU_AUX_BI
 import static kiln.bindings.cuda.CublasLtConstants.CUBLASLT_EPILOGUE_GELU_BIAS;
 
 /**
- * What a product does besides, in the terms of {@link CublasLtProduct}: y [m, n], bias [n], and an auxiliary matrix [m, n] of y's type.
- * GELU is cuBLASLt's, by its approximation with tanh (Hendrycks and Gimpel 2016).
+ * What a product does besides, in the terms of {@link CublasLtProduct}: y [m, n], bias [n], and an auxiliary matrix [m, n] of y's
+ * type. GELU is cuBLASLt's, by its approximation with tanh (Hendrycks and Gimpel 2016).
  */
 public enum CublasLtEpilogue {
   NONE(CUBLASLT_EPILOGUE_DEFAULT, false, false),

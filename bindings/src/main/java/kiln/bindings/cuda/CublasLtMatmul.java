@@ -20,7 +20,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A {@link CublasLtProduct} with an algorithm and the addresses of its matrices, to be run again and again. Whoever makes one closes it. */
+/**
+ * A {@link CublasLtProduct} with an algorithm and the addresses of its matrices, to be run again and again. Whoever makes one
+ * closes it.
+ */
 public final class CublasLtMatmul implements AutoCloseable {
   /** What the heuristic assumes at most. */
   private static final long MAX_ALIGNMENT = 256;
@@ -124,7 +127,8 @@ public final class CublasLtMatmul implements AutoCloseable {
 
   private static void align(Arena call, MemorySegment preference, int attribute, DeviceMemory memory) {
     int bytes = (int) Math.min(MAX_ALIGNMENT, Long.lowestOneBit(memory.address()));
-    CublasLtFunctions.MATMUL_PREFERENCE_SET_ATTRIBUTE.call(preference, attribute, call.allocateFrom(JAVA_INT, bytes), 4L);
+    CublasLtFunctions.MATMUL_PREFERENCE_SET_ATTRIBUTE.call(
+        preference, attribute, call.allocateFrom(JAVA_INT, bytes), 4L);
   }
 
   /** How many algorithms there are to choose from. */

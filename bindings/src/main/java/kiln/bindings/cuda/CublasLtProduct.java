@@ -1,7 +1,8 @@
 package kiln.bindings.cuda;
 
 /**
- * A product of matrices, or of as many as {@code batch} of them: y [m, n] = a [m, k] · b [k, n], all row-major and dense, sums in float32.
+ * A product of matrices, or of as many as {@code batch} of them: y [m, n] = a [m, k] · b [k, n], all row-major and dense, sums in
+ * float32.
  *
  * @param transposeA whether a lies as [k, m]
  * @param transposeB whether b lies as [n, k]

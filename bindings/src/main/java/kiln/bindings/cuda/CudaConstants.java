@@ -1,7 +1,8 @@
 package kiln.bindings.cuda;
 
 /**
- * Constants of the CUDA driver API ({@code cuda.h}, CUDA 13.0): enumerators, and sizes and offsets of structures. Compared with the header by {@code native/checks/cuda.c}, and with that file by a test.
+ * Constants of the CUDA driver API ({@code cuda.h}, CUDA 13.0): enumerators, and sizes and offsets of structures. Compared with
+ * the header by {@code native/checks/cuda.c}, and with that file by a test.
  */
 final class CudaConstants {
   static final int CUDA_SUCCESS = 0;

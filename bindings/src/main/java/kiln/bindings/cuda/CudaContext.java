@@ -8,8 +8,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A device's primary context, which cuDNN, cuBLASLt and NCCL use too. The thread that opens it works with the device from then on;
- * every other thread that does calls {@link #makeCurrent} first. Whoever opens it closes it, after everything made in it.
+ * A device's primary context, which cuDNN, cuBLASLt and NCCL use too. The thread that opens it works with the device from then
+ * on; every other thread that does calls {@link #makeCurrent} first. Whoever opens it closes it, after everything made in it.
  */
 public final class CudaContext implements AutoCloseable {
   private final CudaDevice device;

@@ -35,7 +35,8 @@ record CudaFunction(CudaLibrary library, String name, MethodHandle handle, boole
     }
     Optional<MemorySegment> address = symbols.find(name);
     if (address.isEmpty()) {
-      String line = library.stem() + ": found no function " + name + ", expected version " + library.oldest() + " or newer";
+      String line =
+          library.stem() + ": found no function " + name + ", expected version " + library.oldest() + " or newer";
       return new CudaFunction(library, name, thrower(descriptor, line), false);
     }
     return new CudaFunction(library, name, Linker.nativeLinker().downcallHandle(address.get(), descriptor), true);

@@ -10,8 +10,8 @@ import java.lang.foreign.MemoryLayout;
 
 /**
  * The functions of the CUDA driver API that Kiln calls, by the names that the library exports: where the header maps a name to a
- * version ({@code cuMemGetInfo} to {@code cuMemGetInfo_v2}), that version. Signatures are compared with the header by {@code native/checks/cuda.c},
- * and with that file by a test.
+ * version ({@code cuMemGetInfo} to {@code cuMemGetInfo_v2}), that version. Signatures are compared with the header by {@code
+ * native/checks/cuda.c}, and with that file by a test.
  */
 final class CudaFunctions {
   // The library, its errors, devices and contexts

@@ -13,8 +13,8 @@ import java.lang.foreign.MemorySegment;
 import kiln.bindings.NativeException;
 
 /**
- * Work that was recorded once and is launched as a whole, with next to no cost of the host. Addresses and arguments are those of the
- * recording. Whoever captures one closes it.
+ * Work that was recorded once and is launched as a whole, with next to no cost of the host. Addresses and arguments are those of
+ * the recording. Whoever captures one closes it.
  */
 public final class CudaGraph implements AutoCloseable {
   private final MemorySegment exec;
@@ -26,8 +26,8 @@ public final class CudaGraph implements AutoCloseable {
   }
 
   /**
-   * Records what {@code work} queues in {@code stream}, and in others that wait for an event of it and that it waits for at the end,
-   * instead of doing it. Nothing else may be done with these streams meanwhile, and the host must not wait for them.
+   * Records what {@code work} queues in {@code stream}, and in others that wait for an event of it and that it waits for at the
+   * end, instead of doing it. Nothing else may be done with these streams meanwhile, and the host must not wait for them.
    *
    * @throws NativeException if a piece of the work cannot be recorded
    */

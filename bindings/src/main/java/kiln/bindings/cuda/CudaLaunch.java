@@ -20,8 +20,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A kernel with its grid and its arguments, ready to be launched again and again: a launch allocates nothing. For one thread at a time.
- * Whoever makes one closes it.
+ * A kernel with its grid and its arguments, ready to be launched again and again: a launch allocates nothing. For one thread at a
+ * time. Whoever makes one closes it.
  */
 public final class CudaLaunch implements AutoCloseable {
   private final CudaKernel kernel;
@@ -62,8 +62,8 @@ public final class CudaLaunch implements AutoCloseable {
   }
 
   /**
-   * @param arguments of the kernel, in their order, each of them {@link DeviceMemory} (its address), an Integer, a Long, a Float, or a
-   *     MemorySegment with the bytes of a structure; types are the caller's to get right
+   * @param arguments of the kernel, in their order, each of them {@link DeviceMemory} (its address), an Integer, a Long, a Float,
+   *     or a MemorySegment with the bytes of a structure; types are the caller's to get right
    */
   public CudaLaunch(CudaKernel kernel, Shape shape, Object... arguments) {
     this.kernel = kernel;
@@ -146,7 +146,9 @@ public final class CudaLaunch implements AutoCloseable {
     config.set(ADDRESS, LAUNCH_CONFIG_STREAM, stream.handle());
     try {
       int status =
-          (int) CudaFunctions.LAUNCH_KERNEL_EX.handle().invokeExact(config, kernel.handle(), pointers, MemorySegment.NULL);
+          (int)
+              CudaFunctions.LAUNCH_KERNEL_EX.handle()
+                  .invokeExact(config, kernel.handle(), pointers, MemorySegment.NULL);
       if (status != CudaConstants.CUDA_SUCCESS) {
         throw CudaFunctions.LAUNCH_KERNEL_EX.failure(status, kernel.name());
       }

@@ -7,7 +7,12 @@ public enum CudaLibrary {
   /** The CUDA driver API, which comes with the driver. */
   DRIVER("libcuda", List.of("libcuda.so.1"), "cuDriverGetVersion", "12.8", "the NVIDIA driver"),
   /** What cuDNN compiles kernels with; Kiln does not call it. */
-  NVRTC("libnvrtc", List.of("libnvrtc.so.13", "libnvrtc.so.12"), "nvrtcVersion", "12.0", "CUDA, or pip's nvidia-cuda-nvrtc"),
+  NVRTC(
+      "libnvrtc",
+      List.of("libnvrtc.so.13", "libnvrtc.so.12"),
+      "nvrtcVersion",
+      "12.0",
+      "CUDA, or pip's nvidia-cuda-nvrtc"),
   CUBLASLT(
       "libcublasLt",
       List.of("libcublasLt.so.13", "libcublasLt.so.12"),

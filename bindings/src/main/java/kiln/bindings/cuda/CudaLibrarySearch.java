@@ -17,11 +17,11 @@ import java.util.Set;
 import kiln.bindings.UserException;
 
 /**
- * Where NVIDIA's libraries may lie. In this order: the files and folders that the user names, {@code CUDA_HOME},
- * {@code LD_LIBRARY_PATH}, the usual system folders, and {@code site-packages/nvidia/…/lib} of Python's.
+ * Where NVIDIA's libraries may lie. In this order: the files and folders that the user names, {@code CUDA_HOME}, {@code
+ * LD_LIBRARY_PATH}, the usual system folders, and {@code site-packages/nvidia/…/lib} of Python's.
  *
- * @param named files and folders, separated by colons: those of the system property {@value #PROPERTY}, then those of the environment
- *     variable {@value #VARIABLE}; empty if there are none
+ * @param named files and folders, separated by colons: those of the system property {@value #PROPERTY}, then those of the
+ *     environment variable {@value #VARIABLE}; empty if there are none
  * @param environment environment variables
  * @param system the system's folders of libraries
  */

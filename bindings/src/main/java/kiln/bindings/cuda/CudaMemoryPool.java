@@ -21,8 +21,8 @@ import java.lang.foreign.MemorySegment;
 import kiln.bindings.NativeException;
 
 /**
- * Device memory in the order of a stream's work: what is given back is used again without the device standing still. It keeps what it
- * has until it is closed or {@link #trim}med. Whoever opens it closes it, after its regions.
+ * Device memory in the order of a stream's work: what is given back is used again without the device standing still. It keeps
+ * what it has until it is closed or {@link #trim}med. Whoever opens it closes it, after its regions.
  */
 public final class CudaMemoryPool implements AutoCloseable {
   private final CudaContext context;

@@ -9,8 +9,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A queue of work on a device: copies, fills, kernels, and what the libraries do. Pieces of one stream run one after the other, those of
- * several side by side; {@link CudaEvent}s order them. Methods return when the work is queued.
+ * A queue of work on a device: copies, fills, kernels, and what the libraries do. Pieces of one stream run one after the other,
+ * those of several side by side; {@link CudaEvent}s order them. Methods return when the work is queued.
  */
 public final class CudaStream implements AutoCloseable {
   private final MemorySegment stream;
@@ -49,7 +49,9 @@ public final class CudaStream implements AutoCloseable {
     }
   }
 
-  /** Device to host. {@code to} must not be read before the copy is done, and only pinned memory lets the host go on meanwhile. */
+  /**
+   * Device to host. {@code to} must not be read before the copy is done, and only pinned memory lets the host go on meanwhile.
+   */
   public void copyToHost(DeviceMemory from, MemorySegment to) {
     requireSameSize(from.byteSize(), to.byteSize());
     try {
@@ -65,7 +67,9 @@ public final class CudaStream implements AutoCloseable {
     requireSameSize(from.byteSize(), to.byteSize());
     try {
       CudaFunctions.MEMCPY_DTO_DASYNC_V2.check(
-          (int) CudaFunctions.MEMCPY_DTO_DASYNC_V2.handle().invokeExact(to.address(), from.address(), to.byteSize(), stream));
+          (int)
+              CudaFunctions.MEMCPY_DTO_DASYNC_V2.handle()
+                  .invokeExact(to.address(), from.address(), to.byteSize(), stream));
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }

@@ -71,7 +71,9 @@ final class CudaVersion {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment numbers = call.allocate(JAVA_INT, count);
       int status =
-          count == 1 ? (int) handle.invokeExact(numbers) : (int) handle.invokeExact(numbers, numbers.asSlice(Integer.BYTES));
+          count == 1
+              ? (int) handle.invokeExact(numbers)
+              : (int) handle.invokeExact(numbers, numbers.asSlice(Integer.BYTES));
       if (status != 0) {
         throw new IllegalArgumentException("it does not say its version: status=" + status);
       }

@@ -14,19 +14,27 @@ import java.util.List;
 import kiln.bindings.cuda.CudnnTensor.Dims;
 
 /**
- * Multi-head scaled dot-product attention and its gradient, softmax(q·kᵀ·scale + biases)·v, as one kernel of cuDNN's each: a graph of
- * products, pointwise operations and reductions that cuDNN knows by its form (cuDNN's Developer Guide, "Fused Attention"; Dao et al.
- * 2022). Tensors lie as [batch, length, heads, width].
+ * Multi-head scaled dot-product attention and its gradient, softmax(q·kᵀ·scale + biases)·v, as one kernel of cuDNN's each: a
+ * graph of products, pointwise operations and reductions that cuDNN knows by its form (cuDNN's Developer Guide, "Fused
+ * Attention"; Dao et al. 2022). Tensors lie as [batch, length, heads, width].
  *
  * @param width of q's and k's heads; a multiple of 8
  * @param valueWidth of v's heads; a multiple of 8
  * @param scale of the scores
- * @param biases what is added to the scores, in float32: each dense, with four extents of which each is 1 or that of the scores, [batch,
- *     heads, queries, keys]. Where a key is to be left out, a bias of -{@link Float#MAX_VALUE} does it
+ * @param biases what is added to the scores, in float32: each dense, with four extents of which each is 1 or that of the scores,
+ *     [batch, heads, queries, keys]. Where a key is to be left out, a bias of -{@link Float#MAX_VALUE} does it
  * @param type of q, k, v and y: bfloat16
  */
 public record CudnnAttention(
-    long batch, long heads, long queries, long keys, long width, long valueWidth, float scale, List<Bias> biases, CudaType type) {
+    long batch,
+    long heads,
+    long queries,
+    long keys,
+    long width,
+    long valueWidth,
+    float scale,
+    List<Bias> biases,
+    CudaType type) {
   /** Ids of tensors; those of the gradients of q, k and v follow. The bias at position i is {@code BIAS + i}. */
   public static final long Q = 1;
 
@@ -48,7 +56,7 @@ public record CudnnAttention(
   /** Scratch of the gradient unless it is repeatable: float32 [batch, heads, queries, width]. */
   public static final long DQ_SUM = 11;
 
-  /** The gradient of the first bias, float32, as large as that. */
+  /** The gradient of the first bias, as large as that, but of {@code type}: cuDNN 9.24 gives it no wider. */
   public static final long DBIAS = 12;
 
   public static final long BIAS = 20;
@@ -65,7 +73,8 @@ public record CudnnAttention(
       boolean fits = fits(bias.batch, batch) && fits(bias.heads, heads) && fits(bias.queries, queries);
       if (!fits || !fits(bias.keys, keys)) {
         throw new IllegalArgumentException(
-            bias + ", expected extents of 1, or batch=" + batch + ", heads=" + heads + ", queries=" + queries + ", keys=" + keys);
+            bias + ", expected extents of 1, or batch=" + batch + ", heads=" + heads + ", queries=" + queries
+                + ", keys=" + keys);
       }
     }
   }
@@ -103,13 +112,14 @@ public record CudnnAttention(
    * The gradients {@link #DQ}, {@link #DK}, {@link #DV} from {@link #Q}, {@link #K}, {@link #V}, the biases, {@link #Y}, {@link
    * #LOG_SUM} and {@link #DY}, the gradient of y. {@link #ROW_SUM} is scratch.
    *
-   * @param repeatable whether it gives the same bits every time. It then needs scratch as large as the scores in {@code type}, else
-   *     {@link #DQ_SUM}, to which sums are added in no certain order
+   * @param repeatable whether it gives the same bits every time. It then needs scratch as large as the scores in {@code type},
+   *     else {@link #DQ_SUM}, to which sums are added in no certain order
    * @param biasGradient whether to give {@link #DBIAS} too; only if repeatable
    */
   public CudnnGraph backward(boolean repeatable, boolean biasGradient) {
     if (biasGradient && (biases.isEmpty() || !repeatable)) {
-      throw new IllegalArgumentException("biases=" + biases + ", repeatable=" + repeatable + ", expected a bias, and repeatable");
+      throw new IllegalArgumentException(
+          "biases=" + biases + ", repeatable=" + repeatable + ", expected a bias, and repeatable");
     }
     CudnnGraph graph = new CudnnGraph();
     CudnnTensor factor = graph.value(scale);
@@ -132,7 +142,7 @@ public record CudnnAttention(
     CudnnTensor dScores = graph.virtual(all(), CudaType.F32);
     graph.pointwise(CUDNN_POINTWISE_MUL, centred, probabilities, dScores);
     if (biasGradient) {
-      graph.reduce(CUDNN_REDUCE_TENSOR_ADD, dScores, bias(graph, DBIAS, biases.getFirst()));
+      graph.reduce(CUDNN_REDUCE_TENSOR_ADD, dScores, bias(graph, DBIAS, biases.getFirst(), type));
     }
     CudnnTensor dProduct = graph.virtual(all(), type);
     graph.pointwise(CUDNN_POINTWISE_MUL, dScores, factor, dProduct);
@@ -174,15 +184,15 @@ public record CudnnAttention(
     graph.pointwise(CUDNN_POINTWISE_MUL, products, factor, scores);
     for (int i = 0; i < biases.size(); i++) {
       CudnnTensor sum = graph.virtual(all(), CudaType.F32);
-      graph.pointwise(CUDNN_POINTWISE_ADD, scores, bias(graph, BIAS + i, biases.get(i)), sum);
+      graph.pointwise(CUDNN_POINTWISE_ADD, scores, bias(graph, BIAS + i, biases.get(i), CudaType.F32), sum);
       scores = sum;
     }
     return scores;
   }
 
-  private static CudnnTensor bias(CudnnGraph graph, long id, Bias bias) {
+  private static CudnnTensor bias(CudnnGraph graph, long id, Bias bias, CudaType elements) {
     Dims dims = new Dims(bias.batch, bias.heads, bias.queries, bias.keys);
-    return graph.memory(id, dims, dims.rowMajor(), CudaType.F32);
+    return graph.memory(id, dims, dims.rowMajor(), elements);
   }
 
   private CudnnTensor transposed(CudnnGraph graph, CudnnTensor x) {

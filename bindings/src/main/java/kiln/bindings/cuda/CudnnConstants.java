@@ -1,7 +1,8 @@
 package kiln.bindings.cuda;
 
 /**
- * Constants of cuDNN's graph API ({@code cudnn_graph.h}, 9.24). Compared with the header by {@code native/checks/cudnn.c}, and with that file by a test.
+ * Constants of cuDNN's graph API ({@code cudnn_graph.h}, 9.24). Compared with the header by {@code native/checks/cudnn.c}, and
+ * with that file by a test.
  */
 final class CudnnConstants {
   static final int CUDNN_STATUS_SUCCESS = 0;

@@ -38,12 +38,11 @@ import static kiln.bindings.cuda.CudnnConstants.CUDNN_TYPE_DATA_TYPE;
 import kiln.bindings.cuda.CudnnTensor.Dims;
 
 /**
- * A convolution of two dimensions and its gradients, as cuDNN computes them (cross-correlation, sums in float32). Feature maps are NHWC:
- * x [n, height, width, channels], y [n, outHeight, outWidth, outChannels]. Weights are KRSC: [outChannels, kernelHeight, kernelWidth,
- * channels / groups].
+ * A convolution of two dimensions and its gradients, as cuDNN computes them (cross-correlation, sums in float32). Feature maps
+ * are NHWC: x [n, height, width, channels], y [n, outHeight, outWidth, outChannels]. Weights are KRSC: [outChannels,
+ * kernelHeight, kernelWidth, channels / groups].
  *
- * @param type of x, y and the weights
- * @param weightGradientType of the weights' gradient
+ * @param type of all tensors, the weights' gradient too: for a float32 gradient of bfloat16 tensors cuDNN 9.24 has next to no engine
  */
 public record CudnnConvolution(
     long n,
@@ -56,8 +55,7 @@ public record CudnnConvolution(
     Size padBefore,
     Size padAfter,
     long groups,
-    CudaType type,
-    CudaType weightGradientType) {
+    CudaType type) {
   /** Ids of tensors; of a gradient, that of the tensor that it is the gradient of. */
   public static final long X = 1;
 
@@ -117,7 +115,7 @@ public record CudnnConvolution(
         .operation(CUDNN_BACKEND_OPERATION_CONVOLUTION_FORWARD_DESCRIPTOR)
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_CONV_DESC, convolution(graph))
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_X, x(graph).descriptor())
-        .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, weights(graph, type).descriptor())
+        .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_W, weights(graph).descriptor())
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_Y, y.descriptor())
         .setFloat(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_ALPHA, 1)
         .setFloat(CUDNN_ATTR_OPERATION_CONVOLUTION_FORWARD_BETA, 0)
@@ -131,7 +129,7 @@ public record CudnnConvolution(
         .operation(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_DATA_DESCRIPTOR)
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_CONV_DESC, convolution(graph))
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DX, x(graph).descriptor())
-        .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, weights(graph, type).descriptor())
+        .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_W, weights(graph).descriptor())
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_DY, y(graph).descriptor())
         .setFloat(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_ALPHA, 1)
         .setFloat(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_DATA_BETA, 0)
@@ -146,7 +144,7 @@ public record CudnnConvolution(
         .operation(CUDNN_BACKEND_OPERATION_CONVOLUTION_BACKWARD_FILTER_DESCRIPTOR)
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_CONV_DESC, convolution(graph))
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_X, x(graph).descriptor())
-        .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW, weights(graph, weightGradientType).descriptor())
+        .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DW, weights(graph).descriptor())
         .setDescriptors(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_DY, y(graph).descriptor())
         .setFloat(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_ALPHA, 1)
         .setFloat(CUDNN_ATTR_OPERATION_CONVOLUTION_BWD_FILTER_BETA, 0)
@@ -172,9 +170,9 @@ public record CudnnConvolution(
     return graph.memory(X, dims, channelsLast(dims), type);
   }
 
-  private CudnnTensor weights(CudnnGraph graph, CudaType elements) {
+  private CudnnTensor weights(CudnnGraph graph) {
     Dims dims = new Dims(outChannels, channels / groups, kernel.height, kernel.width);
-    return graph.memory(W, dims, channelsLast(dims), elements);
+    return graph.memory(W, dims, channelsLast(dims), type);
   }
 
   private CudnnTensor y(CudnnGraph graph) {

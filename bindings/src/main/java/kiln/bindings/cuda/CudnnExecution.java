@@ -28,7 +28,7 @@ public final class CudnnExecution implements AutoCloseable {
     CudnnGraph graph = plan.graph();
     List<Long> ids = new ArrayList<>(graph.memoryIds());
     if (!memory.keySet().equals(new TreeSet<>(ids))) {
-      throw new IllegalArgumentException("found memory for the tensors " + memory.keySet() + ", expected it for " + ids);
+      throw new IllegalArgumentException("memory for the tensors " + memory.keySet() + ", expected it for " + ids);
     }
     requireBytes("the scratch", plan.workspaceBytes(), workspace);
     List<MemorySegment> pointers = new ArrayList<>();

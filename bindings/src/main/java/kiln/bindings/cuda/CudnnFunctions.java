@@ -8,8 +8,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 
 /**
- * The functions of cuDNN that Kiln calls: its graph API. Signatures are compared with the header by {@code native/checks/cudnn.c},
- * and with that file by a test.
+ * The functions of cuDNN that Kiln calls: its graph API. Signatures are compared with the header by {@code
+ * native/checks/cudnn.c}, and with that file by a test.
  */
 final class CudnnFunctions {
   static final CudaFunction GET_VERSION = function("cudnnGetVersion", FunctionDescriptor.of(JAVA_LONG));

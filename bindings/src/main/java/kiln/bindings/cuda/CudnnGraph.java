@@ -40,8 +40,8 @@ import kiln.bindings.cuda.CudnnTensor.Dims;
 import kiln.bindings.cuda.CudnnTensor.Place;
 
 /**
- * Operations that cuDNN does in one go, with the tensors that they read and write; arithmetic is float32. It owns all descriptors made
- * with it, and the plans: whoever makes one closes it, when nothing of it is still being executed.
+ * Operations that cuDNN does in one go, with the tensors that they read and write; arithmetic is float32. It owns all descriptors
+ * made with it, and the plans: whoever makes one closes it, when nothing of it is still being executed.
  */
 public final class CudnnGraph implements AutoCloseable {
   /** Where ids start of tensors that nobody needs to name. */

@@ -48,7 +48,8 @@ public final class CudnnPlan {
   }
 
   /** The best plan by cuDNN's estimate; empty if it has none under these conditions. See {@link #list}. */
-  public static Optional<CudnnPlan> best(CudnnGraph graph, CudnnTarget target, CudnnNumerics numerics, long maxWorkspace) {
+  public static Optional<CudnnPlan> best(
+      CudnnGraph graph, CudnnTarget target, CudnnNumerics numerics, long maxWorkspace) {
     return list(graph, target, numerics, maxWorkspace, 1).stream().findFirst();
   }
 
@@ -66,7 +67,9 @@ public final class CudnnPlan {
       for (CudnnDescriptor configuration : configurations(graph, target, mode)) {
         if (plans.size() < limit) {
           graph.own(configuration);
-          plan(graph, target, configuration, numerics).filter(p -> p.workspaceBytes() <= maxWorkspace).ifPresent(plans::add);
+          plan(graph, target, configuration, numerics)
+              .filter(plan -> plan.workspaceBytes() <= maxWorkspace)
+              .ifPresent(plans::add);
         } else {
           configuration.close();
         }
@@ -98,7 +101,8 @@ public final class CudnnPlan {
     long index;
     try (CudnnDescriptor engine =
         configuration.getDescriptors(CUDNN_ATTR_ENGINECFG_ENGINE, CUDNN_BACKEND_ENGINE_DESCRIPTOR, 1).getFirst()) {
-      notes = engine.getInts(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
+      notes =
+          engine.getInts(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE, CUDNN_TYPE_NUMERICAL_NOTE, CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
       index = engine.getLong(CUDNN_ATTR_ENGINE_GLOBAL_INDEX);
     }
     if (!numerics.allow(notes)) {
@@ -142,6 +146,7 @@ public final class CudnnPlan {
 
   @Override
   public String toString() {
-    return "engine " + engine + (tensorCores ? " with" : " without") + " tensor cores, " + workspaceBytes() + " bytes of scratch";
+    String cores = tensorCores ? " with tensor cores, " : " without tensor cores, ";
+    return "engine " + engine + cores + workspaceBytes() + " bytes of scratch";
   }
 }

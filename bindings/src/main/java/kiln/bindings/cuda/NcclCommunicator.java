@@ -13,9 +13,10 @@ import java.util.Optional;
 import kiln.bindings.NativeException;
 
 /**
- * This rank's membership in a group of ranks of NCCL's, each with a device of its own. No call waits for other ranks for longer than a
- * given time: NCCL works in the background (its non-blocking mode), and what it reports there later is {@link #asyncError}. Operations are
- * issued by one thread at a time, in the same order on every rank; {@link #abort} may be called by any.
+ * This rank's membership in a group of ranks of NCCL's, each with a device of its own. No call waits for other ranks for longer
+ * than a given time: NCCL works in the background (its non-blocking mode), and what it reports there later is {@link
+ * #asyncError}. Operations are issued by one thread at a time, in the same order on every rank; {@link #abort} may be called by
+ * any.
  */
 public final class NcclCommunicator implements AutoCloseable {
   private static final long POLL_MILLISECONDS = 1;
@@ -52,7 +53,8 @@ public final class NcclCommunicator implements AutoCloseable {
   }
 
   /**
-   * Collective: the ranks that give the same {@code color}, 0 or more, form a communicator of their own, in the order of {@code key}.
+   * Collective: the ranks that give the same {@code color}, 0 or more, form a communicator of their own, in the order of {@code
+   * key}.
    */
   public NcclCommunicator split(int color, int key) {
     try (Arena call = Arena.ofConfined()) {
@@ -120,7 +122,10 @@ public final class NcclCommunicator implements AutoCloseable {
     }
   }
 
-  /** What has gone wrong in the background, such as a peer that is gone; empty if nothing has. After that only {@link #abort} is left. */
+  /**
+   * What has gone wrong in the background, such as a peer that is gone; empty if nothing has. After that only {@link #abort} is
+   * left.
+   */
   public Optional<String> asyncError() {
     int status = asyncStatus();
     return status == SUCCESS || status == IN_PROGRESS
@@ -151,7 +156,8 @@ public final class NcclCommunicator implements AutoCloseable {
   }
 
   /** output[i] = the reduction of every rank's input[i]; they may be the same. */
-  public void allReduce(DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, CudaStream stream) {
+  public void allReduce(
+      DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, CudaStream stream) {
     long count = count(input, output, 1, type);
     try {
       int status;
@@ -160,7 +166,14 @@ public final class NcclCommunicator implements AutoCloseable {
         status =
             (int)
                 NcclFunctions.ALL_REDUCE.handle()
-                    .invokeExact(input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
+                    .invokeExact(
+                        input.segment(),
+                        output.segment(),
+                        count,
+                        type.code(),
+                        reduction.code(),
+                        communicator,
+                        stream.handle());
       }
       settle(NcclFunctions.ALL_REDUCE, status);
     } catch (Throwable thrown) {
@@ -169,7 +182,8 @@ public final class NcclCommunicator implements AutoCloseable {
   }
 
   /**
-   * output = this rank's part of the reduction: input is as many times as long as there are ranks. Output may be that part of input.
+   * output = this rank's part of the reduction: input is as many times as long as there are ranks. Output may be that part of
+   * input.
    */
   public void reduceScatter(
       DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, CudaStream stream) {
@@ -181,7 +195,14 @@ public final class NcclCommunicator implements AutoCloseable {
         status =
             (int)
                 NcclFunctions.REDUCE_SCATTER.handle()
-                    .invokeExact(input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
+                    .invokeExact(
+                        input.segment(),
+                        output.segment(),
+                        count,
+                        type.code(),
+                        reduction.code(),
+                        communicator,
+                        stream.handle());
       }
       settle(NcclFunctions.REDUCE_SCATTER, status);
     } catch (Throwable thrown) {
@@ -217,7 +238,8 @@ public final class NcclCommunicator implements AutoCloseable {
         status =
             (int)
                 NcclFunctions.BROADCAST.handle()
-                    .invokeExact(data.segment(), data.segment(), count, type.code(), root, communicator, stream.handle());
+                    .invokeExact(
+                        data.segment(), data.segment(), count, type.code(), root, communicator, stream.handle());
       }
       settle(NcclFunctions.BROADCAST, status);
     } catch (Throwable thrown) {
@@ -275,7 +297,7 @@ public final class NcclCommunicator implements AutoCloseable {
     return one.byteSize() / type.bytes();
   }
 
-  // NCCL frees what an aborted communicator has: whoever calls it holds this object's lock, and has seen that it is still there.
+  // NCCL frees what an aborted communicator has: who calls it holds this object's lock, and has seen that it is there.
   private void requireHere() {
     if (gone) {
       throw new IllegalStateException("the communicator was closed or aborted");

@@ -1,7 +1,8 @@
 package kiln.bindings.cuda;
 
 /**
- * Constants of NCCL ({@code nccl.h}, 2.30.7). Compared with the header by {@code native/checks/nccl.c}, and with that file by a test.
+ * Constants of NCCL ({@code nccl.h}, 2.30.7). Compared with the header by {@code native/checks/nccl.c}, and with that file by a
+ * test.
  */
 final class NcclConstants {
   static final int SUCCESS = 0;

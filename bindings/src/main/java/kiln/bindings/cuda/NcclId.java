@@ -21,7 +21,8 @@ public final class NcclId {
   }
 
   /**
-   * A new one. The process that makes it listens for the others, at an address of the interface that {@code NCCL_SOCKET_IFNAME} names.
+   * A new one. The process that makes it listens for the others, at an address of the interface that {@code NCCL_SOCKET_IFNAME}
+   * names.
    *
    * @throws kiln.bindings.UserException if there is no NCCL
    */
