@@ -26,9 +26,9 @@ public final class CudaLibraries {
   /**
    * What was found of a library.
    *
-   * @param path the file that was loaded; empty if none was
-   * @param version as the library says it, as in 9.24.0; empty if it was not loaded
-   * @param problem why it cannot be used; empty if it can
+   * @param path the file; empty if none was found
+   * @param version as the library says it, as in 9.24.0; empty if it could not be asked
+   * @param problem why it cannot be used, in one line; empty if it can
    */
   public record Report(CudaLibrary library, Optional<Path> path, Optional<String> version, Optional<String> problem) {}
 
@@ -85,24 +85,29 @@ public final class CudaLibraries {
   }
 
   private Loaded find(CudaLibrary library) {
-    String problem = null;
+    Loaded unusable = null;
     try {
       for (Path path : search.candidates(library)) {
         Loaded result = open(library, path);
         if (result.symbols != null) {
           return result;
         }
-        problem = problem == null ? result.report.problem().orElseThrow() : problem;
+        unusable = unusable == null ? result : unusable;
       }
     } catch (UserException e) {
-      problem = e.getMessage();
+      return absent(library, e.getMessage());
     }
-    if (problem == null) {
-      problem =
-          "found no " + String.join(" or ", library.files()) + " in " + CudaLibrarySearch.VARIABLE
-              + ", CUDA_HOME, LD_LIBRARY_PATH, the system's folders or Python's site-packages/nvidia; expected "
-              + library.source();
+    if (unusable != null) {
+      return unusable;
     }
+    return absent(
+        library,
+        "found no " + String.join(" or ", library.files()) + " in " + CudaLibrarySearch.VARIABLE
+            + ", CUDA_HOME, LD_LIBRARY_PATH, the system's folders or Python's site-packages/nvidia; expected "
+            + library.source());
+  }
+
+  private static Loaded absent(CudaLibrary library, String problem) {
     return new Loaded(null, new Report(library, Optional.empty(), Optional.empty(), Optional.of(problem)));
   }
 

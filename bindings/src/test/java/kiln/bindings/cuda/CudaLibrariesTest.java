@@ -92,6 +92,7 @@ class CudaLibrariesTest {
     Files.writeString(file, "no library");
     Report report = new CudaLibraries(search(folder.toString(), Map.of())).report(CudaLibrary.NCCL);
     assertTrue(report.problem().orElseThrow().startsWith(file + " cannot be loaded"), report.toString());
+    assertEquals(file, report.path().orElseThrow());
     Path other = folder.resolve("libcudnn.so.9");
     Files.copy(FakeCuda.FOLDER.resolve("libnccl.so.2"), other);
     Report mistaken = new CudaLibraries(search(folder.toString(), Map.of())).report(CudaLibrary.CUDNN);
