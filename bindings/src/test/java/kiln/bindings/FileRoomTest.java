@@ -13,6 +13,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,13 +61,17 @@ class FileRoomTest {
 
   /** What the compiler has checked against the system's headers is what the Java class says. */
   @Test
-  void shouldKnowTheConstantsOfTheSystem() throws IllegalAccessException {
+  void shouldKnowTheConstantsOfTheSystem() throws IOException, IllegalAccessException {
+    String checks = Files.readString(Path.of(System.getProperty("basedir", "."), "../native/checks/file_room.c"));
+    Map<String, Long> checked =
+        Pattern.compile("^CONSTANT\\((\\w+), .*, (-?\\d+)\\);$", Pattern.MULTILINE).matcher(checks).results()
+            .collect(Collectors.toMap(m -> m.group(1), m -> Long.valueOf(m.group(2))));
     Map<String, Long> declared = new HashMap<>();
     for (Field field : FileRoom.class.getDeclaredFields()) {
       if (field.getType().isPrimitive() && Modifier.isStatic(field.getModifiers()) && !Modifier.isPrivate(field.getModifiers())) {
         declared.put(field.getName(), ((Number) field.get(null)).longValue());
       }
     }
-    assertEquals(new HeaderChecks("file_room.c").constants(), declared);
+    assertEquals(checked, declared);
   }
 }

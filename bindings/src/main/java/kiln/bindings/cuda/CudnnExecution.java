@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** A {@link CudnnPlan} with the addresses of its tensors, to be executed again and again. Whoever makes one closes it. */
+/**
+ * A {@link CudnnPlan} with the addresses of its tensors, to be executed again and again. cuDNN may load kernels at the first
+ * execution, so there has to be one before it is captured into a {@link CudaGraph}. Whoever makes one closes it.
+ */
 public final class CudnnExecution implements AutoCloseable {
   private final MemorySegment plan;
   private final CudnnDescriptor pack;
