@@ -1,6 +1,6 @@
 package kiln.bindings.cuda;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import kiln.bindings.InFlight;
 
 /**
  * A block of device memory with an owner, from a {@link CudaMemoryPool}. What is in it at first is not known. Like {@link
@@ -10,7 +10,7 @@ public final class DeviceRegion implements AutoCloseable {
   private final String name;
   private final DeviceMemory memory;
   private final CudaStream stream;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final InFlight inFlight = new InFlight();
 
   DeviceRegion(String name, DeviceMemory memory, CudaStream stream) {
     this.name = name;
@@ -36,12 +36,12 @@ public final class DeviceRegion implements AutoCloseable {
 
   /** Marks the start of work on another stream than the region's own. */
   public void acquire() {
-    inFlight.incrementAndGet();
+    inFlight.acquire();
   }
 
   /** Marks the end of what {@link #acquire} started. */
   public void release() {
-    inFlight.decrementAndGet();
+    inFlight.release();
   }
 
   /**
@@ -51,10 +51,7 @@ public final class DeviceRegion implements AutoCloseable {
    */
   @Override
   public void close() {
-    int pending = inFlight.get();
-    if (pending != 0) {
-      throw new IllegalStateException("region " + name + " still has " + pending + " operations in flight");
-    }
+    inFlight.requireNone(name);
     CudaFunctions.MEM_FREE_ASYNC.call(memory.address(), stream.handle());
   }
 }

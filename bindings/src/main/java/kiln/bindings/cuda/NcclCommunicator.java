@@ -59,16 +59,8 @@ public final class NcclCommunicator implements AutoCloseable {
   public NcclCommunicator split(int color, int key) {
     try (Arena call = Arena.ofConfined()) {
       MemorySegment result = pointer();
-      MemorySegment configuration = NcclConfiguration.nonBlocking(call);
-      int status;
-      synchronized (this) {
-        requireHere();
-        status = (int) NcclFunctions.COMM_SPLIT.handle().invokeExact(communicator, color, key, result, configuration);
-      }
-      settle(NcclFunctions.COMM_SPLIT, status);
+      operate(NcclFunctions.COMM_SPLIT, communicator, color, key, result, NcclConfiguration.nonBlocking(call));
       return made(NcclFunctions.COMM_SPLIT, SUCCESS, result, patience);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
     }
   }
 
@@ -159,26 +151,9 @@ public final class NcclCommunicator implements AutoCloseable {
   public void allReduce(
       DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, CudaStream stream) {
     long count = count(input, output, 1, type);
-    try {
-      int status;
-      synchronized (this) {
-        requireHere();
-        status =
-            (int)
-                NcclFunctions.ALL_REDUCE.handle()
-                    .invokeExact(
-                        input.segment(),
-                        output.segment(),
-                        count,
-                        type.code(),
-                        reduction.code(),
-                        communicator,
-                        stream.handle());
-      }
-      settle(NcclFunctions.ALL_REDUCE, status);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    operate(
+        NcclFunctions.ALL_REDUCE,
+        input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
   }
 
   /**
@@ -188,90 +163,51 @@ public final class NcclCommunicator implements AutoCloseable {
   public void reduceScatter(
       DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, CudaStream stream) {
     long count = count(output, input, size(), type);
-    try {
-      int status;
-      synchronized (this) {
-        requireHere();
-        status =
-            (int)
-                NcclFunctions.REDUCE_SCATTER.handle()
-                    .invokeExact(
-                        input.segment(),
-                        output.segment(),
-                        count,
-                        type.code(),
-                        reduction.code(),
-                        communicator,
-                        stream.handle());
-      }
-      settle(NcclFunctions.REDUCE_SCATTER, status);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    operate(
+        NcclFunctions.REDUCE_SCATTER,
+        input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
   }
 
   /** output = the inputs of all ranks in their order; input may be this rank's part of it. */
   public void allGather(DeviceMemory input, DeviceMemory output, NcclType type, CudaStream stream) {
     long count = count(input, output, size(), type);
-    try {
-      int status;
-      synchronized (this) {
-        requireHere();
-        status =
-            (int)
-                NcclFunctions.ALL_GATHER.handle()
-                    .invokeExact(input.segment(), output.segment(), count, type.code(), communicator, stream.handle());
-      }
-      settle(NcclFunctions.ALL_GATHER, status);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    operate(
+        NcclFunctions.ALL_GATHER,
+        input.segment(), output.segment(), count, type.code(), communicator, stream.handle());
   }
 
   /** data = that of rank {@code root}. */
   public void broadcast(DeviceMemory data, NcclType type, int root, CudaStream stream) {
     long count = count(data, data, 1, type);
-    try {
-      int status;
-      synchronized (this) {
-        requireHere();
-        status =
-            (int)
-                NcclFunctions.BROADCAST.handle()
-                    .invokeExact(
-                        data.segment(), data.segment(), count, type.code(), root, communicator, stream.handle());
-      }
-      settle(NcclFunctions.BROADCAST, status);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
-    }
+    operate(
+        NcclFunctions.BROADCAST,
+        data.segment(), data.segment(), count, type.code(), root, communicator, stream.handle());
   }
 
   /** Sends to rank {@code peer}, which receives as much; both in one {@link #group} if the peer sends too. */
   public void send(DeviceMemory data, NcclType type, int peer, CudaStream stream) {
-    transfer(NcclFunctions.SEND, data, type, peer, stream);
+    long count = count(data, data, 1, type);
+    operate(NcclFunctions.SEND, data.segment(), count, type.code(), peer, communicator, stream.handle());
   }
 
   /** Receives from rank {@code peer} what it sends. */
   public void receive(DeviceMemory data, NcclType type, int peer, CudaStream stream) {
-    transfer(NcclFunctions.RECV, data, type, peer, stream);
+    long count = count(data, data, 1, type);
+    operate(NcclFunctions.RECV, data.segment(), count, type.code(), peer, communicator, stream.handle());
   }
 
-  private void transfer(CudaFunction function, DeviceMemory data, NcclType type, int peer, CudaStream stream) {
-    long count = count(data, data, 1, type);
-    try {
-      int status;
-      synchronized (this) {
-        requireHere();
-        status =
-            (int)
-                function.handle()
-                    .invokeExact(data.segment(), count, type.code(), peer, communicator, stream.handle());
+  /** Calls, and waits until NCCL has taken the call. Collectives are few and large, so their arguments may be boxed. */
+  private void operate(CudaFunction function, Object... arguments) {
+    int status;
+    synchronized (this) {
+      requireHere();
+      try {
+        status = (int) function.handle().invokeWithArguments(arguments);
+      } catch (Throwable thrown) {
+        throw unexpected(thrown);
       }
-      settle(function, status);
-    } catch (Throwable thrown) {
-      throw unexpected(thrown);
     }
+    settle(function, status);
   }
 
   /** Operations on this communicator that start as one. */
@@ -280,11 +216,7 @@ public final class NcclCommunicator implements AutoCloseable {
     try {
       operations.run();
     } finally {
-      try {
-        settle(NcclFunctions.GROUP_END, (int) NcclFunctions.GROUP_END.handle().invokeExact());
-      } catch (Throwable thrown) {
-        throw unexpected(thrown);
-      }
+      operate(NcclFunctions.GROUP_END);
     }
   }
 
@@ -315,18 +247,16 @@ public final class NcclCommunicator implements AutoCloseable {
   /** Leaves when all operations are done. Collective. If other ranks do not leave too, in time, it aborts and throws. */
   @Override
   public void close() {
-    try {
-      int status;
-      synchronized (this) {
-        if (gone) {
-          return;
-        }
-        status = (int) NcclFunctions.COMM_FINALIZE.handle().invokeExact(communicator);
+    synchronized (this) {
+      if (gone) {
+        return;
       }
-      settle(NcclFunctions.COMM_FINALIZE, status);
-    } catch (Throwable thrown) {
+    }
+    try {
+      operate(NcclFunctions.COMM_FINALIZE, communicator);
+    } catch (RuntimeException e) {
       abort();
-      throw unexpected(thrown);
+      throw e;
     }
     synchronized (this) {
       if (!gone) {

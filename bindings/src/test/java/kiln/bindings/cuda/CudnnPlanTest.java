@@ -196,12 +196,4 @@ class CudnnPlanTest {
       assertFalse(missing.getMessage().isEmpty());
     }
   }
-
-  @Test
-  void shouldRefuseWhatCannotBe() {
-    assertThrows(IllegalArgumentException.class, () -> attention(77, 20));
-    assertThrows(IllegalArgumentException.class, () -> attention(77, 64, new Bias(1, 5, 256, 78)));
-    assertThrows(IllegalArgumentException.class, () -> attention(77, 64).backward(true, true));
-    assertThrows(IllegalArgumentException.class, () -> attention(77, 64, new Bias(1, 1, 1, 77)).backward(false, true));
-  }
 }
