@@ -20,6 +20,7 @@ import static kiln.bindings.cuda.CublasLtConstants.CUDA_R_32F;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import kiln.bindings.cuda.CublasLtProduct.Layout;
 
 /**
  * A product in cuBLASLt's terms. The library's matrices lie column by column, and a row-major matrix read so is its transpose; so
@@ -34,22 +35,16 @@ final class CublasLtDescriptors implements AutoCloseable {
   CublasLtDescriptors(CublasLtProduct p) {
     int compute = p.tf32() ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
     product = create(CublasLtFunctions.MATMUL_DESC_CREATE, compute, CUDA_R_32F);
-    setInt(CUBLASLT_MATMUL_DESC_TRANSA, p.transposeB() ? CUBLAS_OP_T : CUBLAS_OP_N);
-    setInt(CUBLASLT_MATMUL_DESC_TRANSB, p.transposeA() ? CUBLAS_OP_T : CUBLAS_OP_N);
+    setInt(CUBLASLT_MATMUL_DESC_TRANSA, p.b().transposed() ? CUBLAS_OP_T : CUBLAS_OP_N);
+    setInt(CUBLASLT_MATMUL_DESC_TRANSB, p.a().transposed() ? CUBLAS_OP_T : CUBLAS_OP_N);
     setInt(CUBLASLT_MATMUL_DESC_EPILOGUE, p.epilogue().code());
     if (p.epilogue().hasAuxiliary()) {
       setLong(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_LD, p.n());
       setLong(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_BATCH_STRIDE, p.m() * p.n());
     }
-    first =
-        p.transposeB()
-            ? layout(p, p.inputs(), p.k(), p.n(), p.strideB())
-            : layout(p, p.inputs(), p.n(), p.k(), p.strideB());
-    second =
-        p.transposeA()
-            ? layout(p, p.inputs(), p.m(), p.k(), p.strideA())
-            : layout(p, p.inputs(), p.k(), p.m(), p.strideA());
-    result = layout(p, p.output(), p.n(), p.m(), p.m() * p.n());
+    first = layout(p, p.inputs(), p.b(), p.k(), p.n());
+    second = layout(p, p.inputs(), p.a(), p.m(), p.k());
+    result = layout(p, p.output(), p.y(), p.m(), p.n());
   }
 
   /** Tells where the bias lies. */
@@ -62,14 +57,19 @@ final class CublasLtDescriptors implements AutoCloseable {
     setLong(CUBLASLT_MATMUL_DESC_EPILOGUE_AUX_POINTER, auxiliary.address());
   }
 
-  private static MemorySegment layout(CublasLtProduct p, CudaType type, long rows, long columns, long stride) {
-    MemorySegment layout = create(CublasLtFunctions.MATRIX_LAYOUT_CREATE, type.cublas(), rows, columns, rows);
+  /** Of a matrix of ours, [rows, columns]: what is a row to us is a column to the library. */
+  private static MemorySegment layout(CublasLtProduct p, CudaType type, Layout lies, long rows, long columns) {
+    long inner = lies.transposed() ? rows : columns;
+    long outer = lies.transposed() ? columns : rows;
+    MemorySegment layout =
+        create(CublasLtFunctions.MATRIX_LAYOUT_CREATE, type.cublas(), inner, outer, lies.rowStride());
     if (p.batch() > 1) {
       try (Arena call = Arena.ofConfined()) {
         CublasLtFunctions.MATRIX_LAYOUT_SET_ATTRIBUTE.call(
             layout, CUBLASLT_MATRIX_LAYOUT_BATCH_COUNT, call.allocateFrom(JAVA_INT, (int) p.batch()), 4L);
+        MemorySegment stride = call.allocateFrom(JAVA_LONG, lies.batchStride());
         CublasLtFunctions.MATRIX_LAYOUT_SET_ATTRIBUTE.call(
-            layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, call.allocateFrom(JAVA_LONG, stride), 8L);
+            layout, CUBLASLT_MATRIX_LAYOUT_STRIDED_BATCH_OFFSET, stride, 8L);
       }
     }
     return layout;

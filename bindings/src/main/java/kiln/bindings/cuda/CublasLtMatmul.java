@@ -68,12 +68,10 @@ public final class CublasLtMatmul implements AutoCloseable {
   }
 
   private void requireBytes() {
-    long inputs = product.inputs().bytes();
     long output = product.output().bytes();
-    long others = product.batch() - 1;
-    requireBytes("a", (product.m() * product.k() + others * product.strideA()) * inputs, operands.a);
-    requireBytes("b", (product.k() * product.n() + others * product.strideB()) * inputs, operands.b);
-    requireBytes("y", product.m() * product.n() * product.batch() * output, operands.y);
+    requireBytes("a", product.lengthOfA() * product.inputs().bytes(), operands.a);
+    requireBytes("b", product.lengthOfB() * product.inputs().bytes(), operands.b);
+    requireBytes("y", product.lengthOfY() * output, operands.y);
     if (product.epilogue().hasBias()) {
       requireBytes("bias", product.biasLength() * output, operands.bias);
     }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import kiln.bindings.NativeException;
 import kiln.bindings.cuda.CublasLtMatmul.Operands;
+import kiln.bindings.cuda.CublasLtProduct.Layout;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,9 +93,12 @@ class CublasLtMatmulTest {
     float[] b = numbers(K * N, 2);
     float[] old = numbers(2 * M * N, 3);
     DeviceMemory y = device(old);
+    Layout layoutA = new Layout(false, K, M * K);
+    Layout layoutB = new Layout(false, N, 0);
+    Layout layoutY = new Layout(false, N, M * N);
     CublasLtProduct product =
         new CublasLtProduct(
-            M, N, K, false, false, 2, M * K, 0, CudaType.F32, CudaType.F32, CublasLtEpilogue.NONE, true, false);
+            M, N, K, 2, layoutA, layoutB, layoutY, CudaType.F32, CudaType.F32, CublasLtEpilogue.NONE, true, false);
     run(product, new Operands(device(a), device(b), y, null, null));
     float[] expected = old.clone();
     for (int batch = 0; batch < 2; batch++) {
@@ -103,6 +107,30 @@ class CublasLtMatmulTest {
       float[] sum = product(part, false, b, false);
       for (int i = 0; i < M * N; i++) {
         expected[batch * M * N + i] += sum[i];
+      }
+    }
+    assertArrayEquals(expected, cuda.read(y), 1e-5f);
+  }
+
+  /** Scores of attention: q and k lie as [length, heads, width], y as [heads, queries, keys]. */
+  @Test
+  void shouldMultiplyWithinWiderRows() {
+    int heads = 2;
+    float[] q = numbers(M * heads * K, 1);
+    float[] k = numbers(N * heads * K, 2);
+    DeviceMemory y = device(new float[heads * M * N]);
+    Layout layoutQ = new Layout(false, heads * K, K);
+    Layout layoutK = new Layout(true, heads * K, K);
+    Layout layoutY = new Layout(false, N, M * N);
+    CublasLtProduct product =
+        new CublasLtProduct(
+            M, N, K, heads, layoutQ, layoutK, layoutY, CudaType.F32, CudaType.F32, CublasLtEpilogue.NONE, false, false);
+    run(product, new Operands(device(q), device(k), y, null, null));
+    float[] expected = new float[heads * M * N];
+    for (int i = 0; i < expected.length; i++) {
+      int head = i / (M * N);
+      for (int d = 0; d < K; d++) {
+        expected[i] += q[(i / N % M * heads + head) * K + d] * k[(i % N * heads + head) * K + d];
       }
     }
     assertArrayEquals(expected, cuda.read(y), 1e-5f);
@@ -210,6 +238,14 @@ class CublasLtMatmulTest {
     assertEquals(0, e.getMessage().indexOf("a needs 60 bytes, found 4 bytes"), e.getMessage());
     CublasLtProduct odd = CublasLtProduct.of(M, 7, K, false, false, CudaType.F32);
     assertThrows(IllegalArgumentException.class, () -> odd.with(CublasLtEpilogue.GELU_AUX));
+    Layout narrow = new Layout(false, K - 1, 0);
+    var row =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                new CublasLtProduct(
+                    M, N, K, 1, narrow, odd.b(), odd.y(), odd.inputs(), odd.output(), odd.epilogue(), false, false));
+    assertEquals("a=" + narrow + ", expected rows of 5 or more", row.getMessage());
   }
 
   @Test
