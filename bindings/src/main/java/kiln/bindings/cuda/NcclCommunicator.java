@@ -78,7 +78,11 @@ public final class NcclCommunicator implements AutoCloseable {
       made.settle(function, status);
       return made;
     } catch (RuntimeException e) {
-      made.abort();
+      try {
+        made.abort();
+      } catch (NativeException second) {
+        e.addSuppressed(second);
+      }
       throw e;
     }
   }
