@@ -7,9 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define CONSTANT(java, c, value) _Static_assert((c) == (value), #java)
-#define FUNCTION(name, result, ...) \
-  _Static_assert(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)), #name)
+#include "check.h"
 
 CONSTANT(O_RDWR, O_RDWR, 2);
 CONSTANT(O_CREAT, O_CREAT, 64);

@@ -8,14 +8,7 @@
 #include "oneapi/dnnl/dnnl.h"
 #include "oneapi/dnnl/dnnl_debug.h"
 
-#define CONSTANT(java, c, value) _Static_assert((c) == (value), #java)
-#define FUNCTION(name, result, ...) \
-  _Static_assert(__builtin_types_compatible_p(__typeof__(name), result(__VA_ARGS__)), #name)
-#define CLASS(type) __builtin_classify_type((type)0)
-#define AS_INT(type) _Static_assert(sizeof(type) == 4 && CLASS(type) != CLASS(float), #type)
-#define AS_FLOAT(type) _Static_assert(sizeof(type) == 4 && CLASS(type) == CLASS(float), #type)
-#define AS_LONG(type) _Static_assert(sizeof(type) == 8 && CLASS(type) == CLASS(long), #type)
-#define AS_ADDRESS(type) _Static_assert(sizeof(type) == 8 && CLASS(type) == CLASS(void *), #type)
+#include "check.h"
 
 CONSTANT(SUCCESS, dnnl_success, 0);
 CONSTANT(CPU, dnnl_cpu, 1);

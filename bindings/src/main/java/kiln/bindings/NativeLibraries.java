@@ -83,7 +83,7 @@ public final class NativeLibraries {
   }
 
   /** What a downcall threw although native functions throw nothing: an error of the JVM, or wrong arguments. */
-  static RuntimeException unexpected(Throwable thrown) {
+  public static RuntimeException unexpected(Throwable thrown) {
     return switch (thrown) {
       case Error error -> throw error;
       case RuntimeException exception -> exception;

@@ -2,7 +2,6 @@ package kiln.bindings;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A block of native memory with an owner. Aligned to 64 bytes at least, zero at first; what is never written takes no room. A
@@ -13,7 +12,7 @@ public final class Region implements AutoCloseable {
   private final String name;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
-  private final AtomicInteger inFlight = new AtomicInteger();
+  private final InFlight inFlight = new InFlight();
 
   private Region(String name, long bytes, boolean sparse) {
     this.name = name;
@@ -63,12 +62,12 @@ public final class Region implements AutoCloseable {
 
   /** Marks the start of work that outlives the call that started it. */
   public void acquire() {
-    inFlight.incrementAndGet();
+    inFlight.acquire();
   }
 
   /** Marks the end of what {@link #acquire} started. */
   public void release() {
-    inFlight.decrementAndGet();
+    inFlight.release();
   }
 
   /**
@@ -76,10 +75,7 @@ public final class Region implements AutoCloseable {
    */
   @Override
   public void close() {
-    int pending = inFlight.get();
-    if (pending != 0) {
-      throw new IllegalStateException("region " + name + " still has " + pending + " operations in flight");
-    }
+    inFlight.requireNone(name);
     arena.close();
   }
 }

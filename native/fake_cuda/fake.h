@@ -1,0 +1,83 @@
+/* What the parts of the driver for tests share. README.md says what it does. */
+#ifndef KILN_FAKE_CUDA_H
+#define KILN_FAKE_CUDA_H
+
+#include <cuda.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define FAKE_API __attribute__((visibility("default")))
+#define FAKE_MAX_PARAMS 64
+#define FAKE_PARAM_BYTES 2048
+#define FAKE_SHARED_BYTES 49152
+#define FAKE_SHARED_BYTES_OPTIN 232448
+
+/* Every handle starts with one; destroyed ones lose it. */
+typedef enum { FAKE_STREAM = 0x51, FAKE_EVENT, FAKE_POOL, FAKE_MODULE, FAKE_FUNCTION, FAKE_GRAPH, FAKE_EXEC } fake_kind;
+
+/* How a module's image launches a kernel: 0, or 1 and a line of text. */
+typedef int32_t fake_launch(const char *name, int64_t blocks, int32_t threads, void **arguments, char *message, int64_t size);
+
+struct CUfunc_st {
+  fake_kind kind;
+  fake_launch *launch;
+  char name[96];
+  int num_params;
+  unsigned param_at[FAKE_MAX_PARAMS + 1]; /* where each lies in a copy of all */
+  unsigned param_bytes[FAKE_MAX_PARAMS];
+  int max_shared_bytes;
+  struct CUfunc_st *next;
+};
+
+/* One piece of a stream's work. */
+typedef struct {
+  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_EVENT } what;
+  void *to;
+  const void *from;
+  size_t count;
+  unsigned value;
+  CUfunction function;
+  unsigned blocks, threads;
+  _Alignas(16) char params[FAKE_PARAM_BYTES];
+  CUevent event;
+} fake_work;
+
+struct CUgraph_st {
+  fake_kind kind;
+  uint64_t id; /* of the capture, never used again */
+  size_t count, room;
+  fake_work *work;
+};
+
+struct CUstream_st {
+  fake_kind kind;
+  struct CUgraph_st *capture; /* null unless it takes part in one */
+  bool origin;                /* of the capture */
+  bool joined;                /* no work of it that the origin does not wait for */
+  struct CUstream_st *next;
+};
+
+struct CUevent_st {
+  fake_kind kind;
+  unsigned flags;
+  bool recorded;
+  double milliseconds;
+  CUstream captured_on;
+  uint64_t capture_id; /* 0 if it was recorded outside of captures */
+};
+
+bool fake_is(const void *handle, fake_kind kind);
+void fake_made(int n);
+/* CUDA_SUCCESS if the driver is initialised and the thread has a context. */
+CUresult fake_ready(void);
+
+/* Does the work, or records it if the stream takes part in a capture. */
+CUresult fake_submit(CUstream stream, const fake_work *work);
+CUresult fake_do(const fake_work *work);
+/* Marks the streams of a capture as out of it; true if all were joined. */
+bool fake_end_capture(struct CUgraph_st *graph);
+
+bool fake_is_device_memory(CUdeviceptr start, size_t bytes);
+
+#endif
