@@ -37,9 +37,8 @@ KILN_BLOCKS kiln_embedding_grad(const int32_t *ids, const float *dy, float *dtab
         if (i < n && (id < 0 || id >= rows)) kiln_report(bad, i);
         bool is_row = i < n && id == row && row != padding;
         uint32_t votes = __ballot_sync(KILN_ALL_LANES, is_row);
-        __syncthreads(); /* the places before may still be being read */
         if (kiln_lane() == 0) found[kiln_warp()] = votes;
-        __syncthreads();
+        __syncthreads(); /* now nobody reads the places before any more */
         int before = __popc(votes & ((1u << kiln_lane()) - 1)), count = 0;
         for (int w = 0; w < KILN_WARPS_PER_BLOCK; w++) {
           if (w == kiln_warp()) before += count;

@@ -3,7 +3,9 @@ package kiln.bindings;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /** Single kernels on the shim, between guards that show writes and reads outside of tensors. */
@@ -13,7 +15,7 @@ final class CudaRun implements AutoCloseable {
 
   private final Arena arena = Arena.ofConfined();
   private final CudaShim shim = new CudaShim();
-  private final java.util.List<MemorySegment> guarded = new java.util.ArrayList<>();
+  private final List<MemorySegment> guarded = new ArrayList<>();
 
   /** Memory that starts {@code offset} bytes behind a multiple of 64, with guards before and after. */
   MemorySegment allocate(long bytes, int offset) {
@@ -38,17 +40,16 @@ final class CudaRun implements AutoCloseable {
     return values;
   }
 
-  /** Launches with threads in the usual or in the reverse order. */
-  void launch(boolean descending, DeviceKernel kernel, long items, Object... values) {
-    shim.setDescending(descending);
+  /** Launches with threads in the usual order and in few blocks, or in the reverse order. */
+  void launch(boolean reversed, DeviceKernel kernel, long items, Object... values) {
+    shim.setDescending(reversed);
+    shim.setMaxBlocks(reversed ? Integer.MAX_VALUE : 2);
     shim.launch(new KernelCall(arena, kernel, items, values));
   }
 
-  CudaShim shim() {
-    return shim;
-  }
-
-  /** Whether nobody wrote over the guards; {@code written} are the tensors inside them. */
+  /**
+   * @throws AssertionError if a kernel wrote over a guard
+   */
   void checkGuards() {
     for (MemorySegment all : guarded) {
       byte[] bytes = all.toArray(ValueLayout.JAVA_BYTE);

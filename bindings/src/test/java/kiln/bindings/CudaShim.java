@@ -43,6 +43,7 @@ public final class CudaShim implements DeviceKernels, AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final Map<String, MemorySegment> names = new TreeMap<>();
   private final Map<MemorySegment, String> badIndices = new LinkedHashMap<>();
+  private int maxBlocks = Integer.MAX_VALUE;
   private final MemorySegment message = arena.allocate(MESSAGE_BYTES);
 
   /** The library is built where a C++ compiler is; without it, the test that asks is skipped and says so. */
@@ -65,7 +66,7 @@ public final class CudaShim implements DeviceKernels, AutoCloseable {
 
   @Override
   public void launch(KernelCall call) {
-    launch(call.kernel().symbol(), call.numBlocks(), DeviceKernel.THREADS, call.arguments());
+    launch(call.kernel().symbol(), Math.min(call.numBlocks(), maxBlocks), DeviceKernel.THREADS, call.arguments());
     checkIndices();
   }
 
@@ -83,6 +84,11 @@ public final class CudaShim implements DeviceKernels, AutoCloseable {
     if (failed != 0) {
       throw new Fault(message.getString(0));
     }
+  }
+
+  /** Launches calls with at most so many blocks, each of which then does more: kernels must not mind. */
+  public void setMaxBlocks(int blocks) {
+    maxBlocks = blocks;
   }
 
   /** Whether blocks, warps and lanes take turns from the last to the first. */

@@ -27,15 +27,17 @@ public final class ShimBackend implements Backend {
 
   /** The way that GPUs are used, which is the shim's order of threads too. */
   public ShimBackend() {
-    this(false, 1 << 24);
+    this(false, Integer.MAX_VALUE, 1 << 24);
   }
 
   /**
    * @param descending whether blocks, warps and lanes take turns from the last to the first
+   * @param maxBlocks of a launch
    * @param maxScores as {@link CudaKernels#maxScores}
    */
-  ShimBackend(boolean descending, long maxScores) {
+  ShimBackend(boolean descending, int maxBlocks, long maxScores) {
     shim.setDescending(descending);
+    shim.setMaxBlocks(maxBlocks);
     kernels = new CudaKernels(shim, ShimBackend::multiply, maxScores);
   }
 
