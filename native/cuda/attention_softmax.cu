@@ -1,6 +1,6 @@
 /* The middle of attention where it is made of products: softmax of scores with bias and mask, and its gradient. Operations:
- * Attention, AttentionGrad. Scores are [batch, heads, lq, lk], float32; the probabilities p and the gradient ds of the scores have
- * the type of the activations, as they are factors of products. A warp has a row.
+ * Attention, AttentionGrad. Scores are [batch, heads, lq, lk], float32; the probabilities p and the gradient ds of the scores
+ * have the type of the activations, as they are factors of products. A warp has a row.
  *
  *   scores = q k', then p, then y = p v;
  *   dp = dy v', then ds, then dq = scale ds k, dk = scale ds' q, dv = p' dy; the bias' gradient is ds. */
@@ -25,8 +25,8 @@ struct score_row {
   }
 };
 
-/* p, which may be the scores if it is float32, and the logarithm of every row's sum of exponentials [batch, heads, lq]. An item is
- * a row. */
+/* p, which may be the scores if it is float32, and the logarithm of every row's sum of exponentials [batch, heads, lq]. An item
+ * is a row. */
 KILN_WARPS kiln_attention_softmax(int32_t bf16, const float *scores, const float *bias, const int32_t *mask, void *p,
                                   float *log_sum_exp, kiln_scores shape, float scale) {
   int64_t rows = shape.batch * shape.heads * shape.lq;

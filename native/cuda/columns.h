@@ -5,6 +5,17 @@
 
 #include "kiln.h"
 
+/* A chunk of the s rows of one of several samples. */
+struct kiln_chunk {
+  int64_t sample, begin, end;
+};
+
+KILN_INLINE kiln_chunk kiln_chunk_of(int64_t item, int64_t s, int64_t chunk) {
+  int64_t chunks = kiln_ceil_div(s, chunk);
+  int64_t begin = item % chunks * chunk;
+  return {item / chunks, begin, kiln_min(begin + chunk, s)};
+}
+
 /* Where a thread stands in a tile of columns. */
 struct kiln_place {
   int64_t column; /* the first of its N columns, or -1 if the thread has none */

@@ -1,5 +1,5 @@
-/* Cross-entropy of logits [rows, c] against labels [rows], with label smoothing, and its gradient; float32. Rows labelled `ignore`
- * count nothing; the mean is over the others (0 / 0 if there are none). Operations: CrossEntropy, CrossEntropyGrad. */
+/* Cross-entropy of logits [rows, c] against labels [rows], with label smoothing, and its gradient; float32. Rows labelled
+ * `ignore` count nothing; the mean is over the others (0 / 0 if there are none). Operations: CrossEntropy, CrossEntropyGrad. */
 #include "kernels.h"
 #include "softmax.h"
 
@@ -61,8 +61,8 @@ KILN_BLOCKS kiln_cross_entropy_share(const int32_t *labels, float *share, int64_
 }
 KILN_REGISTER(kiln_cross_entropy_share);
 
-/* dx, which may be the logits; dy is [rows] if the reduction is NONE, else one number. *bad as in kiln_cross_entropy; the gradient
- * of such a row is NaN. An item is a row. */
+/* dx, which may be the logits; dy is [rows] if the reduction is NONE, else one number. *bad as in kiln_cross_entropy; the
+ * gradient of such a row is NaN. An item is a row. */
 KILN_WARPS kiln_cross_entropy_grad(const float *logits, const int32_t *labels, const float *dy, const float *share, float *dx,
                                    unsigned long long *bad, int64_t rows, int64_t c, int32_t ignore, float smoothing,
                                    int32_t reduction) {

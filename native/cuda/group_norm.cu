@@ -10,18 +10,15 @@
 template <int N, typename T>
 KILN_INLINE void channel_sums(const T *x, float *partial, int64_t item, int64_t s, int64_t c, int64_t size, int64_t chunk,
                               float *shared) {
-  int64_t chunks = kiln_ceil_div(s, chunk);
-  int64_t sample = item / chunks;
-  int64_t begin = item % chunks * chunk;
-  int64_t end = kiln_min(begin + chunk, s);
-  const T *in = x + sample * s * c;
+  kiln_chunk rows = kiln_chunk_of(item, s, chunk);
+  const T *in = x + rows.sample * s * c;
   for (int64_t first = 0; first < c / N; first += KILN_THREADS) {
     kiln_place p = kiln_place_in<N>(first, c / N);
     kiln_floats<N> sums[2] = {};
     if (p.column >= 0) {
       kiln_floats<N> shift;
       for (int k = 0; k < N; k++) shift.at[k] = kiln_load(in[kiln_div(p.column + k, size) * size]);
-      for (int64_t row = begin + p.row; row < end; row += p.rows) {
+      for (int64_t row = rows.begin + p.row; row < rows.end; row += p.rows) {
         kiln_floats<N> v = kiln_read<N>(in + row * c + p.column);
         for (int k = 0; k < N; k++) {
           float d = v.at[k] - shift.at[k];
@@ -51,29 +48,30 @@ KILN_BLOCKS kiln_group_norm_sums(int32_t bf16, const void *x, float *partial, in
 KILN_REGISTER(kiln_group_norm_sums);
 
 /* mean, rstd [n, groups] from what kiln_group_norm_sums wrote. An item is a group of a sample. */
-KILN_WARPS kiln_group_norm_statistics(int32_t bf16, const void *x, const float *partial, float *mean, float *rstd, int64_t n,
-                                      int64_t s, int64_t c, int64_t groups, int64_t chunk, float epsilon) {
+KILN_BLOCKS kiln_group_norm_statistics(int32_t bf16, const void *x, const float *partial, float *mean, float *rstd, int64_t n,
+                                       int64_t s, int64_t c, int64_t groups, int64_t chunk, float epsilon) {
+  __shared__ double of_warps[KILN_WARPS_PER_BLOCK];
   int64_t size = c / groups;
   int64_t chunks = kiln_ceil_div(s, chunk);
-  for (int64_t item = kiln_grid_warp(); item < n * groups; item += kiln_grid_warps()) {
+  for (int64_t item = blockIdx.x; item < n * groups; item += gridDim.x) {
     int64_t sample = item / groups;
     int64_t channel = item % groups * size;
     const float *of_sample = partial + sample * chunks * 2 * c + channel;
     double sum = 0, squares = 0;
-    for (int64_t i = kiln_lane(); i < chunks * size; i += KILN_WARP) {
+    for (int64_t i = threadIdx.x; i < chunks * size; i += KILN_THREADS) {
       int64_t row = kiln_div(i, size);
       const float *at = of_sample + row * 2 * c + (i - row * size);
       sum += at[0];
       squares += at[c];
     }
     double elements = (double)(s * size);
-    double distance = kiln_warp_sum(sum) / elements;
-    double variance = kiln_warp_sum(squares) / elements - distance * distance;
+    double distance = kiln_block_sum(sum, of_warps) / elements;
+    double variance = kiln_block_sum(squares, of_warps) / elements - distance * distance;
     int64_t start = sample * s * c + channel;
     float shift = bf16 ? kiln_load(((const uint16_t *)x)[start]) : ((const float *)x)[start];
-    if (kiln_lane() == 0) {
+    if (threadIdx.x == 0) {
       mean[item] = (float)(shift + distance);
-      rstd[item] = (float)(1.0 / sqrt((variance > 0 ? variance : variance * 0) + (double)epsilon)); /* NaN stays NaN */
+      rstd[item] = (float)(1.0 / sqrt((variance < 0 ? 0 : variance) + (double)epsilon));
     }
   }
 }
@@ -82,23 +80,20 @@ KILN_REGISTER(kiln_group_norm_statistics);
 template <int N, typename T>
 KILN_INLINE void normalize(const T *x, const float *weight, const float *bias, T *y, const float *mean, const float *rstd,
                            int64_t item, int64_t s, int64_t c, int64_t groups, int64_t chunk, bool silu) {
-  int64_t chunks = kiln_ceil_div(s, chunk);
-  int64_t sample = item / chunks;
-  int64_t begin = item % chunks * chunk;
-  int64_t end = kiln_min(begin + chunk, s);
+  kiln_chunk rows = kiln_chunk_of(item, s, chunk);
   int64_t size = c / groups;
   for (int64_t first = 0; first < c / N; first += KILN_THREADS) {
     kiln_place p = kiln_place_in<N>(first, c / N);
     if (p.column < 0) continue;
     kiln_floats<N> center, scale, shift;
     for (int k = 0; k < N; k++) {
-      int64_t group = sample * groups + kiln_div(p.column + k, size);
+      int64_t group = rows.sample * groups + kiln_div(p.column + k, size);
       center.at[k] = mean[group];
       scale.at[k] = rstd[group] * weight[p.column + k];
       shift.at[k] = bias[p.column + k];
     }
-    for (int64_t row = begin + p.row; row < end; row += p.rows) {
-      int64_t at = (sample * s + row) * c + p.column;
+    for (int64_t row = rows.begin + p.row; row < rows.end; row += p.rows) {
+      int64_t at = (rows.sample * s + row) * c + p.column;
       kiln_floats<N> v = kiln_read<N>(x + at);
       for (int k = 0; k < N; k++) {
         float z = (v.at[k] - center.at[k]) * scale.at[k] + shift.at[k];

@@ -36,17 +36,14 @@ template <int N, typename T>
 KILN_INLINE void gradient_sums(const T *x, const float *weight, const float *bias, const float *mean, const float *rstd,
                                const T *dy, float *partial, int64_t item, int64_t s, int64_t c, int64_t groups, int64_t chunk,
                                bool silu, float *shared) {
-  int64_t chunks = kiln_ceil_div(s, chunk);
-  int64_t sample = item / chunks;
-  int64_t begin = item % chunks * chunk;
-  int64_t end = kiln_min(begin + chunk, s);
+  kiln_chunk rows = kiln_chunk_of(item, s, chunk);
   for (int64_t first = 0; first < c / N; first += KILN_THREADS) {
     kiln_place p = kiln_place_in<N>(first, c / N);
     kiln_floats<N> sums[2] = {};
     if (p.column >= 0) {
-      channels<N> ch = channels_at<N>(p.column, sample, groups, c / groups, weight, bias, mean, rstd);
-      for (int64_t row = begin + p.row; row < end; row += p.rows) {
-        int64_t at = (sample * s + row) * c + p.column;
+      channels<N> ch = channels_at<N>(p.column, rows.sample, groups, c / groups, weight, bias, mean, rstd);
+      for (int64_t row = rows.begin + p.row; row < rows.end; row += p.rows) {
+        int64_t at = (rows.sample * s + row) * c + p.column;
         kiln_floats<N> v = kiln_read<N>(x + at);
         kiln_floats<N> d = kiln_read<N>(dy + at);
         for (int k = 0; k < N; k++) {
@@ -78,31 +75,36 @@ KILN_BLOCKS kiln_group_norm_grad_sums(int32_t bf16, const void *x, const float *
 }
 KILN_REGISTER(kiln_group_norm_grad_sums);
 
-/* sums [n, 2, c]: partial summed over the chunks; means [n, groups, 2]: those of weight * dz and weight * dz * xhat. An item is a
- * group of a sample. */
-KILN_WARPS kiln_group_norm_grad_means(const float *partial, const float *weight, float *sums, float *means, int64_t n, int64_t s,
-                                      int64_t c, int64_t groups, int64_t chunk) {
+/* sums [n, 2, c]: partial summed over the chunks; means [n, groups, 2]: those of weight * dz and weight * dz * xhat. An item is
+ * a group of a sample. */
+KILN_BLOCKS kiln_group_norm_grad_means(const float *partial, const float *weight, float *sums, float *means, int64_t n,
+                                       int64_t s, int64_t c, int64_t groups, int64_t chunk) {
+  __shared__ float shared[2 * KILN_THREADS];
+  __shared__ double of_warps[KILN_WARPS_PER_BLOCK];
   int64_t size = c / groups;
   int64_t chunks = kiln_ceil_div(s, chunk);
-  for (int64_t item = kiln_grid_warp(); item < n * groups; item += kiln_grid_warps()) {
+  for (int64_t item = blockIdx.x; item < n * groups; item += gridDim.x) {
     int64_t sample = item / groups;
-    double mean = 0, mean_dot = 0;
-    for (int64_t channel = item % groups * size + kiln_lane(); channel < (item % groups + 1) * size; channel += KILN_WARP) {
-      double sum = 0, dot = 0;
-      for (int64_t k = 0; k < chunks; k++) {
-        sum += partial[(sample * chunks + k) * 2 * c + channel];
-        dot += partial[(sample * chunks + k) * 2 * c + c + channel];
+    int64_t channel = item % groups * size;
+    const float *of_sample = partial + sample * chunks * 2 * c + channel;
+    double means_of[2] = {};
+    for (int64_t first = 0; first < size; first += KILN_THREADS) {
+      kiln_place p = kiln_place_in<1>(first, size);
+      kiln_floats<1> parts[2] = {};
+      for (int64_t row = p.row; p.column >= 0 && row < chunks; row += p.rows) {
+        parts[0].at[0] += of_sample[row * 2 * c + p.column];
+        parts[1].at[0] += of_sample[row * 2 * c + c + p.column];
       }
-      sums[sample * 2 * c + channel] = (float)sum;
-      sums[sample * 2 * c + c + channel] = (float)dot;
-      mean += weight[channel] * sum;
-      mean_dot += weight[channel] * dot;
+      kiln_fold_rows(p, parts, first, shared, [&](int k, int64_t column, float sum) {
+        sums[(sample * 2 + k) * c + channel + column] = sum;
+        double share = (double)weight[channel + column] * sum;
+        means_of[0] += k == 0 ? share : 0;
+        means_of[1] += k == 0 ? 0 : share;
+      });
     }
-    mean = kiln_warp_sum(mean);
-    mean_dot = kiln_warp_sum(mean_dot);
-    if (kiln_lane() == 0) {
-      means[item * 2] = (float)(mean / (double)(s * size));
-      means[item * 2 + 1] = (float)(mean_dot / (double)(s * size));
+    for (int k = 0; k < 2; k++) {
+      double total = kiln_block_sum(means_of[k], of_warps);
+      if (threadIdx.x == 0) means[item * 2 + k] = (float)(total / (double)(s * size));
     }
   }
 }
@@ -112,23 +114,20 @@ template <int N, typename T>
 KILN_INLINE void gradient(const T *x, const float *weight, const float *bias, const float *mean, const float *rstd, const T *dy,
                           T *dx, const float *means, int64_t item, int64_t s, int64_t c, int64_t groups, int64_t chunk,
                           bool silu) {
-  int64_t chunks = kiln_ceil_div(s, chunk);
-  int64_t sample = item / chunks;
-  int64_t begin = item % chunks * chunk;
-  int64_t end = kiln_min(begin + chunk, s);
+  kiln_chunk rows = kiln_chunk_of(item, s, chunk);
   int64_t size = c / groups;
   for (int64_t first = 0; first < c / N; first += KILN_THREADS) {
     kiln_place p = kiln_place_in<N>(first, c / N);
     if (p.column < 0) continue;
-    channels<N> ch = channels_at<N>(p.column, sample, groups, size, weight, bias, mean, rstd);
+    channels<N> ch = channels_at<N>(p.column, rows.sample, groups, size, weight, bias, mean, rstd);
     kiln_floats<N> of_dz, of_xhat;
     for (int k = 0; k < N; k++) {
-      int64_t group = sample * groups + kiln_div(p.column + k, size);
+      int64_t group = rows.sample * groups + kiln_div(p.column + k, size);
       of_dz.at[k] = means[group * 2];
       of_xhat.at[k] = means[group * 2 + 1];
     }
-    for (int64_t row = begin + p.row; row < end; row += p.rows) {
-      int64_t at = (sample * s + row) * c + p.column;
+    for (int64_t row = rows.begin + p.row; row < rows.end; row += p.rows) {
+      int64_t at = (rows.sample * s + row) * c + p.column;
       kiln_floats<N> v = kiln_read<N>(x + at);
       kiln_floats<N> d = kiln_read<N>(dy + at);
       for (int k = 0; k < N; k++) {

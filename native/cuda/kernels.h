@@ -1,8 +1,8 @@
-/* Every kernel: its kind of work (kiln.h), its name and its arguments, checked against the definitions by the compiler and against
- * DeviceKernel.java by DeviceKernelsHeaderTest. What the arguments and the items of work are stands at the definitions, in the file
- * named like the operation. Names and arguments are those of native/cpu/kernels.h; where a sum over a tensor needs several
- * launches, it is several kernels. Where there is an argument bf16, tensors without an element type are bfloat16 if it is 1 and
- * float32 if it is 0. */
+/* Every kernel: its kind of work (kiln.h), its name and its arguments, checked against the definitions by the compiler and
+ * against DeviceKernel.java by DeviceKernelsHeaderTest. What the arguments and the items of work are stands at the definitions,
+ * in the file named like the operation. Names and arguments are those of native/cpu/kernels.h; where a sum over a tensor needs
+ * several launches, it is several kernels. Where there is an argument bf16, tensors without an element type are bfloat16 if it
+ * is 1 and float32 if it is 0. */
 #ifndef KILN_CUDA_KERNELS_H
 #define KILN_CUDA_KERNELS_H
 
@@ -13,8 +13,8 @@ typedef struct {
   int64_t extent[6], other[6];
 } kiln_layout;
 
-/* Extents of attention's scores, and where the numbers of bias and mask are that belong to one: strides on [batch, heads, lq, lk],
- * 0 along an axis that they are repeated over. Passed by value. */
+/* Extents of attention's scores, and where the numbers of bias and mask are that belong to one: strides on [batch, heads, lq,
+ * lk], 0 along an axis that they are repeated over. Passed by value. */
 typedef struct {
   int64_t batch, heads, lq, lk;
   int64_t bias_strides[4], mask_strides[4];
@@ -40,15 +40,15 @@ KILN_ELEMENTS kiln_geglu_grad(int32_t bf16, const void *x, const void *dy, void 
 /* Normalisations */
 KILN_BLOCKS kiln_group_norm_sums(int32_t bf16, const void *x, float *partial, int64_t n, int64_t s, int64_t c, int64_t groups,
                                  int64_t chunk);
-KILN_WARPS kiln_group_norm_statistics(int32_t bf16, const void *x, const float *partial, float *mean, float *rstd, int64_t n,
-                                      int64_t s, int64_t c, int64_t groups, int64_t chunk, float epsilon);
+KILN_BLOCKS kiln_group_norm_statistics(int32_t bf16, const void *x, const float *partial, float *mean, float *rstd, int64_t n,
+                                       int64_t s, int64_t c, int64_t groups, int64_t chunk, float epsilon);
 KILN_BLOCKS kiln_group_norm(int32_t bf16, const void *x, const float *weight, const float *bias, void *y, const float *mean,
                             const float *rstd, int64_t n, int64_t s, int64_t c, int64_t groups, int64_t chunk, int32_t silu);
 KILN_BLOCKS kiln_group_norm_grad_sums(int32_t bf16, const void *x, const float *weight, const float *bias, const float *mean,
                                       const float *rstd, const void *dy, float *partial, int64_t n, int64_t s, int64_t c,
                                       int64_t groups, int64_t chunk, int32_t silu);
-KILN_WARPS kiln_group_norm_grad_means(const float *partial, const float *weight, float *sums, float *means, int64_t n,
-                                      int64_t s, int64_t c, int64_t groups, int64_t chunk);
+KILN_BLOCKS kiln_group_norm_grad_means(const float *partial, const float *weight, float *sums, float *means, int64_t n,
+                                       int64_t s, int64_t c, int64_t groups, int64_t chunk);
 KILN_BLOCKS kiln_group_norm_grad(int32_t bf16, const void *x, const float *weight, const float *bias, const float *mean,
                                  const float *rstd, const void *dy, void *dx, const float *means, int64_t n, int64_t s,
                                  int64_t c, int64_t groups, int64_t chunk, int32_t silu);

@@ -10,16 +10,14 @@
 template <int N, typename T>
 KILN_INLINE void sum_chunk(const T *x, float *y, int64_t item, int64_t first, int64_t middle, int64_t inner, int64_t chunk,
                            float *shared) {
-  int64_t chunks = kiln_ceil_div(middle, chunk);
-  int64_t begin = item % chunks * chunk;
-  int64_t end = kiln_min(begin + chunk, middle);
-  const T *in = x + item / chunks * middle * inner;
+  kiln_chunk rows = kiln_chunk_of(item, middle, chunk);
+  const T *in = x + rows.sample * middle * inner;
   int64_t packs = kiln_min(first + COLUMNS, inner) / N;
   for (int64_t pack = first / N; pack < packs; pack += KILN_THREADS) {
     kiln_place p = kiln_place_in<N>(pack, packs);
     kiln_floats<N> sums[1] = {};
     if (p.column >= 0) {
-      for (int64_t row = begin + p.row; row < end; row += p.rows) {
+      for (int64_t row = rows.begin + p.row; row < rows.end; row += p.rows) {
         kiln_floats<N> v = kiln_read<N>(in + row * inner + p.column);
         for (int k = 0; k < N; k++) sums[0].at[k] += v.at[k];
       }
@@ -48,9 +46,9 @@ KILN_WARPS kiln_sum_rows(int32_t bf16, const void *x, float *y, int64_t outer, i
   kiln_typed(bf16, [&](auto type) {
     typedef typename decltype(type)::type T;
     for (int64_t item = kiln_grid_warp(); item < outer * chunks; item += kiln_grid_warps()) {
-      int64_t begin = item % chunks * chunk;
-      int64_t length = kiln_min(chunk, middle - begin);
-      const T *in = (const T *)x + item / chunks * middle + begin;
+      kiln_chunk row = kiln_chunk_of(item, middle, chunk);
+      int64_t length = row.end - row.begin;
+      const T *in = (const T *)x + row.sample * middle + row.begin;
       float sum = 0;
       kiln_each_column<T>(length, kiln_aligned(in) && length % kiln_pack<T>::count == 0, [&](auto lanes, int64_t j) {
         auto v = kiln_read<lanes.count>(in + j);

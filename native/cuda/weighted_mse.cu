@@ -41,8 +41,8 @@ KILN_BLOCKS kiln_weighted_mse_total(const double *partial, const float *weight, 
 KILN_REGISTER(kiln_weighted_mse_total);
 
 /* Gradient of the prediction, which dx may be, as it may be the target; dy is one number. Items are elements. */
-KILN_ELEMENTS kiln_weighted_mse_grad(const float *prediction, const float *target, const float *weight, const float *dy, float *dx,
-                                     int64_t n, int64_t size) {
+KILN_ELEMENTS kiln_weighted_mse_grad(const float *prediction, const float *target, const float *weight, const float *dy,
+                                     float *dx, int64_t n, int64_t size) {
   double share = 2.0 * (double)*dy / ((double)n * (double)size);
   kiln_each<float>(n * size, kiln_aligned(prediction, target, dx) && size % 4 == 0, [=](auto lanes, int64_t i) {
     float scale = (float)(share * (double)weight[kiln_div(i, size)]);

@@ -1,7 +1,7 @@
 /* Runs kernels as a GPU would, as far as their results can tell, and stops with a message where a GPU would hang or give
  * something undefined:
  *
- *   - a barrier of the block, or of a warp, is reached by all its threads, none having ended, and at the same place of the source;
+ *   - a barrier of the block, or of a warp, is reached by all its threads, none having ended, at one place of the source;
  *   - functions of a warp are called with the mask of all 32 lanes; blocks are whole warps;
  *   - an index into a shared array is inside it (g++'s -fsanitize=bounds calls __ubsan_handle_out_of_bounds_abort);
  *   - shared memory is NaN (all bits set) when a block starts, so that reading what nobody wrote shows;

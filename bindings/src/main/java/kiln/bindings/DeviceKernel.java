@@ -28,10 +28,10 @@ public enum DeviceKernel {
   GEGLU_GRAD(ELEMENTS, "kiln_geglu_grad", "ipppll"),
   // Normalisations
   GROUP_NORM_SUMS(BLOCKS, "kiln_group_norm_sums", "ipplllll"),
-  GROUP_NORM_STATISTICS(WARPS, "kiln_group_norm_statistics", "ipppplllllf"),
+  GROUP_NORM_STATISTICS(BLOCKS, "kiln_group_norm_statistics", "ipppplllllf"),
   GROUP_NORM(BLOCKS, "kiln_group_norm", "ippppppllllli"),
   GROUP_NORM_GRAD_SUMS(BLOCKS, "kiln_group_norm_grad_sums", "ipppppppllllli"),
-  GROUP_NORM_GRAD_MEANS(WARPS, "kiln_group_norm_grad_means", "pppplllll"),
+  GROUP_NORM_GRAD_MEANS(BLOCKS, "kiln_group_norm_grad_means", "pppplllll"),
   GROUP_NORM_GRAD(BLOCKS, "kiln_group_norm_grad", "ippppppppllllli"),
   LAYER_NORM(WARPS, "kiln_layer_norm", "ippppppllf"),
   LAYER_NORM_GRAD_SUMS(BLOCKS, "kiln_layer_norm_grad_sums", "ipppppll"),
