@@ -2,8 +2,8 @@
 # libkiln_cuda_shim.so, which runs the same sources on the processor for tests. Either is left out where its compiler is missing.
 set(KILN_CUDA_SHIM_OUT "${CMAKE_BINARY_DIR}/shim" CACHE PATH "Where the library goes that runs CUDA kernels on the processor")
 set(KILN_CUDA_FATBIN "${KILN_NATIVE_OUT}/kiln_cuda.fatbin")
-file(GLOB KILN_CUDA_SOURCES CONFIGURE_DEPENDS native/cuda/*.cu)
-file(GLOB KILN_CUDA_HEADERS CONFIGURE_DEPENDS native/cuda/*.h)
+file(GLOB KILN_DEVICE_SOURCES CONFIGURE_DEPENDS native/cuda/*.cu)
+file(GLOB KILN_DEVICE_HEADERS CONFIGURE_DEPENDS native/cuda/*.h)
 
 find_program(KILN_NVCC nvcc HINTS ENV CUDA_HOME PATHS /usr/local/cuda PATH_SUFFIXES bin)
 set(KILN_NVCC_VERSION 0)
@@ -17,10 +17,10 @@ if(KILN_NVCC_VERSION VERSION_LESS 12.8)
 else()
   # One file with all kernels, each source in a namespace of its own: one module to load, and half the time of a compilation each.
   set(KILN_CUDA_ALL "#include <float.h>\n#include <math.h>\n")
-  foreach(header IN LISTS KILN_CUDA_HEADERS)
+  foreach(header IN LISTS KILN_DEVICE_HEADERS)
     string(APPEND KILN_CUDA_ALL "#include \"${header}\"\n")
   endforeach()
-  foreach(source IN LISTS KILN_CUDA_SOURCES)
+  foreach(source IN LISTS KILN_DEVICE_SOURCES)
     get_filename_component(name "${source}" NAME_WE)
     string(APPEND KILN_CUDA_ALL "namespace file_${name} {\n#include \"${source}\"\n}\n")
   endforeach()
@@ -29,7 +29,7 @@ else()
   add_custom_command(OUTPUT "${KILN_CUDA_FATBIN}"
     COMMAND "${KILN_NVCC}" -std=c++17 -O3 --threads 2 -Werror all-warnings -fatbin --compress-mode=size
       "-gencode=arch=compute_80,code=[sm_80,sm_90,compute_80]" -o "${KILN_CUDA_FATBIN}" "${CMAKE_BINARY_DIR}/kiln_cuda.cu"
-    DEPENDS ${KILN_CUDA_SOURCES} ${KILN_CUDA_HEADERS} "${CMAKE_BINARY_DIR}/kiln_cuda.cu"
+    DEPENDS ${KILN_DEVICE_SOURCES} ${KILN_DEVICE_HEADERS} "${CMAKE_BINARY_DIR}/kiln_cuda.cu"
     COMMENT "Compiling CUDA kernels" VERBATIM)
   add_custom_target(kiln_cuda ALL DEPENDS "${KILN_CUDA_FATBIN}")
 endif()
@@ -42,7 +42,7 @@ else()
   enable_language(CXX)
   file(GLOB KILN_SHIM_KERNELS CONFIGURE_DEPENDS native/cuda/host/*.cu)
   file(GLOB KILN_SHIM_SOURCES CONFIGURE_DEPENDS native/cuda/host/*.cpp)
-  list(PREPEND KILN_SHIM_KERNELS ${KILN_CUDA_SOURCES})
+  list(PREPEND KILN_SHIM_KERNELS ${KILN_DEVICE_SOURCES})
   add_library(kiln_cuda_shim SHARED ${KILN_SHIM_KERNELS} ${KILN_SHIM_SOURCES})
   set_source_files_properties(${KILN_SHIM_KERNELS} PROPERTIES LANGUAGE CXX
     COMPILE_OPTIONS "-x;c++;-fsanitize=bounds;-fno-sanitize-recover=bounds;-Wno-unknown-pragmas;-Wno-unused-but-set-variable")
