@@ -2,6 +2,7 @@ package kiln.model;
 
 import java.util.List;
 import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.backend.cuda.ShimBackend;
 import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.plan.Backend;
 
@@ -13,9 +14,15 @@ public final class Backends {
     return List.of("reference", "cpu");
   }
 
+  /** Those, and the kernels of the CUDA backend on the processor: for operations, and for one network of each kind. */
+  public static List<String> withShim() {
+    return List.of("reference", "cpu", "cuda-shim");
+  }
+
   public static Backend open(String name) {
     return switch (name) {
       case "cpu" -> new CpuBackend();
+      case "cuda-shim" -> new ShimBackend();
       case "reference" -> new ReferenceBackend();
       default -> throw new IllegalArgumentException("no backend " + name);
     };

@@ -33,7 +33,7 @@ final class OpsGoldenTest {
   Stream<DynamicTest> shouldAgreeWithPublishedValues() {
     JsonNode cases = Golden.json("ops/ops.json").required("cases");
     assertFalse(cases.isEmpty());
-    return Backends.names().stream()
+    return Backends.withShim().stream()
         .flatMap(backend -> cases.propertyStream()
             .map(c -> DynamicTest.dynamicTest(backend + " " + c.getKey(), () -> check(backend, c.getKey(), c.getValue()))));
   }

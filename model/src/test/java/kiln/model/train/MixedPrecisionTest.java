@@ -35,7 +35,7 @@ class MixedPrecisionTest {
   private record Course(float[] losses, double[] norms) {}
 
   @ParameterizedTest
-  @CsvSource({"reference, 3", "cpu, 40"})
+  @CsvSource({"reference, 3", "cpu, 40", "cuda-shim, 1"})
   void shouldTrainDiffusionNearFloat32(String backend, int steps) {
     compare(backend, steps, (models, type) -> models.objective(NoiseSchedule.STABLE_DIFFUSION, 0.2f, type));
   }

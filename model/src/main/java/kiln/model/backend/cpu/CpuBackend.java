@@ -2,6 +2,7 @@ package kiln.model.backend.cpu;
 
 import java.util.List;
 import kiln.bindings.OnednnEngine;
+import kiln.model.backend.InPlace;
 import kiln.model.op.Affine;
 import kiln.model.op.Attention;
 import kiln.model.op.AttentionGrad;
@@ -123,7 +124,7 @@ public final class CpuBackend implements Backend {
 
   @Override
   public boolean mayOverwrite(Op op, int input) {
-    return NativeKernels.mayOverwrite(op, input);
+    return InPlace.mayOverwrite(op, input);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package kiln.model.backend.cpu;
 
 import java.util.List;
+import kiln.model.backend.KernelTypes;
 import kiln.model.graph.DType;
 import kiln.model.op.Affine;
 import kiln.model.op.Attention;
@@ -56,6 +57,8 @@ import kiln.model.plan.Scratch;
 
 /** Launches of Kiln's own kernels, {@code native/cpu}: every operation that is not oneDNN's. */
 final class NativeKernels {
+  private static final KernelTypes TYPES = new KernelTypes("native/cpu");
+
   private NativeKernels() {}
 
   /**
@@ -120,44 +123,17 @@ final class NativeKernels {
     };
   }
 
-  /** See {@link kiln.model.plan.Backend#mayOverwrite}; the kernels' loops are written so. */
-  static boolean mayOverwrite(Op op, int input) {
-    return switch (op) {
-      case Affine _, Clamp _, CrossEntropyGrad _, GegluGrad _, LayerNorm _, RmsNorm _, Softmax _, Unary _ -> input == 0;
-      case Binary _, ClampGrad _, SoftmaxGrad _, UnaryGrad _, WeightedMseGrad _ -> input < 2;
-      case LayerNormGrad _ -> input == 0 || input == 5; // x, dy
-      case RmsNormGrad _ -> input == 0 || input == 3; // x, dy
-      default -> false;
-    };
-  }
-
-  /** Checks the element types of the inputs; the shapes were checked by the shape rule. */
+  /** Checks the element types of the inputs. */
   static void require(Op op, List<Buffer> in, DType... types) {
-    boolean fits = in.size() == types.length;
-    for (int i = 0; fits && i < types.length; i++) {
-      fits = in.get(i).type().dtype() == types[i];
-    }
-    if (!fits) {
-      throw missing(op, in);
-    }
+    TYPES.require(op, in, types);
   }
 
-  /**
-   * As {@link #require}, where {@link DType#BF16} stands for activations: float32 or bfloat16, but all of one type.
-   *
-   * @return what the kernels call bf16: 1 if the activations are bfloat16, 0 if they are float32
-   */
+  /** See {@link KernelTypes#requireActivations}. */
   static int requireActivations(Op op, List<Buffer> in, DType... types) {
-    boolean wide = in.getFirst().type().dtype() == DType.F32;
-    DType[] expected = types.clone();
-    for (int i = 0; wide && i < expected.length; i++) {
-      expected[i] = expected[i] == DType.BF16 ? DType.F32 : expected[i];
-    }
-    require(op, in, expected);
-    return wide ? 0 : 1;
+    return TYPES.requireActivations(op, in, types);
   }
 
   static IllegalArgumentException missing(Op op, List<Buffer> in) {
-    return new IllegalArgumentException(op + ": native/cpu has no kernel for " + in.stream().map(Buffer::type).toList());
+    return TYPES.missing(op, in);
   }
 }

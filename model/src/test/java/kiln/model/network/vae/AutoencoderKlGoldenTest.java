@@ -22,7 +22,7 @@ final class AutoencoderKlGoldenTest {
   private final AutoencoderKl vae = new AutoencoderKl(config, new ParameterScope());
 
   @ParameterizedTest
-  @MethodSource("kiln.model.Backends#names")
+  @MethodSource("kiln.model.Backends#withShim")
   void shouldAgreeWithPublishedValues(String backend) {
     float klWeight = (float) Golden.json(FOLDER + "/data.json").required("kl_weight").doubleValue();
     try (GoldenNetwork golden = new GoldenNetwork(FOLDER, vae.parameters())) {

@@ -1,0 +1,33 @@
+package kiln.bindings;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** What nvcc made of {@code native/cuda}, for {@code cuModuleLoadData}; a build without nvcc has none. */
+public final class DeviceKernelImage {
+  private static final String RESOURCE = "kiln/native/linux-x86_64/kiln_cuda.fatbin";
+
+  private DeviceKernelImage() {}
+
+  public static boolean isThere() {
+    return DeviceKernelImage.class.getClassLoader().getResource(RESOURCE) != null;
+  }
+
+  /**
+   * A fatbin: machine code for sm_80 and sm_90, and PTX for newer ones.
+   *
+   * @throws UserException if Kiln was built without it
+   */
+  public static byte[] read() {
+    try (InputStream in = DeviceKernelImage.class.getClassLoader().getResourceAsStream(RESOURCE)) {
+      if (in == null) {
+        throw new UserException(
+            "backend cuda: this build of Kiln has no CUDA kernels, expected nvcc of CUDA 12.8 or newer (CUDA_HOME, PATH) when it"
+                + " was built");
+      }
+      return in.readAllBytes();
+    } catch (IOException e) {
+      throw new UserException("backend cuda: " + RESOURCE + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+}
