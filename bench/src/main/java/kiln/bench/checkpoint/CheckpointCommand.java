@@ -142,11 +142,10 @@ public final class CheckpointCommand implements Callable<Integer> {
   }
 
   private void reading(SavingRun run, PrintStream out) throws IOException {
-    Path checkpoint = run.folder().latest().orElseThrow();
     boolean cold = dropCaches();
     String from = cold ? "from the disk" : "from the page cache (only root can empty it)";
     long start = System.nanoTime();
-    CheckpointChoice.newest(new RunFolder(folder), System.err::println).orElseThrow();
+    Path checkpoint = CheckpointChoice.newest(run.folder(), System.err::println).orElseThrow();
     double checked = (System.nanoTime() - start) * NANO;
     run.restore(checkpoint);
     double resumed = (System.nanoTime() - start) * NANO;
