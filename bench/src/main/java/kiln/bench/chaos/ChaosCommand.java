@@ -51,7 +51,7 @@ public final class ChaosCommand implements Callable<Integer> {
   private static final RunCase OFTEN = PLAIN.savingEvery(2);
   private static final RunCase MPI = new RunCase("2 ranks of mpirun", true, STEPS, SAVE_EVERY, List.of());
 
-  /** For faults that each need a run of their own, and of its log lines one a step. */
+  /** For faults that each need a run of their own. */
   private static final RunCase SHORT = new RunCase("2 ranks", false, 60, 10, List.of());
 
   private static final RunCase SHORT_SHARDED =

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * A disk under the checkpoints that writes a megabyte in a second, or stands still for a while: training goes on beside the save,
+ * A disk under the checkpoints that writes two megabytes in a second, or stands still for a while: training goes on beside the save,
  * and never are two checkpoints being written.
  *
  * @param stalls whether it stands still (fsfreeze) instead of being slow (a limit of block I/O)
