@@ -63,11 +63,15 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--times", paramLabel = "N", defaultValue = "5", description = "Times of each other fault.")
   private int times;
 
-  @Option(names = "--faults", paramLabel = "KIND", split = ",", description = "Of ${COMPLETION-CANDIDATES}.",
+  @Option(
+      names = "--faults",
+      paramLabel = "KIND",
+      split = ",",
+      description = "Of ${COMPLETION-CANDIDATES}.",
       defaultValue = "kill,disk,permission,damage,stop,slow")
   private List<Group> groups;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of instants, victims and bits; a new one, which is printed, if not given.")
+  @Option(names = "--seed", paramLabel = "N", description = "Of instants, victims and bits; drawn if not given.")
   private Long seed;
 
   @Option(names = "--work", paramLabel = "DIR", defaultValue = "${sys:java.io.tmpdir}", description = "Where runs are made.")
