@@ -51,7 +51,7 @@ public final class ChaosCommand implements Callable<Integer> {
   private static final RunCase OFTEN = PLAIN.savingEvery(2);
   private static final RunCase MPI = new RunCase("2 ranks of mpirun", true, STEPS, SAVE_EVERY, List.of());
 
-  /** For faults that each need a run of their own, and of its log lines one a step. */
+  /** For faults that each need a run of their own. */
   private static final RunCase SHORT = new RunCase("2 ranks", false, 60, 10, List.of());
 
   private static final RunCase SHORT_SHARDED =
@@ -63,11 +63,15 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(names = "--times", paramLabel = "N", defaultValue = "5", description = "Times of each other fault.")
   private int times;
 
-  @Option(names = "--faults", paramLabel = "KIND", split = ",", description = "Of ${COMPLETION-CANDIDATES}.",
+  @Option(
+      names = "--faults",
+      paramLabel = "KIND",
+      split = ",",
+      description = "Of ${COMPLETION-CANDIDATES}.",
       defaultValue = "kill,disk,permission,damage,stop,slow")
   private List<Group> groups;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of instants, victims and bits; a new one, which is printed, if not given.")
+  @Option(names = "--seed", paramLabel = "N", description = "Of instants, victims and bits; drawn if not given.")
   private Long seed;
 
   @Option(names = "--work", paramLabel = "DIR", defaultValue = "${sys:java.io.tmpdir}", description = "Where runs are made.")

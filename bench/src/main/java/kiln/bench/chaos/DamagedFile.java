@@ -7,7 +7,8 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 
 /**
- * The newest checkpoint of an interrupted run is damaged: the run goes on from the one before, after a warning that names the file.
+ * The newest checkpoint of an interrupted run is damaged: the run goes on from the one before, after a warning that names the
+ * file.
  *
  * @param runs one of them is drawn
  */

@@ -92,7 +92,8 @@ record FinalState(Map<String, String> tensors, ObjectNode record, List<List<Obje
         for (String tensor : weights.tensors().keySet()) {
           long offset = 0;
           for (JsonNode part : divided.path(tensor).path("parts")) {
-            offset = part.path("file").asString("").equals(file.getFileName().toString()) ? part.path("offset").longValue() : offset;
+            boolean here = part.path("file").asString("").equals(file.getFileName().toString());
+            offset = here ? part.path("offset").longValue() : offset;
           }
           pieces.computeIfAbsent(group + "/" + tensor, _ -> new ArrayList<>()).add(new Piece(file, tensor, offset));
         }

@@ -105,14 +105,16 @@ final class KillCampaign {
       boolean supervisor = victim.equals(job.supervisor());
       if (!supervisor && !c.mpi()) {
         String line = "rank " + kill.rank() + " of " + RunCase.RANKS + " was killed by signal 9 (KILL)";
-        Trial.require(status == KILLED && job.complaints().size() == 1, "expected status 137 and one line, found " + status, job);
+        boolean told = status == KILLED && job.complaints().size() == 1;
+        Trial.require(told, "expected status 137 and one line, found " + status, job);
         Trial.require(job.complaints().getFirst().contains(line), "expected '" + line + "'", job);
       }
       atStart += job.steps().isEmpty() ? 1 : 0;
       inSave += saving ? 1 : 0;
       ofSupervisor += supervisor ? 1 : 0;
       out.printf(
-          Locale.ROOT, "%-10s after %5.2f s, step %4d%s%n", supervisor ? "supervisor" : kill.who(), job.seconds(), trial.reached(),
+          Locale.ROOT, "%-10s after %5.2f s, step %4d%s%n",
+          supervisor ? "supervisor" : kill.who(), job.seconds(), trial.reached(),
           saving ? ", inside a save" : "");
       return false;
     }

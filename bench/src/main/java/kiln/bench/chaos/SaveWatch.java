@@ -57,7 +57,7 @@ final class SaveWatch implements AutoCloseable {
       return List.of();
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.map(entry -> entry.getFileName().toString()).filter(name -> RunFolder.step(Path.of(name)) >= 0).sorted().toList();
+      return entries.filter(e -> RunFolder.step(e) >= 0).map(e -> e.getFileName().toString()).sorted().toList();
     } catch (IOException e) {
       return List.of(); // it was deleted meanwhile
     }

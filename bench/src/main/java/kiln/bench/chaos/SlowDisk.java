@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
- * A disk under the checkpoints that writes a megabyte in a second, or stands still for a while: training goes on beside the save,
- * and never are two checkpoints being written.
+ * A disk under the checkpoints that writes two megabytes in a second, or stands still for a while: training goes on beside the
+ * save, and never are two checkpoints being written.
  *
  * @param stalls whether it stands still (fsfreeze) instead of being slow (a limit of block I/O)
  */
@@ -77,7 +77,8 @@ record SlowDisk(RunCase c, boolean stalls) implements Fault {
     }
     String seen =
         String.format(
-            Locale.ROOT, "longest save %.2f s, %d steps beside it; %d saves, never 2 at once", longest.seconds(), beside, saves.size());
+            Locale.ROOT, "longest save %.2f s, %d steps beside it; %d saves, never 2 at once",
+            longest.seconds(), beside, saves.size());
     return new Result(trial.lost(), seen);
   }
 }

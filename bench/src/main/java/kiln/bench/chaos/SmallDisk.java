@@ -55,7 +55,8 @@ final class SmallDisk implements AutoCloseable {
     try (SmallDisk _ = ext4 ? ext4(at, file, 8) : inMemory(at, 1)) {
       return Optional.empty();
     } catch (IOException | RuntimeException e) {
-      return Optional.of("no file system can be mounted here, which takes root (" + e.getMessage().lines().findFirst().orElse("") + ")");
+      String why = e.getMessage().lines().findFirst().orElse("");
+      return Optional.of("no file system can be mounted here, which takes root (" + why + ")");
     }
   }
 

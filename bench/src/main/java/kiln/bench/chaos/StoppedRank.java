@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * A rank that is stopped by SIGSTOP at any instant, inside a save too. If it stays so, the watchdog of the others ends the job; if it
- * goes on in time, nothing happens.
+ * A rank that is stopped by SIGSTOP at any instant, inside a save too. If it stays so, the watchdog of the others ends the job;
+ * if it goes on in time, nothing happens.
  */
 record StoppedRank(RunCase c, boolean goesOn) implements Fault {
   private static final double SHORT_SECONDS = 1.5;

@@ -133,7 +133,7 @@ final class Workbench implements AutoCloseable {
       }
       known = FinalState.read(run, c.steps());
       if (known.steps().size() != c.steps() || known.tensors().size() < 100) {
-        throw new NotSurvivedException("the undisturbed run is not what is to be compared: " + known.tensors().size() + " tensors");
+        throw new NotSurvivedException("the undisturbed run has too little to compare: " + known.tensors().size() + " tensors");
       }
       expected.put(key, known);
       DurableFiles.deleteTree(run);

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import kiln.launcher.checkpoint.DurableFiles;
 
-/** What these tests share: a workbench, the run that is disturbed, and one that was interrupted. Made once, when first asked for. */
+/** What these tests share: a workbench, the run that is disturbed, and one that was interrupted. Made when first asked for. */
 final class Bench {
   static final RunCase RUN = new RunCase("2 ranks", false, 24, 4, List.of());
 

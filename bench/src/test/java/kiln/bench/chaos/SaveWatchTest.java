@@ -49,7 +49,8 @@ class SaveWatchTest {
       Files.delete(first.resolve("manifest.json")); // as pruning does
       begin("step-000016");
       await(() -> watch.hasBegun(3));
-      assertEquals(List.of("step-000008", "step-000012", "step-000016"), watch.saves().stream().map(SaveWatch.Save::folder).toList());
+      List<String> saved = watch.saves().stream().map(SaveWatch.Save::folder).toList();
+      assertEquals(List.of("step-000008", "step-000012", "step-000016"), saved);
       assertEquals(1, watch.mostAtOnce());
     }
   }
