@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import kiln.bindings.UserException;
 import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
+import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.StopRequest;
 
 /** What a rank process of {@code kiln data encode} runs. Ranks have nothing to tell each other. */
@@ -15,7 +16,7 @@ public final class EncodeRank {
    * @param arguments the file of the {@link EncodeJob}
    */
   public static void main(String[] arguments) {
-    StopRequest stop = StopRequest.watch(System.in);
+    StopRequest stop = StopRequest.watch(System.in, RankFolder::deleteOwn);
     RankEnvironment environment = RankEnvironment.read(System.getenv());
     int status;
     try {

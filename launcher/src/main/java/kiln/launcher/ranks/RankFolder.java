@@ -25,7 +25,12 @@ public final class RankFolder {
     return folder.resolve("secret");
   }
 
-  /** Removes it; no harm is done if it is gone already. */
+  /** Removes that of this rank: its supervisor, which would have done it, is gone. */
+  public static void deleteOwn() {
+    delete(RankEnvironment.read(System.getenv()).segment().getParent());
+  }
+
+  /** Removes it; no harm is done if it is gone already, or if several processes do it. */
   public static void delete(Path folder) {
     if (!Files.isDirectory(folder)) {
       return;

@@ -17,10 +17,14 @@ public final class StopRequest {
     return request;
   }
 
-  /** Watches signals and {@code leash} from now on. */
-  public static StopRequest watch(InputStream leash) {
+  /**
+   * Watches signals and {@code leash} from now on.
+   *
+   * @param orphaned run before this process ends because the supervisor is gone: what that would have cleared away
+   */
+  public static StopRequest watch(InputStream leash, Runnable orphaned) {
     StopRequest request = watch();
-    Thread.ofPlatform().daemon().name("supervisor-watch").start(() -> request.hold(leash));
+    Thread.ofPlatform().daemon().name("supervisor-watch").start(() -> request.hold(leash, orphaned));
     return request;
   }
 
@@ -28,7 +32,7 @@ public final class StopRequest {
     return requested;
   }
 
-  private void hold(InputStream leash) {
+  private void hold(InputStream leash, Runnable orphaned) {
     try {
       while (leash.read() >= 0) {
         requested = true;
@@ -36,6 +40,10 @@ public final class StopRequest {
     } catch (IOException e) {
       // As its end: nobody is there any more.
     }
-    Runtime.getRuntime().halt(ExitStatus.ORPHAN);
+    try {
+      orphaned.run();
+    } finally {
+      Runtime.getRuntime().halt(ExitStatus.ORPHAN);
+    }
   }
 }

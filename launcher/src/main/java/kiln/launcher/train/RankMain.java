@@ -34,7 +34,7 @@ public final class RankMain {
    * @param arguments the file of the {@link TrainJob}
    */
   public static void main(String[] arguments) {
-    StopRequest stop = StopRequest.watch(System.in);
+    StopRequest stop = StopRequest.watch(System.in, RankFolder::deleteOwn);
     RankEnvironment environment = RankEnvironment.read(System.getenv());
     int status;
     try {

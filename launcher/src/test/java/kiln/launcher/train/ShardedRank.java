@@ -22,7 +22,7 @@ final class ShardedRank {
     Map<String, String> variables =
         Map.of("KILN_RANK", arguments[1], "KILN_SIZE", arguments[2], "KILN_SEGMENT", arguments[0], "KILN_TERMINAL", "false");
     RankEnvironment environment = RankEnvironment.read(variables);
-    StopRequest stop = StopRequest.watch(System.in);
+    StopRequest stop = StopRequest.watch(System.in, () -> {});
     try (Communicator communicator =
         LocalCommunicator.join(file, environment.rank(), environment.size(), Duration.ofMinutes(2))) {
       for (String job : Arrays.asList(arguments).subList(3, arguments.length)) {
