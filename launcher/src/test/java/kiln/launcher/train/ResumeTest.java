@@ -102,7 +102,7 @@ class ResumeTest {
         TinyRuns.train(run, "--steps", "4", "--keep", "1", "--set", "save_every=1", "--set", "validation.every=4");
     KilnProcess.run(command).assertOk();
     assertEquals(
-        List.of("step-000004"),
+        List.of("latest", "step-000004"),
         Stream.of(run.resolve("checkpoints").toFile().list()).sorted().toList());
     KilnProcess.runHere(command).assertRefused(ExitStatus.USER_ERROR, "--resume");
   }

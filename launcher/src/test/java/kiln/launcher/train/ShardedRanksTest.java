@@ -89,11 +89,10 @@ class ShardedRanksTest {
     checkCheckpoints();
   }
 
-  /** However it was divided, a checkpoint has the same files, which are as large. */
+  /** However it was divided, a checkpoint has the same tensors. */
   private static void checkCheckpoints() {
     Path expected = RunFiles.checkpoint(folder.resolve("none on 1"), STEPS);
     Path actual = RunFiles.checkpoint(folder.resolve("parameters in pairs on 4"), STEPS);
-    assertEquals(RunFiles.files(expected), RunFiles.files(actual));
     float[] weights = RunFiles.weights(expected);
     float[] divided = RunFiles.weights(actual);
     assertEquals(weights.length, divided.length);
