@@ -80,10 +80,16 @@ class EncodedTrainingTest {
     assertSameLosses(TinyRuns.finished(), run);
     Path from = RunFiles.checkpoint(TinyRuns.finished(), 12);
     Path to = RunFiles.checkpoint(run, 12);
-    assertEquals(RunFiles.files(from), RunFiles.files(to));
+    assertEquals(documents(from), documents(to));
+    assertEquals(RunFiles.weights(from).length, RunFiles.weights(to).length);
     assertEquals(-1, Files.mismatch(from.resolve(VAE), to.resolve(VAE)));
 
     KilnProcess.run(train(latents, run, "--resume")).assertOk();
+  }
+
+  /** All files but those of weights, of which there are more where more ranks write. */
+  private static List<Path> documents(Path checkpoint) {
+    return RunFiles.files(checkpoint).stream().filter(file -> !file.toString().contains(".safetensors")).toList();
   }
 
   /** Twenty steps with the text encoder left as it is. */
