@@ -31,14 +31,14 @@ record LostPermission(RunCase c) implements Fault {
 
   @Override
   public Optional<String> obstacle(Workbench bench) {
-    for (String path : List.of(System.getProperty("java.class.path").split(File.pathSeparator)[0], bench.data().toString())) {
-      List<String> command = new ArrayList<>(prefix());
-      command.addAll(List.of("test", "-r", path));
-      if (!Shell.can(command.toArray(String[]::new))) {
-        return Optional.of("another user cannot be had, or cannot read " + path);
-      }
-    }
-    return Optional.empty();
+    List<String> paths = new ArrayList<>(List.of(System.getProperty("java.class.path").split(File.pathSeparator)));
+    paths.addAll(List.of(System.getProperty("java.home"), bench.data().toString()));
+    List<String> command = new ArrayList<>(prefix());
+    command.addAll(List.of("sh", "-c", "for path; do test -r \"$path\" || exit 1; done", "sh"));
+    command.addAll(paths);
+    return Shell.can(command.toArray(String[]::new))
+        ? Optional.empty()
+        : Optional.of("another user cannot be had, or cannot read the data, the JDK or a jar of the class path");
   }
 
   private Job start(Workbench bench, Trial trial) throws IOException {
