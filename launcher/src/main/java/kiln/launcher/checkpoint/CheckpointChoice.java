@@ -1,6 +1,5 @@
 package kiln.launcher.checkpoint;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -63,17 +62,9 @@ public final class CheckpointChoice {
 
   /** Version 1 had no manifest; such a checkpoint must not be taken for one that was not written to its end, and removed. */
   private static void refuseOlder(Path checkpoint) {
-    Path file = checkpoint.resolve(TrainingRecord.FILE);
-    if (RunFolder.isComplete(checkpoint) || !Files.isRegularFile(file)) {
-      return;
-    }
-    try {
-      int version = PresetJson.MAPPER.readTree(file).path("format_version").asInt(0);
-      if (version == 1) {
-        throw new UserException(file + ": format_version: expected " + TrainingRecord.VERSION + ", found " + version);
-      }
-    } catch (JacksonException e) {
-      // Interrupted while it was written.
+    if (!RunFolder.isComplete(checkpoint) && TrainingRecord.isOfVersionWithoutManifest(checkpoint)) {
+      Path file = checkpoint.resolve(TrainingRecord.FILE);
+      throw new UserException(file + ": format_version: expected " + TrainingRecord.VERSION + ", found 1");
     }
   }
 }

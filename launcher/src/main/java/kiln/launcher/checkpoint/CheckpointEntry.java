@@ -11,8 +11,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import kiln.bindings.UserException;
-import kiln.launcher.preset.PresetJson;
-import tools.jackson.core.JacksonException;
 
 /**
  * A folder among a run's checkpoints, whatever state it is in. Sizes and headers have been looked at, not the numbers.
@@ -94,7 +92,7 @@ public record CheckpointEntry(
     } else if (RunFolder.isComplete(path)) {
       problem = problem(path);
       state = problem.isEmpty() ? State.VALID : State.DAMAGED;
-    } else if (isOlder(path)) {
+    } else if (TrainingRecord.isOfVersionWithoutManifest(path)) {
       state = State.OLDER;
       problem = "format_version 1, which has no checksums";
     } else {
@@ -144,15 +142,6 @@ public record CheckpointEntry(
       return Optional.of(TrainingRecord.read(path));
     } catch (UserException e) {
       return Optional.empty();
-    }
-  }
-
-  private static boolean isOlder(Path path) {
-    Path file = path.resolve(TrainingRecord.FILE);
-    try {
-      return Files.isRegularFile(file) && PresetJson.MAPPER.readTree(file).path("format_version").asInt(0) == 1;
-    } catch (JacksonException e) {
-      return false; // interrupted while it was written
     }
   }
 

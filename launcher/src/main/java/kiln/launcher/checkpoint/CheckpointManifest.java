@@ -15,6 +15,7 @@ import java.util.zip.CRC32C;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
 import kiln.model.weights.SafetensorsChecksums;
+import kiln.model.weights.WeightFinder;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -29,8 +30,6 @@ import tools.jackson.databind.JsonNode;
 public record CheckpointManifest(int formatVersion, long step, Map<String, Entry> files) {
   public static final int VERSION = 2;
   public static final String FILE = "manifest.json";
-
-  private static final String WEIGHTS = ".safetensors";
 
   /**
    * One file.
@@ -77,7 +76,7 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
   }
 
   private static String checksum(Path file) throws IOException {
-    if (file.toString().endsWith(WEIGHTS)) {
+    if (file.toString().endsWith(WeightFinder.SUFFIX)) {
       return hex(SafetensorsChecksums.headerCrc32c(file));
     }
     CRC32C crc = new CRC32C();
@@ -187,7 +186,7 @@ public record CheckpointManifest(int formatVersion, long step, Map<String, Entry
       if (!found.equals(expected.crc32c)) {
         return file + ": found checksum " + found + ", expected " + expected.crc32c;
       }
-      if (whole && file.toString().endsWith(WEIGHTS)) {
+      if (whole && file.toString().endsWith(WeightFinder.SUFFIX)) {
         SafetensorsChecksums.verify(file, HexFormat.fromHexDigits(expected.crc32c));
       }
       return "";

@@ -13,6 +13,7 @@ import kiln.model.plan.Slices;
 import kiln.model.plan.Slices.Slice;
 import kiln.model.train.StatePart;
 import kiln.model.weights.TensorPlace;
+import kiln.model.weights.WeightFinder;
 
 /**
  * The files in which ranks write a set of tensors. All ranks know all of them without asking each other. A tensor that ranks divide
@@ -34,8 +35,6 @@ final class ShardFiles {
       return isWhole() ? entry.parameter().shape() : Shape.of(Math.toIntExact(slice.bytes() / Float.BYTES));
     }
   }
-
-  private static final String SUFFIX = ".safetensors";
 
   private final TensorSet set;
   private final List<ParameterTable.Entry> entries;
@@ -81,12 +80,12 @@ final class ShardFiles {
 
   /** The file that says where tensors lie, as seen from the checkpoint; null if one file holds all of them. */
   Path index() {
-    return byRank.size() == 1 ? null : set.folder().resolve(set.stem() + SUFFIX + ".index.json");
+    return byRank.size() == 1 ? null : set.folder().resolve(set.stem() + WeightFinder.INDEX_SUFFIX);
   }
 
   private String name(int rank) {
     String numbers = byRank.size() == 1 ? "" : String.format(Locale.ROOT, "-%05d-of-%05d", rank + 1, ranks);
-    return set.stem() + numbers + SUFFIX;
+    return set.stem() + numbers + WeightFinder.SUFFIX;
   }
 
   /** Of a parameter, in the files. */

@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kiln.model.weights.WeightFinder;
 
 /**
  * The sets of tensors that lie in a checkpoint, whatever number of ranks wrote them.
@@ -13,8 +14,8 @@ import java.util.regex.Pattern;
  *     checkpoint
  */
 public record StoredSets(Map<String, Path> weights) {
-  private static final String SUFFIX = ".safetensors";
-  private static final String INDEX = ".safetensors.index.json";
+  private static final String SUFFIX = WeightFinder.SUFFIX;
+  private static final String INDEX = WeightFinder.INDEX_SUFFIX;
   private static final Pattern SHARD = Pattern.compile("(.*)-\\d{5}-of-\\d{5}\\.safetensors");
 
   public StoredSets {

@@ -65,6 +65,16 @@ public record TrainingRecord(
     return PresetJson.MAPPER.writeValueAsBytes(this);
   }
 
+  /** Whether a folder is a checkpoint of version 1, which had no manifest; one that was interrupted while it was written is none. */
+  static boolean isOfVersionWithoutManifest(Path checkpoint) {
+    Path file = checkpoint.resolve(FILE);
+    try {
+      return Files.isRegularFile(file) && PresetJson.MAPPER.readTree(file).path("format_version").asInt(0) == 1;
+    } catch (JacksonException e) {
+      return false;
+    }
+  }
+
   /**
    * @throws UserException if the file is absent, unreadable or of another version
    */

@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import kiln.bindings.Onednn;
 import kiln.bindings.UserException;
 import kiln.launcher.control.RankInfo;
+import kiln.launcher.ranks.CpuList;
 
 /**
  * What one rank knows of its machine.

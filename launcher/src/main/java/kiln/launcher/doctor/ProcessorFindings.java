@@ -9,6 +9,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import kiln.launcher.ranks.CpuList;
 
 /** Which processors a process may run on, and how it uses them. */
 final class ProcessorFindings {

@@ -95,8 +95,8 @@ record JobFolder(Path path, int ranks, String command) {
       return;
     }
     TrainRequest request =
-        new TrainRequest(recipe, data(), DataOptions.STANDARD, run, ranks, true, 0, null, vae, SaveOptions.keeping(1), BackendKind.CPU, null,
-            GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
+        new TrainRequest(recipe, data(), DataOptions.STANDARD, run, ranks, true, 0, null, vae, SaveOptions.keeping(1),
+            BackendKind.CPU, null, GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK) {
       throw new Ended(status);

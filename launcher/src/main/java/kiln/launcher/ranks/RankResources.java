@@ -66,11 +66,6 @@ public final class RankResources {
 
   /** Of a list as in {@code 0-3,8,10-11}. */
   static int count(String list) {
-    int count = 0;
-    for (String range : list.split(",")) {
-      String[] ends = range.split("-", 2);
-      count += Integer.parseInt(ends[ends.length - 1]) - Integer.parseInt(ends[0]) + 1;
-    }
-    return count;
+    return CpuList.parse(list).cardinality();
   }
 }

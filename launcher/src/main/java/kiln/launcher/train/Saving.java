@@ -2,13 +2,7 @@ package kiln.launcher.train;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.time.Duration;
-import kiln.collectives.Communicator;
-import kiln.collectives.ElementType;
-import kiln.collectives.Reduction;
 import kiln.data.queue.Schedule;
 import kiln.launcher.checkpoint.CheckpointSaver;
 import kiln.launcher.checkpoint.Completion;
@@ -27,36 +21,38 @@ final class Saving implements AutoCloseable {
   private final SaveInterval interval;
   private final Schedule schedule;
   private final CheckpointSaver saver;
-  private final Communicator communicator;
+  private final StepTotals totals;
   private final RankRole role;
+  private final boolean hasClock;
   private final boolean wantsAverage;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment busy = arena.allocate(ValueLayout.JAVA_FLOAT);
   private long lastBegan = System.nanoTime();
   private long lastStep = -1;
   private boolean asked;
 
   /**
+   * @param hasClock whether it is this rank that says when the time has come; one does
    * @param wantsAverage whether rank 0 needs the whole moving average to complete a checkpoint
    */
   Saving(
       SaveInterval interval,
       Schedule schedule,
       CheckpointSaver saver,
-      Communicator communicator,
+      StepTotals totals,
       RankRole role,
+      boolean hasClock,
       boolean wantsAverage) {
     this.interval = interval;
     this.schedule = schedule;
     this.saver = saver;
-    this.communicator = communicator;
+    this.totals = totals;
     this.role = role;
+    this.hasClock = hasClock;
     this.wantsAverage = wantsAverage;
   }
 
-  /** Whether this rank, which must be the one with the clock, wants the step that is being taken to be saved. */
+  /** Whether this rank wants the step that is being taken to be saved, because the time has come. */
   boolean asks() {
-    return communicator.rank() == 0
+    return hasClock
         && interval.unit() == SaveInterval.Unit.SECONDS
         && System.nanoTime() - lastBegan >= Duration.ofSeconds(interval.number()).toNanos();
   }
@@ -114,9 +110,7 @@ final class Saving implements AutoCloseable {
   /** Collective: waits until what is under way is complete. */
   void finish() {
     while (!saver.isIdle()) {
-      busy.set(ValueLayout.JAVA_FLOAT, 0, saver.isBusy() ? 1 : 0);
-      communicator.allReduce(busy, ElementType.F32, Reduction.SUM);
-      boolean anybody = busy.get(ValueLayout.JAVA_FLOAT, 0) > 0;
+      boolean anybody = totals.any(saver.isBusy());
       advance(anybody);
       if (anybody) {
         sleep();
@@ -141,6 +135,5 @@ final class Saving implements AutoCloseable {
   @Override
   public void close() {
     saver.close();
-    arena.close();
   }
 }

@@ -169,7 +169,7 @@ final class TrainingSession implements AutoCloseable {
       NonFiniteGuard guard = new NonFiniteGuard(job.guards().maxSkipped());
       boolean wasComplete = state.step() >= preset.steps();
       boolean complete;
-      try (Saving saving = saving(communicator, schedule, role)) {
+      try (Saving saving = saving(communicator, totals, schedule, role)) {
         Trainer trainer =
             new Trainer(
                 preset, communicator, state, step, parallel, totals, guard, check, source, gate, validation, profile, saving,
@@ -256,7 +256,7 @@ final class TrainingSession implements AutoCloseable {
         : null;
   }
 
-  private Saving saving(Communicator communicator, Schedule schedule, RankRole role) {
+  private Saving saving(Communicator communicator, StepTotals totals, Schedule schedule, RankRole role) {
     ShardPlan plan = new ShardPlan(state.table(), layout, communicator.size());
     SaveOptions options = job.saving();
     SaveInterval interval = options.every() == null ? SaveInterval.steps(job.preset().saveEvery()) : options.every();
@@ -266,7 +266,8 @@ final class TrainingSession implements AutoCloseable {
         new CheckpointSaver(
             new RunFolder(job.out()), plan, communicator.rank(), workload.networks(), workload.frozen(), state.isAveraged(),
             options.keep(), beside);
-    return new Saving(interval, schedule, saver, communicator, role, workload.measuresAverage());
+    boolean hasClock = communicator.rank() == 0;
+    return new Saving(interval, schedule, saver, totals, role, hasClock, workload.measuresAverage());
   }
 
   private Leader leader(StopRequest stop, TrainingLog log, Schedule schedule, int ranks) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import kiln.bindings.KernelClock;
 import kiln.launcher.doctor.Finding.State;
+import kiln.launcher.ranks.CpuList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -21,8 +21,10 @@ public final class WeightFinder {
   /** Stem of the files of diffusers. */
   public static final String DIFFUSERS_STEM = "diffusion_pytorch_model";
 
-  static final String SUFFIX = ".safetensors";
-  static final String INDEX_SUFFIX = ".safetensors.index.json";
+  /** Ends the name of a file of tensors. */
+  public static final String SUFFIX = ".safetensors";
+  /** Ends the name of what joins several. */
+  public static final String INDEX_SUFFIX = ".safetensors.index.json";
 
   private static final List<String> STEMS = List.of(DIFFUSERS_STEM, TRANSFORMERS_STEM);
 

@@ -1,17 +1,17 @@
-package kiln.launcher.doctor;
+package kiln.launcher.ranks;
 
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 
 /** Lists of processors as Linux writes them: {@code 0-3,8,10-11}; see cpuset(7), List format. */
-final class CpuList {
+public final class CpuList {
   private static final int MOST = 1 << 16;
 
   private CpuList() {}
 
   /** What is no list has none. */
-  static BitSet parse(String text) {
+  public static BitSet parse(String text) {
     BitSet all = new BitSet();
     for (String range : text.strip().split(",")) {
       if (range.matches("\\d{1,5}(-\\d{1,5})?")) {
@@ -22,7 +22,8 @@ final class CpuList {
     return all;
   }
 
-  static String text(BitSet all) {
+  /** As {@link #parse} reads it. */
+  public static String text(BitSet all) {
     List<String> ranges = new ArrayList<>();
     for (int first = all.nextSetBit(0); first >= 0; ) {
       int end = all.nextClearBit(first);
