@@ -3,6 +3,7 @@ package kiln.bindings.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.FutureTask;
 
 /**
  * Bytes of a device's memory, by address. As a {@link #segment} they can be sliced and measured like any other memory, but neither
@@ -22,15 +23,15 @@ public record DeviceMemory(long address, long byteSize) {
   }
 
   private static Arena arenaOfAThreadThatHasEnded() {
-    Arena[] made = new Arena[1];
-    Thread owner = Thread.ofPlatform().start(() -> made[0] = Arena.ofConfined());
+    // Not a lambda: it would be a method of this class, which the thread could not call before this class is initialised.
+    FutureTask<Arena> made = new FutureTask<>(Arena::ofConfined);
     try {
-      owner.join();
+      Thread.ofPlatform().start(made).join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
-    return made[0];
+    return made.resultNow();
   }
 
   /** Whether that is memory of a device. */
