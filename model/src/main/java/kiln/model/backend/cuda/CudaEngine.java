@@ -38,8 +38,8 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   private final CudaMemoryPool pool;
   private final CudaKernel[] kernels = new CudaKernel[DeviceKernel.values().length];
   private final CublasLtHandle cublas;
-  private CudnnHandle cudnn;
-  private CudnnPlans plans;
+  private final CudnnHandle cudnn;
+  private final CudnnPlans plans;
   private final BadIndices badIndices;
   private final DeviceMemory productWorkspace;
   private final Map<ByteBuffer, MemorySegment> constants = new HashMap<>();
@@ -68,6 +68,8 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
         kernels[kernel.ordinal()] = module.kernel(kernel.symbol());
       }
       cublas = opened(new CublasLtHandle());
+      cudnn = opened(new CudnnHandle(stream));
+      plans = opened(new CudnnPlans(opened(CudnnTarget.of(cudnn))));
       badIndices = opened(new BadIndices(pool, stream));
       productWorkspace = allocate("scratch of products", PRODUCT_WORKSPACE).memory();
     } catch (RuntimeException | Error failure) {
@@ -114,16 +116,10 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   }
 
   CudnnHandle cudnn() {
-    if (cudnn == null) {
-      cudnn = opened(new CudnnHandle(stream));
-    }
     return cudnn;
   }
 
   CudnnPlans plans() {
-    if (plans == null) {
-      plans = opened(new CudnnPlans(opened(CudnnTarget.of(cudnn()))));
-    }
     return plans;
   }
 
