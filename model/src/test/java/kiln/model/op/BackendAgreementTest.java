@@ -111,9 +111,6 @@ final class BackendAgreementTest {
       for (int i = 0; i < first.size(); i++) {
         assertArrayEquals(first.get(i), second.get(i), "bits of the second run, value=" + i);
       }
-      if (name.equals("cuda-fake")) {
-        return; // what a device is given is aligned
-      }
       job.traced.inputs.forEach(input -> actual.move(input, arena));
       actual.run();
       check(c + " output with moved inputs", job.outputs, actual, expected, OUTPUT_TOLERANCE);
