@@ -1,0 +1,49 @@
+package kiln.launcher.backend;
+
+import kiln.bindings.UserException;
+import kiln.bindings.cuda.CudaContext;
+import kiln.bindings.cuda.CudaDevice;
+import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.backend.reference.ReferenceBackend;
+import kiln.model.plan.Backend;
+
+/** Opens what computes. */
+public final class Backends {
+  private Backends() {}
+
+  /**
+   * For a process that is alone on its machine.
+   *
+   * @throws UserException if it is cuda, and that cannot be used here
+   */
+  public static Backend open(BackendChoice choice) {
+    return open(choice, 0);
+  }
+
+  /**
+   * @param localRank place of the rank among those of its machine, by which it has its GPU
+   * @throws UserException if it is cuda, and that cannot be used here
+   */
+  public static Backend open(BackendChoice choice, int localRank) {
+    BackendChoice known = choice.kind() == null ? choice.resolve().choice() : choice;
+    return switch (known.kind()) {
+      case CPU -> new CpuBackend();
+      case REFERENCE -> new ReferenceBackend();
+      case CUDA -> cuda(known.gpu(localRank).index());
+    };
+  }
+
+  private static Backend cuda(int device) {
+    throw new UserException("backend cuda: device " + device + " cannot be opened yet");
+  }
+
+  /**
+   * Bytes of a GPU's memory that nobody has, beside what a process needs there to use it at all. To be asked before the backend is
+   * opened.
+   */
+  public static long freeBytes(int device) {
+    try (CudaContext context = new CudaContext(CudaDevice.of(device))) {
+      return context.memory().free();
+    }
+  }
+}
