@@ -1,8 +1,6 @@
 package kiln.launcher.backend;
 
 import kiln.bindings.UserException;
-import kiln.bindings.cuda.CudaContext;
-import kiln.bindings.cuda.CudaDevice;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.plan.Backend;
@@ -35,15 +33,5 @@ public final class Backends {
 
   private static Backend cuda(int device) {
     throw new UserException("backend cuda: device " + device + " cannot be opened yet");
-  }
-
-  /**
-   * Bytes of a GPU's memory that nobody has, beside what a process needs there to use it at all. To be asked before the backend is
-   * opened.
-   */
-  public static long freeBytes(int device) {
-    try (CudaContext context = new CudaContext(CudaDevice.of(device))) {
-      return context.memory().free();
-    }
   }
 }

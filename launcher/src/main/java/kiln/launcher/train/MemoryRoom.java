@@ -4,8 +4,8 @@ import java.util.Locale;
 import kiln.bindings.UserException;
 import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.backend.BackendKind;
-import kiln.launcher.backend.Backends;
 import kiln.launcher.backend.CudaState;
+import kiln.launcher.backend.DeviceRoom;
 import kiln.launcher.ranks.RankEnvironment;
 
 /**
@@ -21,12 +21,6 @@ import kiln.launcher.ranks.RankEnvironment;
 record MemoryRoom(long bytes, String name, boolean onDevice, String user, long taken) {
   /** The Java machine and the libraries beside the heap: somewhat more than the 200 MB that runs of the presets took. */
   static final long PROCESS = 250_000_000;
-
-  /** What cuBLASLt, cuDNN and the kernels take of a GPU once they are used: code and scratch memory; set aside, not measured. */
-  static final long LIBRARIES = 400_000_000;
-
-  /** What a process takes of a GPU to use it at all; set aside, not measured. */
-  static final long CONTEXT = 600_000_000;
 
   private static final String OPTION = "option --memory";
 
@@ -53,8 +47,8 @@ record MemoryRoom(long bytes, String name, boolean onDevice, String user, long t
     String name = String.format(Locale.ROOT, "GPU %d (%s)", device.index(), device.name());
     if (limit == null) {
       return sharers == 1
-          ? new MemoryRoom(free, name, true, "CUDA", LIBRARIES)
-          : new MemoryRoom(device.bytes() / sharers, "a rank's part of " + name, true, "CUDA", CONTEXT + LIBRARIES);
+          ? new MemoryRoom(free, name, true, "CUDA", DeviceRoom.LIBRARIES)
+          : new MemoryRoom(device.bytes() / sharers, "a rank's part of " + name, true, "CUDA", DeviceRoom.CONTEXT + DeviceRoom.LIBRARIES);
     }
     if (limit > device.bytes() / sharers) {
       String shared = sharers == 1 ? "" : ", which " + sharers + " ranks share";
@@ -62,7 +56,7 @@ record MemoryRoom(long bytes, String name, boolean onDevice, String user, long t
           OPTION + ": expected at most the " + MemoryUse.gigabytesBelow(device.bytes() / sharers) + " GB of " + name + shared
               + ", found " + MemoryUse.gigabytes(limit) + " GB");
     }
-    return new MemoryRoom(limit, OPTION, true, "CUDA", CONTEXT + LIBRARIES);
+    return new MemoryRoom(limit, OPTION, true, "CUDA", DeviceRoom.CONTEXT + DeviceRoom.LIBRARIES);
   }
 
   /**
@@ -80,7 +74,7 @@ record MemoryRoom(long bytes, String name, boolean onDevice, String user, long t
     CudaState.Device device = backend.gpu(rank.placeOnMachine());
     int devices = backend.device() == null ? state.usable().size() : 1;
     int sharers = Math.ceilDiv(Math.max(1, rank.localSize()), devices);
-    return ofDevice(limit, device, Backends.freeBytes(device.index()), sharers);
+    return ofDevice(limit, device, DeviceRoom.freeBytes(device.index()), sharers);
   }
 
   /** As in {@code --memory 8.000 GB}, or {@code GPU 0 (NVIDIA H200) has 139.200 GB free}. */
