@@ -3,6 +3,8 @@ package kiln.bindings.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 
 /**
  * Bytes of a device's memory, by address. As a {@link #segment} they can be sliced and measured like any other memory, but neither
@@ -22,15 +24,18 @@ public record DeviceMemory(long address, long byteSize) {
   }
 
   private static Arena arenaOfAThreadThatHasEnded() {
-    Arena[] made = new Arena[1];
-    Thread owner = Thread.ofPlatform().start(() -> made[0] = Arena.ofConfined());
+    // No lambda: its body would be a method of this class, which that thread could not call before this class is initialised.
+    FutureTask<Arena> made = new FutureTask<>(Arena::ofConfined);
+    Thread owner = Thread.ofPlatform().start(made);
     try {
       owner.join();
+      return made.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
     }
-    return made[0];
   }
 
   /** Whether that is memory of a device. */

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import kiln.bindings.UserException;
 import kiln.data.BucketTable;
 import kiln.launcher.backend.GpuCard;
 import kiln.launcher.explain.CardFit;
@@ -132,7 +133,7 @@ final class ExplainCommand implements Runnable {
     }
     Shapes shapes = new Shapes(extent("--size", size), extent("--shape", shape), batch, tokens, used, remat, encoded);
     Planner planner = machine.planner(used.compute());
-    Subject subject = Subjects.of(preset, settings, shapes, planner);
+    Subject subject = subject(shapes, planner);
     CardFit fit =
         machine.isProcessor()
             ? null
@@ -147,6 +148,14 @@ final class ExplainCommand implements Runnable {
       drawing.write(subject, depth);
     }
     out.flush();
+  }
+
+  private Subject subject(Shapes shapes, Planner planner) {
+    try {
+      return Subjects.of(preset, settings, shapes, planner);
+    } catch (ArithmeticException e) {
+      throw new UserException("option --batch: expected fewer or smaller samples: a kernel would have more than it can count", e);
+    }
   }
 
   private void require(boolean holds, String line) {

@@ -29,8 +29,16 @@ public record CardFit(String name, long bytes, long setAside, String plannedWith
     long setAside = DeviceRoom.CONTEXT + DeviceRoom.LIBRARIES;
     LargestBatch largest =
         new LargestBatch(
-            batch -> Explanation.memoryBytes(Subjects.of(preset, settings, shapes.withBatch(batch), planner)), bytes - setAside);
+            batch -> memoryBytes(preset, settings, shapes.withBatch(batch), planner), bytes - setAside);
     int start = shapes.batch(Subjects.batch(preset, settings));
     return new CardFit(name, bytes, setAside, planner.name(), largest.find(start));
+  }
+
+  private static long memoryBytes(String preset, List<String> settings, Shapes shapes, Planner planner) {
+    try {
+      return Explanation.memoryBytes(Subjects.of(preset, settings, shapes, planner));
+    } catch (ArithmeticException e) {
+      return LargestBatch.TOO_LARGE; // than kernels can count
+    }
   }
 }

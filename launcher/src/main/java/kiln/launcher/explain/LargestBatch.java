@@ -12,12 +12,18 @@ final class LargestBatch {
   /** The largest that is looked for. */
   static final int MOST = 4096;
 
+  /** What a micro-batch needs that is too large to be planned at all. */
+  static final long TOO_LARGE = Long.MAX_VALUE;
+
+  /** A line that misses on the same side again and again is left every second time from this answer on. */
+  private static final int PATIENCE = 5;
+
   private final IntToLongFunction bytes;
   private final long capacity;
-  private final NavigableMap<Integer, Long> known = new TreeMap<>();
+  private final NavigableMap<Integer, Long> known = new TreeMap<>(); // without those that are too large
 
   /**
-   * @param bytes of all memory that a micro-batch needs; grows with it
+   * @param bytes of all memory that a micro-batch needs, which grows with it, or {@link #TOO_LARGE}
    */
   LargestBatch(IntToLongFunction bytes, long capacity) {
     this.bytes = bytes;
@@ -33,15 +39,14 @@ final class LargestBatch {
     int low = 0;
     int high = MOST + 1;
     int next = Math.clamp(start, 1, MOST);
-    boolean halve = false;
-    while (high - low > 1) {
+    for (int asked = 1; high - low > 1; asked++) {
       if (fits(next)) {
         low = next;
       } else {
         high = next;
       }
-      int guess = halve || known.size() < 2 ? middle(low, high) : onLine(low);
-      halve = !halve && known.size() > 4; // a line that always misses on one side must not be followed for long
+      boolean halve = known.size() < 2 || (asked >= PATIENCE && asked % 2 == 1);
+      int guess = halve ? middle(low, high) : onLine(low);
       next = Math.clamp(guess, low + 1, Math.max(low + 1, high - 1));
     }
     return low;
@@ -64,7 +69,9 @@ final class LargestBatch {
 
   private boolean fits(int batch) {
     long needed = bytes.applyAsLong(batch);
-    known.put(batch, needed);
-    return needed <= capacity;
+    if (needed != TOO_LARGE) {
+      known.put(batch, needed);
+    }
+    return needed <= capacity && needed != TOO_LARGE;
   }
 }

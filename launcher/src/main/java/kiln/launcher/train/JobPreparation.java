@@ -49,6 +49,7 @@ final class JobPreparation implements AutoCloseable {
     Preset wanted = request.preset();
     checkRanks(request);
     checkData(request);
+    checkSharding(request, request.backend().kind());
     BackendChoice.Resolved backend = request.backend().resolve();
     checkSharding(request, backend.choice().kind());
     EncodedModels encoded = EncodedModels.of(request.data(), wanted).orElse(null);

@@ -67,10 +67,10 @@ final class TrainingSession implements AutoCloseable {
     Objective objective = workload.training();
     ParameterTable table = new ParameterTable(objective.trained());
     this.layout = layout(job, table, environment);
-    this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
     long heap = (long) job.preset().memory() << 20;
     this.room = MemoryRoom.of(job.backend(), job.memoryLimit(), heap, environment);
     this.backend = Backends.open(job.backend(), environment.placeOnMachine());
+    this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
   }
 
   private static ShardLayout layout(TrainJob job, ParameterTable table, RankEnvironment e) {
