@@ -3,7 +3,7 @@ package kiln.bindings.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 
 /**
@@ -15,7 +15,7 @@ import java.util.concurrent.FutureTask;
  * @param byteSize how many there are
  */
 public record DeviceMemory(long address, long byteSize) {
-  private static final Arena UNTOUCHABLE = arenaOfAThreadThatHasEnded();
+  private static final MemorySegment UNTOUCHABLE = ofAThreadThatHasEnded();
 
   public DeviceMemory {
     if (byteSize < 0) {
@@ -23,18 +23,24 @@ public record DeviceMemory(long address, long byteSize) {
     }
   }
 
-  private static Arena arenaOfAThreadThatHasEnded() {
-    // No lambda: its body would be a method of this class, which that thread could not call before this class is initialised.
-    FutureTask<Arena> made = new FutureTask<>(Arena::ofConfined);
-    Thread owner = Thread.ofPlatform().start(made);
+  private static MemorySegment ofAThreadThatHasEnded() {
+    // Only that thread can make a segment of its own. No lambda: it would be a method of this class, which nobody else can call
+    // before this class is initialised.
+    FutureTask<MemorySegment> made = new FutureTask<>(new Maker());
     try {
-      owner.join();
-      return made.get();
+      Thread.ofPlatform().start(made).join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e.getCause());
+    }
+    return made.resultNow();
+  }
+
+  /** Of all addresses. */
+  private static final class Maker implements Callable<MemorySegment> {
+    @Override
+    public MemorySegment call() {
+      return MemorySegment.NULL.reinterpret(Long.MAX_VALUE, Arena.ofConfined(), null);
     }
   }
 
@@ -65,7 +71,7 @@ public record DeviceMemory(long address, long byteSize) {
 
   /** The same bytes, to be kept where segments are and passed on; never to be read. */
   public MemorySegment segment() {
-    return MemorySegment.ofAddress(address).reinterpret(byteSize, UNTOUCHABLE, null);
+    return UNTOUCHABLE.asSlice(address, byteSize);
   }
 
   /** The address for libraries. */

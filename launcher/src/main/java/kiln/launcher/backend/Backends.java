@@ -1,7 +1,7 @@
 package kiln.launcher.backend;
 
-import kiln.bindings.UserException;
 import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.backend.cuda.CudaBackend;
 import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.plan.Backend;
 
@@ -12,7 +12,7 @@ public final class Backends {
   /**
    * For a process that is alone on its machine.
    *
-   * @throws UserException if it is cuda, and that cannot be used here
+   * @throws kiln.bindings.UserException if it is cuda, and that cannot be used here
    */
   public static Backend open(BackendChoice choice) {
     return open(choice, 0);
@@ -20,18 +20,14 @@ public final class Backends {
 
   /**
    * @param localRank place of the rank among those of its machine, by which it has its GPU
-   * @throws UserException if it is cuda, and that cannot be used here
+   * @throws kiln.bindings.UserException if it is cuda, and that cannot be used here
    */
   public static Backend open(BackendChoice choice, int localRank) {
     BackendChoice known = choice.kind() == null ? choice.resolve().choice() : choice;
     return switch (known.kind()) {
       case CPU -> new CpuBackend();
       case REFERENCE -> new ReferenceBackend();
-      case CUDA -> cuda(known.gpu(localRank).index());
+      case CUDA -> new CudaBackend(known.gpu(localRank).index());
     };
-  }
-
-  private static Backend cuda(int device) {
-    throw new UserException("backend cuda: device " + device + " cannot be opened yet");
   }
 }

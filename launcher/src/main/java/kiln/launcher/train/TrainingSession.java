@@ -70,7 +70,8 @@ final class TrainingSession implements AutoCloseable {
     long heap = (long) job.preset().memory() << 20;
     this.room = MemoryRoom.of(job.backend(), job.memoryLimit(), heap, environment);
     this.backend = Backends.open(job.backend(), environment.placeOnMachine());
-    this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
+    this.state =
+        new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share(), backend);
   }
 
   private static ShardLayout layout(TrainJob job, ParameterTable table, RankEnvironment e) {
@@ -146,10 +147,13 @@ final class TrainingSession implements AutoCloseable {
       state.initialize(job.seed());
       return;
     }
-    for (NetworkFiles network : workload.networks()) {
-      network.read(
-          job.initial().get(network.folder()), state.table(), state.weights(), state.kept(StatePart.WEIGHTS));
-    }
+    state.write(
+        StatePart.WEIGHTS,
+        weights -> {
+          for (NetworkFiles network : workload.networks()) {
+            network.read(job.initial().get(network.folder()), state.table(), weights, state.kept(StatePart.WEIGHTS));
+          }
+        });
     state.restart();
   }
 
@@ -308,7 +312,7 @@ final class TrainingSession implements AutoCloseable {
   /** Of weights that are the same everywhere; those that ranks divide among themselves have nothing to be compared with. */
   private WeightCheck weightCheck(Communicator communicator, DataParallel parallel) {
     int every = parallel.mode() == ShardMode.PARAMETERS ? 0 : job.guards().checkEvery();
-    return new WeightCheck(every, communicator, state.table(), state.weights());
+    return new WeightCheck(every, communicator, state.table(), state.memory(), state.weights());
   }
 
   @Override
