@@ -156,7 +156,10 @@ FAKE_API CUresult cuCtxGetCurrent(CUcontext *context) {
   return CUDA_SUCCESS;
 }
 
-FAKE_API CUresult cuCtxSynchronize(void) { return fake_ready(); }
+FAKE_API CUresult cuCtxSynchronize(void) {
+  CUresult ready = fake_ready();
+  return ready != CUDA_SUCCESS ? ready : fake_drain_all();
+}
 
 FAKE_API CUresult cuCtxGetStreamPriorityRange(int *least, int *greatest) {
   *least = 0;

@@ -32,7 +32,7 @@ struct CUfunc_st {
 
 /* One piece of a stream's work. */
 typedef struct {
-  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_EVENT } what;
+  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_EVENT, WORK_WAIT, WORK_FREE, WORK_CALL } what;
   void *to;
   const void *from;
   size_t count;
@@ -41,6 +41,9 @@ typedef struct {
   unsigned blocks, threads;
   _Alignas(16) char params[FAKE_PARAM_BYTES];
   CUevent event;
+  uint64_t ticket; /* which of the event's records */
+  void (*call)(void *);
+  void *argument;
 } fake_work;
 
 struct CUgraph_st {
@@ -55,6 +58,7 @@ struct CUstream_st {
   struct CUgraph_st *capture; /* null unless it takes part in one */
   bool origin;                /* of the capture */
   bool joined;                /* no work of it that the origin does not wait for */
+  struct fake_queue *queue;   /* null until it is given work that may have to wait */
   struct CUstream_st *next;
 };
 
@@ -65,6 +69,7 @@ struct CUevent_st {
   double milliseconds;
   CUstream captured_on;
   uint64_t capture_id; /* 0 if it was recorded outside of captures */
+  uint64_t issued, done; /* records so far, and up to which the work before is done */
 };
 
 bool fake_is(const void *handle, fake_kind kind);
@@ -75,9 +80,19 @@ CUresult fake_ready(void);
 /* Does the work, or records it if the stream takes part in a capture. */
 CUresult fake_submit(CUstream stream, const fake_work *work);
 CUresult fake_do(const fake_work *work);
+/* Does the work now, or when it is its turn (queue.c). */
+CUresult fake_enqueue(CUstream stream, const fake_work *work);
+/* What the work so far came to; CUDA_ERROR_NOT_READY if it is not done and this is not to wait. */
+CUresult fake_drain(CUstream stream, bool wait);
+CUresult fake_drain_all(void);
+CUresult fake_event_done(CUevent event, bool wait);
+/* Nothing more is queued there. */
+void fake_abandon(CUstream stream);
 /* Marks the streams of a capture as out of it; true if all were joined. */
 bool fake_end_capture(struct CUgraph_st *graph);
 
 bool fake_is_device_memory(CUdeviceptr start, size_t bytes);
+bool fake_is_pinned(const void *address);
+void fake_free(void *start);
 
 #endif

@@ -87,7 +87,7 @@ FAKE_API CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
   if (!fake_is(exec, FAKE_EXEC) || !fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   for (size_t i = 0; i < exec->graph.count; i++) {
-    CUresult result = fake_do(&exec->graph.work[i]);
+    CUresult result = fake_enqueue(stream, &exec->graph.work[i]);
     if (result != CUDA_SUCCESS) return result;
   }
   return fake_ready();

@@ -17,8 +17,15 @@ typedef struct block {
   struct block *next;
 } block;
 
+typedef struct pinned {
+  const char *start;
+  size_t bytes;
+  struct pinned *next;
+} pinned;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *blocks;
+static pinned *pins;
 static size_t used_bytes;
 
 static size_t total_bytes(void) {
@@ -31,7 +38,7 @@ bool fake_is_device_memory(CUdeviceptr start, size_t bytes) {
   pthread_mutex_lock(&lock);
   for (block *b = blocks; b != NULL && !found; b = b->next) {
     size_t offset = (size_t)(start - (CUdeviceptr)(uintptr_t)b->start);
-    found = start >= (CUdeviceptr)(uintptr_t)b->start && offset <= b->bytes && bytes <= b->bytes - offset;
+    found = b->pool != NULL && start >= (CUdeviceptr)(uintptr_t)b->start && offset <= b->bytes && bytes <= b->bytes - offset;
   }
   pthread_mutex_unlock(&lock);
   return found;
@@ -131,26 +138,70 @@ FAKE_API CUresult cuMemAllocFromPoolAsync(CUdeviceptr *address, size_t bytes, CU
   return fits ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
 
-FAKE_API CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
-  if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
-  if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  CUresult result = CUDA_ERROR_INVALID_VALUE;
+void fake_free(void *start) {
   pthread_mutex_lock(&lock);
   for (block **at = &blocks; *at != NULL; at = &(*at)->next) {
     block *b = *at;
-    if ((CUdeviceptr)(uintptr_t)b->start == address) {
-      used_bytes -= b->bytes;
-      b->pool->used -= b->bytes;
+    if (b->start == start) {
       *at = b->next;
       free(b->start);
       free(b);
-      fake_made(-1);
-      result = CUDA_SUCCESS;
       break;
     }
   }
   pthread_mutex_unlock(&lock);
-  return result;
+}
+
+/* What is queued in the stream may still use the memory; it counts as free at once. */
+FAKE_API CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
+  if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
+  if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  bool found = false;
+  pthread_mutex_lock(&lock);
+  for (block *b = blocks; b != NULL && !found; b = b->next) {
+    found = (CUdeviceptr)(uintptr_t)b->start == address && b->pool != NULL;
+    if (found) {
+      used_bytes -= b->bytes;
+      b->pool->used -= b->bytes;
+      b->pool = NULL;
+      fake_made(-1);
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  if (!found) return CUDA_ERROR_INVALID_VALUE;
+  fake_work work = {.what = WORK_FREE, .to = (void *)(uintptr_t)address};
+  return fake_submit(stream, &work);
+}
+
+static void pin(const void *start, size_t bytes) {
+  pinned *new = malloc(sizeof(pinned));
+  pthread_mutex_lock(&lock);
+  *new = (pinned){start, bytes, pins};
+  pins = new;
+  pthread_mutex_unlock(&lock);
+}
+
+static void unpin(const void *start) {
+  pthread_mutex_lock(&lock);
+  for (pinned **at = &pins; *at != NULL; at = &(*at)->next) {
+    pinned *p = *at;
+    if (p->start == start) {
+      *at = p->next;
+      free(p);
+      break;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+bool fake_is_pinned(const void *address) {
+  bool found = false;
+  pthread_mutex_lock(&lock);
+  for (pinned *p = pins; p != NULL && !found; p = p->next) {
+    found = (const char *)address >= p->start && (const char *)address < p->start + p->bytes;
+  }
+  pthread_mutex_unlock(&lock);
+  return found;
 }
 
 FAKE_API CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned int flags) {
@@ -159,11 +210,13 @@ FAKE_API CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned int flag
   if ((flags & ~7u) != 0 || bytes == 0) return CUDA_ERROR_INVALID_VALUE;
   if (bytes > total_bytes()) return CUDA_ERROR_OUT_OF_MEMORY;
   *address = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
+  pin(*address, bytes);
   fake_made(1);
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuMemFreeHost(void *address) {
+  unpin(address);
   free(address);
   fake_made(-1);
   return fake_ready();
@@ -171,12 +224,14 @@ FAKE_API CUresult cuMemFreeHost(void *address) {
 
 FAKE_API CUresult cuMemHostRegister_v2(void *address, size_t bytes, unsigned int flags) {
   if (address == NULL || bytes == 0 || (flags & ~15u) != 0) return CUDA_ERROR_INVALID_VALUE;
+  pin(address, bytes);
   fake_made(1);
   return fake_ready();
 }
 
 FAKE_API CUresult cuMemHostUnregister(void *address) {
   if (address == NULL) return CUDA_ERROR_INVALID_VALUE;
+  unpin(address);
   fake_made(-1);
   return fake_ready();
 }

@@ -40,6 +40,9 @@ CUresult fake_do(const fake_work *work) {
       work->event->recorded = true;
       work->event->milliseconds = now();
       break;
+    case WORK_FREE: fake_free(work->to); break;
+    case WORK_CALL: work->call(work->argument); break;
+    case WORK_WAIT: break; /* queue.c has waited */
   }
   return CUDA_SUCCESS;
 }
@@ -49,7 +52,7 @@ CUresult fake_submit(CUstream stream, const fake_work *work) {
   if (ready != CUDA_SUCCESS) return ready;
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   struct CUgraph_st *graph = stream->capture;
-  if (graph == NULL) return fake_do(work);
+  if (graph == NULL) return fake_enqueue(stream, work);
   if (graph->count == graph->room) {
     graph->room = 2 * graph->room + 16;
     graph->work = realloc(graph->work, graph->room * sizeof(fake_work));
@@ -108,19 +111,22 @@ FAKE_API CUresult cuStreamDestroy_v2(CUstream stream) {
     }
   }
   pthread_mutex_unlock(&lock);
+  fake_abandon(stream);
   stream->kind = 0;
   fake_made(-1);
   return CUDA_SUCCESS;
 }
 
-static CUresult wait_for_host(CUstream stream) {
+static CUresult stream_for_host(CUstream stream, bool wait) {
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
-  return stream->capture != NULL ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : fake_ready();
+  if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  CUresult ready = fake_ready();
+  return ready != CUDA_SUCCESS ? ready : fake_drain(stream, wait);
 }
 
-FAKE_API CUresult cuStreamSynchronize(CUstream stream) { return wait_for_host(stream); }
+FAKE_API CUresult cuStreamSynchronize(CUstream stream) { return stream_for_host(stream, true); }
 
-FAKE_API CUresult cuStreamQuery(CUstream stream) { return wait_for_host(stream); }
+FAKE_API CUresult cuStreamQuery(CUstream stream) { return stream_for_host(stream, false); }
 
 FAKE_API CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags) {
   if (!fake_is(stream, FAKE_STREAM) || !fake_is(event, FAKE_EVENT)) return CUDA_ERROR_INVALID_HANDLE;
@@ -133,8 +139,11 @@ FAKE_API CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int
     } else if (event->captured_on != stream) {
       event->captured_on->joined = true;
     }
+    return fake_ready();
   }
-  return fake_ready();
+  if (stream->capture != NULL) return fake_ready(); /* done before the capture, as far as graphs know */
+  fake_work work = {.what = WORK_WAIT, .event = event};
+  return fake_submit(stream, &work);
 }
 
 FAKE_API CUresult cuEventCreate(CUevent *event, unsigned int flags) {
@@ -164,19 +173,24 @@ FAKE_API CUresult cuEventRecord(CUevent event, CUstream stream) {
   return fake_submit(stream, &work);
 }
 
-static CUresult event_for_host(CUevent event) {
+static CUresult event_for_host(CUevent event, bool wait) {
   if (!fake_is(event, FAKE_EVENT)) return CUDA_ERROR_INVALID_HANDLE;
-  return capture_of(event) != NULL ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : fake_ready();
+  if (capture_of(event) != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  CUresult ready = fake_ready();
+  return ready != CUDA_SUCCESS ? ready : fake_event_done(event, wait);
 }
 
-FAKE_API CUresult cuEventQuery(CUevent event) { return event_for_host(event); }
+FAKE_API CUresult cuEventQuery(CUevent event) { return event_for_host(event, false); }
 
-FAKE_API CUresult cuEventSynchronize(CUevent event) { return event_for_host(event); }
+FAKE_API CUresult cuEventSynchronize(CUevent event) { return event_for_host(event, true); }
 
 FAKE_API CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) {
   if (!fake_is(start, FAKE_EVENT) || !fake_is(end, FAKE_EVENT)) return CUDA_ERROR_INVALID_HANDLE;
   if (((start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) != 0 || !start->recorded || !end->recorded) {
     return CUDA_ERROR_INVALID_HANDLE;
+  }
+  if (fake_event_done(start, false) != CUDA_SUCCESS || fake_event_done(end, false) != CUDA_SUCCESS) {
+    return CUDA_ERROR_NOT_READY;
   }
   *milliseconds = (float)(end->milliseconds - start->milliseconds);
   return CUDA_SUCCESS;

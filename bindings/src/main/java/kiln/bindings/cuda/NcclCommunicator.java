@@ -160,6 +160,15 @@ public final class NcclCommunicator implements AutoCloseable {
         input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
   }
 
+  /** On rank {@code root}: output[i] = the reduction of every rank's input[i]; they may be the same. Others write no output. */
+  public void reduce(
+      DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, int root, CudaStream stream) {
+    long count = count(input, output, 1, type);
+    operate(
+        NcclFunctions.REDUCE,
+        input.segment(), output.segment(), count, type.code(), reduction.code(), root, communicator, stream.handle());
+  }
+
   /**
    * output = this rank's part of the reduction: input is as many times as long as there are ranks. Output may be that part of
    * input.
