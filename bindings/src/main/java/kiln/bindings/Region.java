@@ -10,20 +10,31 @@ import java.lang.foreign.MemorySegment;
  */
 public final class Region implements AutoCloseable {
   private final String name;
-  private final Arena arena = Arena.ofShared();
   private final MemorySegment segment;
+  private final Runnable free;
   private final InFlight inFlight = new InFlight();
 
-  private Region(String name, long bytes, boolean sparse) {
+  private Region(String name, MemorySegment segment, Runnable free) {
     this.name = name;
-    this.segment = sparse ? SystemMemory.reserve(name, bytes, arena) : SystemMemory.allocate(name, bytes, arena);
+    this.segment = segment;
+    this.free = free;
   }
 
   /**
    * @throws OutOfMemoryError if the system does not give that much
    */
   public static Region allocate(String name, long bytes) {
-    return new Region(name, bytes, false);
+    Arena arena = Arena.ofShared();
+    return new Region(name, SystemMemory.allocate(name, bytes, arena), arena::close);
+  }
+
+  /**
+   * Memory that somebody else has allocated, a device's for example.
+   *
+   * @param free gives it back
+   */
+  public static Region of(String name, MemorySegment segment, Runnable free) {
+    return new Region(name, segment, free);
   }
 
   /**
@@ -33,7 +44,8 @@ public final class Region implements AutoCloseable {
    * @throws OutOfMemoryError if the system has not that many addresses
    */
   public static Region sparse(String name, long bytes) {
-    return new Region(name, bytes, true);
+    Arena arena = Arena.ofShared();
+    return new Region(name, SystemMemory.reserve(name, bytes, arena), arena::close);
   }
 
   /**
@@ -76,6 +88,6 @@ public final class Region implements AutoCloseable {
   @Override
   public void close() {
     inFlight.requireNone(name);
-    arena.close();
+    free.run();
   }
 }

@@ -38,7 +38,7 @@ public final class CudnnExecution implements AutoCloseable {
     for (long id : ids) {
       DeviceMemory place = memory.get(id);
       requireBytes("tensor " + id, graph.bytes(id), place);
-      pointers.add(place.segment());
+      pointers.add(place.pointer());
     }
     // Numbers are read from the host's memory whenever the plan is executed.
     graph.values().forEach(
@@ -50,7 +50,7 @@ public final class CudnnExecution implements AutoCloseable {
     pack = new CudnnDescriptor(CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
     pack.setLongs(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, ids.stream().mapToLong(Long::longValue).toArray())
         .setPointers(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, pointers.toArray(MemorySegment[]::new))
-        .setPointers(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace.segment())
+        .setPointers(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, workspace.pointer())
         .complete();
   }
 

@@ -1,19 +1,53 @@
 package kiln.bindings.cuda;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 
 /**
- * Bytes of a device's memory, by address. Java cannot read them: {@link #segment} has no length, so that a stray read throws.
+ * Bytes of a device's memory, by address. As a {@link #segment} they can be sliced and measured like any other memory, but neither
+ * Java nor a kernel of the processor can touch them: the segment belongs to a thread that has ended, so that whoever tries gets a
+ * {@link WrongThreadException} instead of a crash.
  *
  * @param address CUdeviceptr
  * @param byteSize how many there are
  */
 public record DeviceMemory(long address, long byteSize) {
+  private static final Arena UNTOUCHABLE = arenaOfAThreadThatHasEnded();
+
   public DeviceMemory {
     if (byteSize < 0) {
       throw new IllegalArgumentException("byteSize=" + byteSize + ", expected 0 or more");
     }
+  }
+
+  private static Arena arenaOfAThreadThatHasEnded() {
+    Arena[] made = new Arena[1];
+    Thread owner = Thread.ofPlatform().start(() -> made[0] = Arena.ofConfined());
+    try {
+      owner.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+    return made[0];
+  }
+
+  /** Whether that is memory of a device. */
+  public static boolean isDevice(MemorySegment segment) {
+    return segment.scope().equals(UNTOUCHABLE.scope());
+  }
+
+  /**
+   * What {@link #segment}, or a slice of it, stands for.
+   *
+   * @throws IllegalArgumentException if it is no memory of a device
+   */
+  public static DeviceMemory of(MemorySegment segment) {
+    if (!isDevice(segment)) {
+      throw new IllegalArgumentException("expected memory of a device, found " + segment);
+    }
+    return new DeviceMemory(segment.address(), segment.byteSize());
   }
 
   /**
@@ -24,8 +58,13 @@ public record DeviceMemory(long address, long byteSize) {
     return new DeviceMemory(address + offset, bytes);
   }
 
-  /** The address for libraries. */
+  /** The same bytes, to be kept where segments are and passed on; never to be read. */
   public MemorySegment segment() {
+    return MemorySegment.ofAddress(address).reinterpret(byteSize, UNTOUCHABLE, null);
+  }
+
+  /** The address for libraries. */
+  MemorySegment pointer() {
     return MemorySegment.ofAddress(address);
   }
 

@@ -157,7 +157,7 @@ public final class NcclCommunicator implements AutoCloseable {
     long count = count(input, output, 1, type);
     operate(
         NcclFunctions.ALL_REDUCE,
-        input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
+        input.pointer(), output.pointer(), count, type.code(), reduction.code(), communicator, stream.handle());
   }
 
   /** On rank {@code root}: output[i] = the reduction of every rank's input[i]; they may be the same. Others write no output. */
@@ -178,7 +178,7 @@ public final class NcclCommunicator implements AutoCloseable {
     long count = count(output, input, size(), type);
     operate(
         NcclFunctions.REDUCE_SCATTER,
-        input.segment(), output.segment(), count, type.code(), reduction.code(), communicator, stream.handle());
+        input.pointer(), output.pointer(), count, type.code(), reduction.code(), communicator, stream.handle());
   }
 
   /** output = the inputs of all ranks in their order; input may be this rank's part of it. */
@@ -186,7 +186,7 @@ public final class NcclCommunicator implements AutoCloseable {
     long count = count(input, output, size(), type);
     operate(
         NcclFunctions.ALL_GATHER,
-        input.segment(), output.segment(), count, type.code(), communicator, stream.handle());
+        input.pointer(), output.pointer(), count, type.code(), communicator, stream.handle());
   }
 
   /** data = that of rank {@code root}. */
@@ -194,19 +194,19 @@ public final class NcclCommunicator implements AutoCloseable {
     long count = count(data, data, 1, type);
     operate(
         NcclFunctions.BROADCAST,
-        data.segment(), data.segment(), count, type.code(), root, communicator, stream.handle());
+        data.pointer(), data.pointer(), count, type.code(), root, communicator, stream.handle());
   }
 
   /** Sends to rank {@code peer}, which receives as much; both in one {@link #group} if the peer sends too. */
   public void send(DeviceMemory data, NcclType type, int peer, CudaStream stream) {
     long count = count(data, data, 1, type);
-    operate(NcclFunctions.SEND, data.segment(), count, type.code(), peer, communicator, stream.handle());
+    operate(NcclFunctions.SEND, data.pointer(), count, type.code(), peer, communicator, stream.handle());
   }
 
   /** Receives from rank {@code peer} what it sends. */
   public void receive(DeviceMemory data, NcclType type, int peer, CudaStream stream) {
     long count = count(data, data, 1, type);
-    operate(NcclFunctions.RECV, data.segment(), count, type.code(), peer, communicator, stream.handle());
+    operate(NcclFunctions.RECV, data.pointer(), count, type.code(), peer, communicator, stream.handle());
   }
 
   /** Calls, and waits until NCCL has taken the call. Collectives are few and large, so their arguments may be boxed. */

@@ -103,7 +103,7 @@ class CudaDriverTest {
       var e = assertThrows(IllegalArgumentException.class, () -> cuda.stream.copyToDevice(host, region.memory()));
       assertEquals("from=4 bytes, to=8 bytes, expected as many", e.getMessage());
       assertThrows(IndexOutOfBoundsException.class, () -> region.slice(4, 8));
-      assertThrows(IndexOutOfBoundsException.class, () -> region.memory().segment().get(JAVA_INT, 0));
+      assertThrows(WrongThreadException.class, () -> region.memory().segment().get(JAVA_INT, 0));
     }
   }
 

@@ -2,10 +2,11 @@ package kiln.model.plan;
 
 import java.util.List;
 import kiln.model.op.Op;
+import kiln.model.optim.StateKernels;
 
 /** A set of kernels, one for each operation. */
 public interface Backend extends AutoCloseable {
-  /** As the user names it: {@code reference}, {@code cpu}. */
+  /** As the user names it: {@code reference}, {@code cpu}, {@code cuda}. */
   String name();
 
   /**
@@ -22,6 +23,21 @@ public interface Backend extends AutoCloseable {
    */
   default boolean mayOverwrite(Op op, int input) {
     return false;
+  }
+
+  /** Where its tensors lie. */
+  default TensorMemory memory() {
+    return TensorMemory.HOST;
+  }
+
+  /** The optimizer's passes over memory of this backend. */
+  default StateKernels stateKernels() {
+    return StateKernels.CPU;
+  }
+
+  /** What will run the launches of a plan. */
+  default PlanRunner runner(Program program) {
+    return new HostRunner(program);
   }
 
   @Override
