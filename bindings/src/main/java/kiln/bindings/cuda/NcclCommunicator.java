@@ -166,7 +166,7 @@ public final class NcclCommunicator implements AutoCloseable {
     long count = count(input, output, 1, type);
     operate(
         NcclFunctions.REDUCE,
-        input.segment(), output.segment(), count, type.code(), reduction.code(), root, communicator, stream.handle());
+        input.pointer(), output.pointer(), count, type.code(), reduction.code(), root, communicator, stream.handle());
   }
 
   /**
@@ -249,12 +249,18 @@ public final class NcclCommunicator implements AutoCloseable {
     }
   }
 
-  /** Ends all operations of this rank at once, whether done or not, and leaves. Other ranks have to do the same. */
-  public synchronized void abort() {
-    if (!gone) {
+  /**
+   * Ends all operations of this rank at once, whether done or not, and leaves. Other ranks have to do the same; until they do, this
+   * may not return. All other calls fail from its beginning on.
+   */
+  public void abort() {
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
       gone = true;
-      NcclFunctions.COMM_ABORT.call(communicator);
     }
+    NcclFunctions.COMM_ABORT.call(communicator); // without the lock: who waits for it would wait for the other ranks
   }
 
   /** Leaves when all operations are done. Collective. If other ranks do not leave too, in time, it aborts and throws. */
@@ -272,10 +278,11 @@ public final class NcclCommunicator implements AutoCloseable {
       throw e;
     }
     synchronized (this) {
-      if (!gone) {
-        gone = true;
-        NcclFunctions.COMM_DESTROY.call(communicator);
+      if (gone) {
+        return;
       }
+      gone = true;
     }
+    NcclFunctions.COMM_DESTROY.call(communicator);
   }
 }
