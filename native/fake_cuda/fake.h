@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue.h"
+
 #define FAKE_API __attribute__((visibility("default")))
 #define FAKE_MAX_PARAMS 64
-#define FAKE_PARAM_BYTES 2048
+#define FAKE_PARAM_BYTES FAKE_QUEUE_BYTES
 #define FAKE_SHARED_BYTES 49152
 #define FAKE_SHARED_BYTES_OPTIN 232448
 
@@ -32,17 +34,20 @@ struct CUfunc_st {
 
 /* One piece of a stream's work. */
 typedef struct {
-  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_EVENT, WORK_WAIT, WORK_FREE, WORK_CALL } what;
+  enum {
+    WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_CALL, WORK_EVENT, WORK_WAIT, WORK_FREE, WORK_BLOCKING
+  } what;
   void *to;
   const void *from;
   size_t count;
   unsigned value;
   CUfunction function;
+  fake_call *call; /* of the libraries for tests: count bytes of params are its */
   unsigned blocks, threads;
   _Alignas(16) char params[FAKE_PARAM_BYTES];
   CUevent event;
   uint64_t ticket; /* which of the event's records */
-  void (*call)(void *);
+  void (*blocking)(void *); /* may wait for other processes */
   void *argument;
 } fake_work;
 
@@ -80,7 +85,7 @@ CUresult fake_ready(void);
 /* Does the work, or records it if the stream takes part in a capture. */
 CUresult fake_submit(CUstream stream, const fake_work *work);
 CUresult fake_do(const fake_work *work);
-/* Does the work now, or when it is its turn (queue.c). */
+/* Does the work now, or when it is its turn (later.c). */
 CUresult fake_enqueue(CUstream stream, const fake_work *work);
 /* What the work so far came to; CUDA_ERROR_NOT_READY if it is not done and this is not to wait. */
 CUresult fake_drain(CUstream stream, bool wait);

@@ -13,7 +13,7 @@
 #define MAIL_BYTES (64 << 10)
 
 /* Values of nccl.h, as native/checks/nccl.c has them. */
-enum { SUCCESS = 0, SYSTEM_ERROR = 2, INVALID_ARGUMENT = 4, INVALID_USAGE = 5, REMOTE_ERROR = 6, IN_PROGRESS = 7 };
+enum { SUCCESS = 0, UNHANDLED_CUDA_ERROR = 1, SYSTEM_ERROR = 2, INVALID_ARGUMENT = 4, INVALID_USAGE = 5, REMOTE_ERROR = 6, IN_PROGRESS = 7 };
 enum { INT8 = 0, INT32 = 2, INT64 = 4, FLOAT32 = 7, BFLOAT16 = 9 };
 enum { SUM = 0, MAX = 2, MIN = 3, AVG = 4 };
 

@@ -4,13 +4,13 @@
  * call. The values are those of nccl.h. Tests set what is to go wrong by kiln_fake_nccl_fail.
  */
 #define _GNU_SOURCE
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 
+#include "../queue.h"
 #include "fake_nccl.h"
 
 #define MAX_OPERATIONS 64
@@ -45,6 +45,7 @@ EXPORT int32_t ncclGetVersion(int32_t *version) {
 }
 
 EXPORT const char *ncclGetErrorString(int32_t status) {
+  if (status == UNHANDLED_CUDA_ERROR) return "unhandled cuda error";
   return status == REMOTE_ERROR ? "remote process exited or there was a network error" : "invalid argument";
 }
 
@@ -205,12 +206,11 @@ static int32_t begin(comm *c, const operation *first, int count) {
   }
   atomic_fetch_add(&c->uses, 1);
   atomic_fetch_add(&c->outstanding, 1);
-  void *driver = dlopen("libcuda.so.1", RTLD_LAZY | RTLD_NOLOAD);
-  stream_call *queue = driver == NULL ? NULL : (stream_call *)(intptr_t)dlsym(driver, "kiln_fake_stream_call");
+  stream_call *queue = (stream_call *)(intptr_t)fake_driver("kiln_fake_queue_blocking");
   if (queue == NULL || queue(first->stream, run, b) != 0) {
     atomic_store(&c->aborted, true); /* only drops what is in the batch */
     run(b);
-    return INVALID_USAGE;
+    return UNHANDLED_CUDA_ERROR;
   }
   return SUCCESS;
 }

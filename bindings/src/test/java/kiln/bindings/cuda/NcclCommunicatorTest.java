@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The ways of NCCL's non-blocking mode, with NCCL for one rank (native/fake_cuda/nccl). */
+/** The ways of NCCL's non-blocking mode, with NCCL for tests (native/fake_cuda/nccl). */
 class NcclCommunicatorTest {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int PEER_GONE = 1;

@@ -30,7 +30,7 @@ static bool is_idle(const struct fake_queue *queue) { return queue == NULL || (q
 static bool event_is_done(CUevent event, uint64_t ticket) { return event->done >= ticket; }
 
 static bool can_wait(const fake_work *work) {
-  return work->what == WORK_CALL || (work->what == WORK_WAIT && !event_is_done(work->event, work->ticket));
+  return work->what == WORK_BLOCKING || (work->what == WORK_WAIT && !event_is_done(work->event, work->ticket));
 }
 
 /* Called and left with the lock held. */
@@ -165,11 +165,11 @@ void fake_abandon(CUstream stream) {
 }
 
 /* For the other libraries for tests: calls back in the order of the stream's work, on another thread if that has to wait. */
-FAKE_API int32_t kiln_fake_stream_call(CUstream stream, void (*call)(void *), void *argument) {
+FAKE_API int32_t kiln_fake_queue_blocking(CUstream stream, void (*call)(void *), void *argument) {
   CUresult ready = fake_ready();
   if (ready != CUDA_SUCCESS) return ready;
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  fake_work work = {.what = WORK_CALL, .call = call, .argument = argument};
+  fake_work work = {.what = WORK_BLOCKING, .blocking = call, .argument = argument};
   return fake_enqueue(stream, &work);
 }
