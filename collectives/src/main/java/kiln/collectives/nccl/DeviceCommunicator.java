@@ -40,6 +40,9 @@ public final class DeviceCommunicator implements Communicator {
   /** For what has been awaited to end, and for NCCL to let go, when this is closed. */
   private static final long TO_LEAVE_MILLIS = 5000;
 
+  /** For the watch to find out how ranks disagree. */
+  private static final long TO_NAME_MILLIS = 2000;
+
   private static final long LOOK_NANOS = 200_000;
 
   private final Communicator host;
@@ -170,13 +173,21 @@ public final class DeviceCommunicator implements Communicator {
     }
     switch (e) {
       case MismatchException mismatch -> {
+        awaitFailure(); // the watch's, which counts the calls of both kinds
         fail(Failure.of(Failure.Kind.MISMATCH, mismatch));
-        return mismatch;
       }
       case PeerLostException lost -> fail(Failure.lost(lost));
       default -> fail(Failure.of(Failure.Kind.BROKEN, e));
     }
     return failure.during(operation, sequence, bytes);
+  }
+
+  private void awaitFailure() {
+    watch.wake();
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(TO_NAME_MILLIS);
+    while (failure == null && System.nanoTime() - deadline < 0) {
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
   }
 
   @Override

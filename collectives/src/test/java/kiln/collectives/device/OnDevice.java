@@ -20,9 +20,12 @@ public final class OnDevice implements Communicator {
   private final TestDevice device;
   private final boolean ownsDevice;
   private final IntPredicate which;
+  private final List<Region> regions; // of operations that have not been awaited well
   private int issued;
 
-  private OnDevice(Communicator inner, TestDevice device, boolean ownsDevice, IntPredicate which) {
+  private OnDevice(
+      Communicator inner, TestDevice device, boolean ownsDevice, IntPredicate which, List<Region> regions) {
+    this.regions = regions;
     this.inner = inner;
     this.device = device;
     this.ownsDevice = ownsDevice;
@@ -34,7 +37,7 @@ public final class OnDevice implements Communicator {
    * @param which operations are done on the device, counted from 0; others stay in the host's memory
    */
   public static OnDevice of(Communicator inner, TestDevice device, IntPredicate which) {
-    return new OnDevice(inner, device, true, which);
+    return new OnDevice(inner, device, true, which, new ArrayList<>());
   }
 
   /** An operation's memory on the device, and where it belongs in the host's. */
@@ -47,6 +50,7 @@ public final class OnDevice implements Communicator {
       this.host = host;
       this.result = result;
       this.region = device.allocate("operands of a test", host.byteSize());
+      regions.add(region);
     }
 
     MemorySegment on(MemorySegment part) {
@@ -75,9 +79,24 @@ public final class OnDevice implements Communicator {
   @Override
   public Pending start(Collective collective) {
     HostMemory.check(collective, rank(), size());
-    if (!which.test(issued++) || collective instanceof Collective.Barrier) {
-      return inner.start(collective);
+    return isMoved(collective) ? move(collective) : inner.start(collective);
+  }
+
+  @Override
+  public void run(Collective collective) {
+    HostMemory.check(collective, rank(), size());
+    if (isMoved(collective)) {
+      move(collective).await();
+    } else {
+      inner.run(collective); // on this thread if it can, as programs with memory of their own thread want it
     }
+  }
+
+  private boolean isMoved(Collective collective) {
+    return which.test(issued++) && !(collective instanceof Collective.Barrier);
+  }
+
+  private Pending move(Collective collective) {
     List<Place> places = new ArrayList<>();
     Collective moved =
         switch (collective) {
@@ -138,6 +157,7 @@ public final class OnDevice implements Communicator {
       moved.await(); // what has failed while the host waited
       inner.check();
       for (Place place : places) {
+        regions.remove(place.region);
         place.region.close();
       }
       places.clear();
@@ -161,7 +181,7 @@ public final class OnDevice implements Communicator {
 
   @Override
   public OnDevice split(int color) {
-    return new OnDevice(inner.split(color), device, false, which);
+    return new OnDevice(inner.split(color), device, false, which, regions);
   }
 
   @Override
@@ -173,6 +193,8 @@ public final class OnDevice implements Communicator {
   public void close() {
     inner.close();
     if (ownsDevice) {
+      device.queue().context().makeCurrent();
+      regions.forEach(Region::close);
       device.close();
     }
   }
