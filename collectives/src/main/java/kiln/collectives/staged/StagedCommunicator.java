@@ -1,6 +1,8 @@
 package kiln.collectives.staged;
 
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import kiln.bindings.cuda.DeviceMemory;
 import kiln.bindings.cuda.DeviceQueue;
 import kiln.collectives.Collective;
 import kiln.collectives.CollectiveException;
@@ -14,7 +16,7 @@ import kiln.collectives.ProgressThread;
  * work at the same time, and back. Several ranks may use one device. What is in the host's memory passes as it is; all operations run
  * in the order in which they were issued.
  *
- * <p>{@link Pending#await} returns when the last copy to the device is queued, and what is launched from then on waits for it. To the
+ * <p>With one rank nothing is copied but on the device. {@link Pending#await} returns when the last copy to the device is queued, and what is launched from then on waits for it. To the
  * inner communicator an operation of more than 8 MiB is several: a rank that calls another number of elements is told the number of a
  * chunk.
  */
@@ -55,6 +57,10 @@ public final class StagedCommunicator implements Communicator {
     if (!collective.isOnDevice()) {
       return progress.start(collective);
     }
+    if (size() == 1) {
+      copyAlone(collective);
+      return progress.start(new Collective.Barrier());
+    }
     StagedPending pending = issue();
     pending.startedAs(progress.start(collective));
     return pending;
@@ -67,9 +73,31 @@ public final class StagedCommunicator implements Communicator {
       progress.run(collective);
       return;
     }
+    if (size() == 1) {
+      copyAlone(collective);
+      progress.run(new Collective.Barrier());
+      return;
+    }
     StagedPending pending = issue();
     progress.run(collective);
     pending.finish();
+  }
+
+  /** One rank's reduction is what it gives: nothing leaves the device. */
+  private void copyAlone(Collective collective) {
+    switch (collective) {
+      case Collective.AllReduce c -> copyAlone(c.input(), c.output(), c.bytes());
+      case Collective.ReduceScatter c -> copyAlone(c.input(), c.output(), c.bytes());
+      case Collective.AllGather c -> copyAlone(c.input(), c.output(), c.bytes());
+      case Collective.Broadcast _, Collective.Barrier _ -> {}
+    }
+  }
+
+  private void copyAlone(MemorySegment from, MemorySegment to, long bytes) {
+    if (bytes > 0 && from.address() != to.address()) {
+      queue.context().makeCurrent();
+      queue.stream().copy(DeviceMemory.of(from).slice(0, bytes), DeviceMemory.of(to).slice(0, bytes));
+    }
   }
 
   private StagedPending issue() {
