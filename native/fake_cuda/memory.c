@@ -17,15 +17,16 @@ typedef struct block {
   struct block *next;
 } block;
 
-typedef struct pinned {
+/* Host memory that the device copies from and to by itself. */
+typedef struct range {
   const char *start;
   size_t bytes;
-  struct pinned *next;
-} pinned;
+  struct range *next;
+} range;
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *blocks;
-static pinned *pins;
+static range *pinned;
 static size_t used_bytes;
 
 static size_t total_bytes(void) {
@@ -38,7 +39,7 @@ bool fake_is_device_memory(CUdeviceptr start, size_t bytes) {
   pthread_mutex_lock(&lock);
   for (block *b = blocks; b != NULL && !found; b = b->next) {
     size_t offset = (size_t)(start - (CUdeviceptr)(uintptr_t)b->start);
-    found = b->pool != NULL && start >= (CUdeviceptr)(uintptr_t)b->start && offset <= b->bytes && bytes <= b->bytes - offset;
+    found = start >= (CUdeviceptr)(uintptr_t)b->start && offset <= b->bytes && bytes <= b->bytes - offset;
   }
   pthread_mutex_unlock(&lock);
   return found;
@@ -142,68 +143,60 @@ FAKE_API CUresult cuMemAllocFromPoolAsync(CUdeviceptr *address, size_t bytes, CU
   return fits ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
 }
 
-void fake_free(void *start) {
-  pthread_mutex_lock(&lock);
-  for (block **at = &blocks; *at != NULL; at = &(*at)->next) {
-    block *b = *at;
-    if (b->start == start) {
-      *at = b->next;
-      free(b->start);
-      free(b);
-      break;
-    }
-  }
-  pthread_mutex_unlock(&lock);
-}
-
-/* What is queued in the stream may still use the memory; it counts as free at once. */
 FAKE_API CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  bool found = false;
+  fake_work work = {.what = WORK_FREE};
   pthread_mutex_lock(&lock);
-  for (block *b = blocks; b != NULL && !found; b = b->next) {
-    found = (CUdeviceptr)(uintptr_t)b->start == address && b->pool != NULL;
-    if (found) {
+  for (block **at = &blocks; *at != NULL; at = &(*at)->next) {
+    block *b = *at;
+    if ((CUdeviceptr)(uintptr_t)b->start == address) {
+      /* Nothing may be queued with it from now on, and others may have as much; it goes when the stream comes to that. */
       used_bytes -= b->bytes;
       b->pool->used -= b->bytes;
-      b->pool = NULL;
+      work.from = b->start;
+      work.count = b->bytes;
+      *at = b->next;
+      free(b);
       fake_made(-1);
-    }
-  }
-  pthread_mutex_unlock(&lock);
-  if (!found) return CUDA_ERROR_INVALID_VALUE;
-  fake_work work = {.what = WORK_FREE, .to = (void *)(uintptr_t)address};
-  return fake_submit(stream, &work);
-}
-
-static void pin(const void *start, size_t bytes) {
-  pinned *new = malloc(sizeof(pinned));
-  pthread_mutex_lock(&lock);
-  *new = (pinned){start, bytes, pins};
-  pins = new;
-  pthread_mutex_unlock(&lock);
-}
-
-static void unpin(const void *start) {
-  pthread_mutex_lock(&lock);
-  for (pinned **at = &pins; *at != NULL; at = &(*at)->next) {
-    pinned *p = *at;
-    if (p->start == start) {
-      *at = p->next;
-      free(p);
       break;
     }
   }
   pthread_mutex_unlock(&lock);
+  return work.from == NULL ? CUDA_ERROR_INVALID_VALUE : fake_submit(stream, &work);
 }
 
-bool fake_is_pinned(const void *address) {
+static void pin(const void *start, size_t bytes) {
+  range *r = malloc(sizeof(*r));
+  pthread_mutex_lock(&lock);
+  *r = (range){start, bytes, pinned};
+  pinned = r;
+  pthread_mutex_unlock(&lock);
+  fake_made(1);
+}
+
+/* Whether it was pinned. What is queued with it is done first. */
+static bool unpin(const void *start) {
+  fake_finish_all();
+  range *found = NULL;
+  pthread_mutex_lock(&lock);
+  for (range **at = &pinned; *at != NULL && found == NULL; at = found == NULL ? &(*at)->next : at) {
+    if ((*at)->start == start) {
+      found = *at;
+      *at = found->next;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  if (found == NULL) return false;
+  free(found);
+  fake_made(-1);
+  return true;
+}
+
+static bool is_pinned(const char *start, size_t bytes) {
   bool found = false;
   pthread_mutex_lock(&lock);
-  for (pinned *p = pins; p != NULL && !found; p = p->next) {
-    found = (const char *)address >= p->start && (const char *)address < p->start + p->bytes;
-  }
+  for (range *r = pinned; r != NULL && !found; r = r->next) found = start >= r->start && start + bytes <= r->start + r->bytes;
   pthread_mutex_unlock(&lock);
   return found;
 }
@@ -215,41 +208,44 @@ FAKE_API CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned int flag
   if (bytes > total_bytes()) return CUDA_ERROR_OUT_OF_MEMORY;
   *address = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
   pin(*address, bytes);
-  fake_made(1);
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuMemFreeHost(void *address) {
-  unpin(address);
+  if (!unpin(address)) return CUDA_ERROR_INVALID_VALUE;
   free(address);
-  fake_made(-1);
   return fake_ready();
 }
 
 FAKE_API CUresult cuMemHostRegister_v2(void *address, size_t bytes, unsigned int flags) {
   if (address == NULL || bytes == 0 || (flags & ~15u) != 0) return CUDA_ERROR_INVALID_VALUE;
   pin(address, bytes);
-  fake_made(1);
   return fake_ready();
 }
 
 FAKE_API CUresult cuMemHostUnregister(void *address) {
-  if (address == NULL) return CUDA_ERROR_INVALID_VALUE;
-  unpin(address);
-  fake_made(-1);
-  return fake_ready();
+  return unpin(address) ? fake_ready() : CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED;
 }
 
 FAKE_API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
   if (!fake_is_device_memory(to, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   fake_work work = {.what = WORK_COPY, .to = (void *)(uintptr_t)to, .from = from, .count = bytes};
+  bool is_stream = fake_is(stream, FAKE_STREAM);
+  if (is_stream && (fake_lazy() || stream->pumped) && stream->capture == NULL && !is_pinned(from, bytes)) {
+    void *staged = malloc(bytes + 1);
+    memcpy(staged, from, bytes);
+    work.from = staged;
+    work.owned = true;
+  }
   return fake_submit(stream, &work);
 }
 
 FAKE_API CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream stream) {
   if (!fake_is_device_memory(from, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   fake_work work = {.what = WORK_COPY, .to = to, .from = (void *)(uintptr_t)from, .count = bytes};
-  return fake_submit(stream, &work);
+  CUresult result = fake_submit(stream, &work);
+  /* Only copies to pinned memory go on by themselves. */
+  return result != CUDA_SUCCESS || stream->capture != NULL || is_pinned(to, bytes) ? result : fake_finish_stream(stream);
 }
 
 FAKE_API CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {
