@@ -78,10 +78,10 @@ class CudaStateKernelsTest {
       MemorySegment narrow = both.arena.allocate(2L * n, 2);
       MemorySegment zeros = both.arena.allocate(4L * n, 4);
       MemorySegment second = both.arena.allocate(4L * n, 4);
-      OptimizedRegions host = new OptimizedRegions(both.host(1), both.host(2), zeros, second, both.host(3), narrow);
+      OptimizedRegions host = new OptimizedRegions(StateKernels.CPU, both.host(1), both.host(2), zeros, second, both.host(3), narrow);
       OptimizedRegions device =
           new OptimizedRegions(
-              both.onDevice(host.weights()), both.onDevice(host.gradients()), both.onDevice(zeros), both.onDevice(second),
+              both.kernels, both.onDevice(host.weights()), both.onDevice(host.gradients()), both.onDevice(zeros), both.onDevice(second),
               both.onDevice(host.average()), both.onDevice(narrow));
       both.kernels.adamW(device, NUMBERS);
       StateKernels.CPU.adamW(host, NUMBERS);

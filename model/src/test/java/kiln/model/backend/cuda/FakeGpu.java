@@ -8,12 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.cuda.CudaLibrarySearch;
 
-/** An engine on the driver for tests (native/fake_cuda), whose device memory is memory, with Kiln's kernels on the processor. */
-final class FakeGpu {
+/** The CUDA backend on the driver for tests (native/fake_cuda), whose device memory is memory, with Kiln's kernels on the processor. */
+public final class FakeGpu {
   private static final Path LIBRARIES = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
   private static final Path KERNELS = Path.of("..", "bindings", "target", "cuda-shim", "libkiln_cuda_shim.so");
 
   private FakeGpu() {}
+
+  /** As {@link #open}: a backend that records its plans as graphs. */
+  public static CudaBackend backend() {
+    return new CudaBackend(open(), true);
+  }
 
   /** Skips the test that asks where the build had no compiler or no headers for it. */
   static CudaEngine open() {
