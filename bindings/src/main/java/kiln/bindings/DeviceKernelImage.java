@@ -2,15 +2,32 @@ package kiln.bindings;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** What nvcc made of {@code native/cuda}, for {@code cuModuleLoadData}; a build without nvcc has none. */
 public final class DeviceKernelImage {
   private static final String RESOURCE = "kiln/native/linux-x86_64/kiln_cuda.fatbin";
 
+  /** What the build compiled it for, as in {@code sm_80 sm_90 compute_80}. */
+  private static final String ARCHITECTURES = "kiln/native/linux-x86_64/kiln_cuda.architectures";
+
   private DeviceKernelImage() {}
 
   public static boolean isThere() {
     return DeviceKernelImage.class.getClassLoader().getResource(RESOURCE) != null;
+  }
+
+  /** Whose machine code it has, as sm_90, then for which PTX is there, as compute_80; none if Kiln was built without it. */
+  public static List<String> architectures() {
+    try (InputStream in = DeviceKernelImage.class.getClassLoader().getResourceAsStream(ARCHITECTURES)) {
+      if (in == null || !isThere()) {
+        return List.of();
+      }
+      return List.of(new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip().split(","));
+    } catch (IOException e) {
+      throw new UserException("backend cuda: " + ARCHITECTURES + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /**
