@@ -2,6 +2,7 @@ package kiln.model.backend.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
@@ -140,7 +141,9 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
         bytes -> {
           DeviceMemory place = allocate("a constant", Math.max(1, data.byteSize())).memory();
           DeviceMemory used = place.slice(0, data.byteSize());
-          stream.copyToDevice(data, used);
+          try (Arena here = Arena.ofConfined()) {
+            stream.copyToDevice(here.allocate(data.byteSize(), Long.BYTES).copyFrom(data), used);
+          }
           return used.segment();
         });
   }
