@@ -191,7 +191,7 @@ record FusedAttention(CudaEngine engine, long maxWorkspace, Scratch scratch) {
   }
 
   private Optional<CudnnPlan> plan(Key key, Supplier<CudnnGraph> graph, long bytes) {
-    return engine.plans().plan(key, graph, CudnnNumerics.REPEATABLE, bytes);
+    return engine.plan(key, graph, CudnnNumerics.REPEATABLE, bytes);
   }
 
   /**
