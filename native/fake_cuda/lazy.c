@@ -57,6 +57,7 @@ CUresult fake_enqueue(CUstream stream, const fake_work *work) {
   stream->queued++;
   stream->asks = 0;
   pthread_mutex_unlock(&stream->queueing);
+  fake_wake(stream);
   return CUDA_SUCCESS;
 }
 

@@ -230,7 +230,8 @@ FAKE_API CUresult cuMemHostUnregister(void *address) {
 FAKE_API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
   if (!fake_is_device_memory(to, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   fake_work work = {.what = WORK_COPY, .to = (void *)(uintptr_t)to, .from = from, .count = bytes};
-  if (fake_lazy() && fake_is(stream, FAKE_STREAM) && stream->capture == NULL && !is_pinned(from, bytes)) {
+  bool is_stream = fake_is(stream, FAKE_STREAM);
+  if (is_stream && (fake_lazy() || stream->pumped) && stream->capture == NULL && !is_pinned(from, bytes)) {
     void *staged = malloc(bytes + 1);
     memcpy(staged, from, bytes);
     work.from = staged;

@@ -3,6 +3,7 @@ package kiln.model.backend.cuda;
 import java.util.List;
 import kiln.bindings.cuda.CudaDevice;
 import kiln.bindings.cuda.CudaStream;
+import kiln.bindings.cuda.DeviceQueue;
 import kiln.model.backend.InPlace;
 import kiln.model.op.Op;
 import kiln.model.optim.StateKernels;
@@ -54,6 +55,11 @@ public final class CudaBackend implements Backend {
 
   public CudaDevice device() {
     return engine.device();
+  }
+
+  /** For those who bring other work in order with what this computes. */
+  public DeviceQueue queue() {
+    return new DeviceQueue(engine.context(), engine.stream(), engine.pool(), engine);
   }
 
   /** Bytes that regions have of the device's memory at most at once, so far. */
