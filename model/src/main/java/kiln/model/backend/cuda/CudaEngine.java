@@ -15,6 +15,7 @@ import kiln.bindings.DeviceKernel;
 import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.DeviceKernels;
 import kiln.bindings.KernelCall;
+import kiln.bindings.NativeException;
 import kiln.bindings.cuda.CublasLtHandle;
 import kiln.bindings.cuda.CublasLtMatmul;
 import kiln.bindings.cuda.CublasLtProduct;
@@ -205,6 +206,11 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   @Override
   public void close() {
     IllegalStateException failure = new IllegalStateException("CUDA device " + device().index() + " was not closed properly");
+    try {
+      context.synchronize(); // nothing may be at work on what is closed
+    } catch (NativeException e) {
+      failure.addSuppressed(e);
+    }
     closeAll(failure);
     if (failure.getSuppressed().length > 0) {
       throw failure;
