@@ -8,9 +8,13 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.CudaLibrary;
+import kiln.bindings.cuda.CudaLibrarySearch;
 import kiln.launcher.backend.CudaState;
 
-/** NVIDIA's libraries, the GPUs as the driver names them, and whether Kiln can train on them. Nothing where no driver runs. */
+/**
+ * NVIDIA's libraries, the GPUs as the driver names them, and whether Kiln can train on them. Nothing where no driver runs, unless
+ * the user names libraries.
+ */
 final class CudaFindings {
   private static final String DRIVER_FILE = "/proc/driver/nvidia/version";
   private static final String VERDICT = "--backend cuda";
@@ -30,7 +34,7 @@ final class CudaFindings {
 
   List<Finding> examine() {
     boolean driver = machine.read(DRIVER_FILE).isPresent() || machine.list("/dev").contains("dxg"); // the latter in WSL
-    if (!driver) {
+    if (!driver && machine.environment().getOrDefault(CudaLibrarySearch.VARIABLE, "").isEmpty()) {
       return List.of();
     }
     CudaState state;
