@@ -117,6 +117,7 @@ int64_t fake_done(CUstream stream);
 bool fake_asks_in_vain(int *asks);
 
 void fake_free_graph(struct CUgraph_st *graph);
+bool fake_is_device(int device);
 bool fake_is_device_memory(CUdeviceptr start, size_t bytes);
 
 #endif

@@ -50,7 +50,7 @@ FAKE_API int32_t kiln_fake_is_on_device(const void *start, size_t bytes) {
 }
 
 FAKE_API CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
   *bytes = total_bytes();
   return CUDA_SUCCESS;
 }
@@ -65,7 +65,7 @@ FAKE_API CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *prop
   CUresult ready = fake_ready();
   if (ready != CUDA_SUCCESS) return ready;
   if (props->allocType != CU_MEM_ALLOCATION_TYPE_PINNED || props->location.type != CU_MEM_LOCATION_TYPE_DEVICE ||
-      props->location.id != 0 || props->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
+      !fake_is_device(props->location.id) || props->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   *pool = calloc(1, sizeof(**pool));

@@ -32,9 +32,15 @@ void fake_wake(CUstream stream) {
   pthread_mutex_unlock(&lock);
 }
 
+static bool can_block(const fake_work *work) {
+  if (work->what == WORK_WAIT) return work->other->pumped;
+  bool blocks = work->what == WORK_BLOCKING;
+  for (size_t i = 0; work->what == WORK_GRAPH && i < work->graph->count; i++) blocks |= can_block(&work->graph->work[i]);
+  return blocks;
+}
+
 bool fake_is_queued(CUstream stream, const fake_work *work) {
-  bool blocks = work->what == WORK_BLOCKING || (work->what == WORK_WAIT && work->other->pumped);
-  if (blocks && !stream->pumped) {
+  if (!stream->pumped && can_block(work)) {
     stream->pumped = true;
     pthread_t thread;
     if (pthread_create(&thread, NULL, pump, stream) != 0) abort();
@@ -43,12 +49,16 @@ bool fake_is_queued(CUstream stream, const fake_work *work) {
   return stream->pumped || fake_lazy();
 }
 
+/* Whether what is queued there now may be done any number of times. */
+FAKE_API int32_t kiln_fake_is_captured(CUstream stream) {
+  return fake_ready() == CUDA_SUCCESS && fake_is(stream, FAKE_STREAM) && stream->capture != NULL;
+}
+
 /* For the other libraries for tests: calls in the order of the stream's work, which goes on without whoever waits for it. */
 FAKE_API int32_t kiln_fake_queue_blocking(CUstream stream, void (*call)(void *), void *argument) {
   CUresult ready = fake_ready();
   if (ready != CUDA_SUCCESS) return (int32_t)ready;
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
-  if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
   fake_work work = {.what = WORK_BLOCKING, .blocking = call, .argument = argument};
   return (int32_t)fake_submit(stream, &work);
 }

@@ -21,8 +21,8 @@ import kiln.bindings.NativeException;
 public final class NcclCommunicator implements AutoCloseable {
   private static final long POLL_MILLISECONDS = 1;
 
-  private final Duration patience;
   private final MemorySegment communicator;
+  private volatile Duration patience;
   private boolean gone;
 
   private NcclCommunicator(MemorySegment communicator, Duration patience) {
@@ -50,6 +50,11 @@ public final class NcclCommunicator implements AutoCloseable {
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
+  }
+
+  /** From now on calls wait so long for other ranks: for who knows by other means that they are there. */
+  public void setPatience(Duration duration) {
+    patience = duration;
   }
 
   /**

@@ -181,6 +181,8 @@ class NcclCommunicatorTest {
   void shouldEndWhatIsQueuedWhenAborted() throws Exception {
     onTwoRanks(
         (ranks, stream, data, result) -> {
+          ranks.allReduce(data, data, NcclType.F32, NcclReduction.SUM, stream); // both are there
+          stream.synchronize();
           if (ranks.rank() == 0) {
             ranks.allReduce(data, data, NcclType.F32, NcclReduction.SUM, stream); // the other rank does not come
             assertFalse(stream.isIdle());

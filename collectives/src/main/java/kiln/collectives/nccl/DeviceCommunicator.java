@@ -30,8 +30,9 @@ import kiln.collectives.staged.StagedCommunicator;
  * anyway, as do the few operations on a device's memory that NCCL does otherwise than {@link kiln.collectives.Reduction} says.
  *
  * <p>Those by NCCL run one after the other, in a stream of their own, and so do those of the host; one kind does not wait for the
- * other, but for {@link #barrier} and {@link #split}, which wait for all. Sums are added in NCCL's order; those in bfloat16 are rounded
- * more than once. {@link #start} returns at once except at first, when NCCL still connects ranks.
+ * other, but for {@link #barrier} and {@link #split}, which wait for all. Sums are added in NCCL's order, numbers of an average are
+ * multiplied by 1 / ranks before, and in bfloat16 it rounds more than once. {@link #start} returns at once except at first, when NCCL
+ * still connects ranks.
  *
  * <p>A rank that is gone or calls something else is noticed by a {@link RankWatch}; then NCCL's kernels are ended, so that no host
  * waits for a device in vain, and everything fails.
@@ -43,6 +44,7 @@ public final class DeviceCommunicator implements Communicator {
   /** For the watch to find out how ranks disagree. */
   private static final long TO_NAME_MILLIS = 2000;
 
+  private static final Duration FOREVER = Duration.ofDays(1000);
   private static final long LOOK_NANOS = 200_000;
 
   private final Communicator host;
@@ -60,6 +62,7 @@ public final class DeviceCommunicator implements Communicator {
     this.host = host;
     this.queue = queue;
     this.nccl = nccl;
+    nccl.setPatience(FOREVER); // in its first operations it connects ranks; the watch knows whether they will come
     this.work = new DeviceWork(queue);
     this.operations = new NcclOperations(nccl, work.stream());
     this.watch = new RankWatch(this, host.split(0), calls);
@@ -295,12 +298,13 @@ public final class DeviceCommunicator implements Communicator {
     }
     watch.close();
     host.close();
-    leaveNccl();
-    work.close();
+    if (leaveNccl()) {
+      work.close();
+    }
   }
 
-  /** NCCL may wait for other ranks of this machine to leave too: not for long, and not here. */
-  private void leaveNccl() {
+  /** NCCL may wait for other ranks of this machine to leave too: not for long, and not here. Whether it has let go of the stream. */
+  private boolean leaveNccl() {
     boolean wasSound = failure == null && !isBusy();
     work.fail(Failure.of(Failure.Kind.BROKEN, new CollectiveException("the communicator was closed")));
     Thread leaving = Thread.ofPlatform().daemon().name("nccl-leave-" + rank()).unstarted(() -> leave(wasSound));
@@ -310,6 +314,7 @@ public final class DeviceCommunicator implements Communicator {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    return !leaving.isAlive();
   }
 
   private void leave(boolean wasSound) {

@@ -26,8 +26,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  * </pre>
  */
 final class RankWatch {
-  private static final long BUSY_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
-  private static final long IDLE_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  /** Between rounds while something is under way on the device; a rank sends a message to every other one in each. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
+
+  private static final long PAUSE_NANOS_PER_RANK = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** How much longer it pauses while nothing is. */
+  private static final int IDLE = 4;
 
   /** What a lost rank had done its part of ends on this one within that time. */
   private static final long GRACE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -82,7 +87,8 @@ final class RankWatch {
       while (!closing && owner.failure() == null) {
         look(numbers);
         if (!closing && owner.failure() == null) {
-          LockSupport.parkNanos(owner.isBusy() ? BUSY_PAUSE_NANOS : IDLE_PAUSE_NANOS);
+          long pause = PAUSE_NANOS + ranks.size() * PAUSE_NANOS_PER_RANK;
+          LockSupport.parkNanos(owner.isBusy() ? pause : IDLE * pause);
         }
       }
     }

@@ -126,6 +126,9 @@ public final class LaunchedRank {
     Duration timeout = job.control().joinTimeout();
     Communicator joined =
         Transports.join(job.gradients().transport(), world, control.table().nodes(), timeout, queue);
+    if (environment.rank() == 0) {
+      Transports.describe(joined).ifPresent(out::println);
+    }
     return control.watch(joined, new RunFolder(job.out()).recorders());
   }
 

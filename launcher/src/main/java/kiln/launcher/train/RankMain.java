@@ -133,6 +133,10 @@ public final class RankMain {
     Duration timeout = job.control().joinTimeout();
     Communicator inside =
         LocalCommunicator.join(environment.segment(), environment.rank(), environment.size(), timeout);
-    return control.watch(onDevice(job.gradients().transport(), inside, queue, timeout), new RunFolder(job.out()).recorders());
+    Communicator joined = onDevice(job.gradients().transport(), inside, queue, timeout);
+    if (environment.rank() == 0) {
+      Transports.describe(joined).ifPresent(System.out::println);
+    }
+    return control.watch(joined, new RunFolder(job.out()).recorders());
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.CudaDevice;
 import kiln.bindings.cuda.CudaLibraries;
@@ -48,6 +49,18 @@ public final class Transports {
    */
   public static Communicator onDevice(TransportKind wanted, Communicator host, DeviceQueue queue, Duration timeout) {
     return usesNccl(wanted, host, queue) ? DeviceCommunicator.join(queue, host, timeout) : staged(host, queue);
+  }
+
+  /** A line for the user on how GPUs are joined; empty if none are, or if there is only one. */
+  public static Optional<String> describe(Communicator joined) {
+    return joined.size() == 1
+        ? Optional.empty()
+        : switch (joined) {
+          case DeviceCommunicator _ -> Optional.of("GPUs of " + joined.size() + " ranks are joined by NCCL");
+          case StagedCommunicator _ ->
+              Optional.of("GPUs of " + joined.size() + " ranks are joined through the memory of their machines");
+          default -> Optional.empty();
+        };
   }
 
   private static Communicator staged(Communicator host, DeviceQueue queue) {
