@@ -151,6 +151,8 @@ FUNCTION(cuModuleGetFunction, CUresult, CUfunction *, CUmodule, const char *);
 FUNCTION(cuFuncGetAttribute, CUresult, int *, CUfunction_attribute, CUfunction);
 FUNCTION(cuFuncSetAttribute, CUresult, CUfunction, CUfunction_attribute, int);
 FUNCTION(cuOccupancyMaxActiveBlocksPerMultiprocessor, CUresult, int *, CUfunction, int, size_t);
+FUNCTION(cuLaunchKernel, CUresult, CUfunction, unsigned int, unsigned int, unsigned int, unsigned int, unsigned int,
+         unsigned int, unsigned int, CUstream, void **, void **);
 FUNCTION(cuLaunchKernelEx, CUresult, const CUlaunchConfig *, CUfunction, void **, void **);
 
 FUNCTION(cuStreamBeginCapture_v2, CUresult, CUstream, CUstreamCaptureMode);

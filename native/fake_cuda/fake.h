@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "queue.h"
+
 #define FAKE_API __attribute__((visibility("default")))
 #define FAKE_MAX_PARAMS 64
-#define FAKE_PARAM_BYTES 2048
+#define FAKE_PARAM_BYTES FAKE_QUEUE_BYTES
 #define FAKE_SHARED_BYTES 49152
 #define FAKE_SHARED_BYTES_OPTIN 232448
 
@@ -32,12 +34,13 @@ struct CUfunc_st {
 
 /* One piece of a stream's work. */
 typedef struct {
-  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_EVENT } what;
+  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_CALL, WORK_EVENT } what;
   void *to;
   const void *from;
   size_t count;
   unsigned value;
   CUfunction function;
+  fake_call *call; /* of the libraries for tests: count bytes of params are its */
   unsigned blocks, threads;
   _Alignas(16) char params[FAKE_PARAM_BYTES];
   CUevent event;

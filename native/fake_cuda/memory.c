@@ -37,6 +37,10 @@ bool fake_is_device_memory(CUdeviceptr start, size_t bytes) {
   return found;
 }
 
+FAKE_API int32_t kiln_fake_is_on_device(const void *start, size_t bytes) {
+  return fake_is_device_memory((CUdeviceptr)(uintptr_t)start, bytes);
+}
+
 FAKE_API CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
   if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
   *bytes = total_bytes();

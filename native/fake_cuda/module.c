@@ -165,3 +165,10 @@ FAKE_API CUresult cuLaunchKernelEx(const CUlaunchConfig *config, CUfunction func
   }
   return fake_submit(config->hStream, &work);
 }
+
+FAKE_API CUresult cuLaunchKernel(CUfunction function, unsigned int grid_x, unsigned int grid_y, unsigned int grid_z,
+                                 unsigned int block_x, unsigned int block_y, unsigned int block_z, unsigned int shared_bytes,
+                                 CUstream stream, void **params, void **extra) {
+  CUlaunchConfig config = {grid_x, grid_y, grid_z, block_x, block_y, block_z, shared_bytes, stream, NULL, 0};
+  return cuLaunchKernelEx(&config, function, params, extra);
+}

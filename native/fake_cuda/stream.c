@@ -36,6 +36,11 @@ CUresult fake_do(const fake_work *work) {
       for (size_t i = 0; i < work->count; i++) ((unsigned *)work->to)[i] = work->value;
       break;
     case WORK_KERNEL: return launch(work);
+    case WORK_CALL: {
+      _Alignas(16) char bytes[FAKE_QUEUE_BYTES];
+      memcpy(bytes, work->params, work->count);
+      return (CUresult)work->call(bytes);
+    }
     case WORK_EVENT:
       work->event->recorded = true;
       work->event->milliseconds = now();
@@ -57,6 +62,14 @@ CUresult fake_submit(CUstream stream, const fake_work *work) {
   graph->work[graph->count++] = *work;
   stream->joined = false;
   return CUDA_SUCCESS;
+}
+
+/* For the libraries for tests; see queue.h. */
+FAKE_API int32_t kiln_fake_queue(void *stream, fake_call *call, const void *bytes, size_t size) {
+  if (size > FAKE_QUEUE_BYTES) return CUDA_ERROR_INVALID_VALUE;
+  fake_work work = {.what = WORK_CALL, .call = call, .count = size};
+  memcpy(work.params, bytes, size);
+  return (int32_t)fake_submit(stream, &work);
 }
 
 bool fake_end_capture(struct CUgraph_st *graph) {

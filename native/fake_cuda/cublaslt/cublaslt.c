@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../queue.h"
+
 #define EXPORT __attribute__((visibility("default")))
 
-enum { SUCCESS = 0, INVALID_VALUE = 7, NOT_SUPPORTED = 15 };
+enum { SUCCESS = 0, INVALID_VALUE = 7, EXECUTION_FAILED = 13, NOT_SUPPORTED = 15 };
 enum { R_32F = 0, R_16BF = 14 };
 enum { OP_T = 1 };
 enum { TRANSA = 3, TRANSB = 4, EPILOGUE = 7, BIAS_POINTER = 8, AUX_POINTER = 11, AUX_LD = 12, AUX_STRIDE = 13 };
@@ -40,11 +42,19 @@ typedef struct {
 EXPORT size_t cublasLtGetVersion(void) { return 130000; }
 
 EXPORT const char *cublasLtGetStatusName(int32_t status) {
-  return status == NOT_SUPPORTED ? "CUBLAS_STATUS_NOT_SUPPORTED" : "CUBLAS_STATUS_INVALID_VALUE";
+  switch (status) {
+    case NOT_SUPPORTED: return "CUBLAS_STATUS_NOT_SUPPORTED";
+    case EXECUTION_FAILED: return "CUBLAS_STATUS_EXECUTION_FAILED";
+    default: return "CUBLAS_STATUS_INVALID_VALUE";
+  }
 }
 
 EXPORT const char *cublasLtGetStatusString(int32_t status) {
-  return status == NOT_SUPPORTED ? "the requested functionality is not supported" : "an unsupported value or parameter";
+  switch (status) {
+    case NOT_SUPPORTED: return "the requested functionality is not supported";
+    case EXECUTION_FAILED: return "the function failed to launch on the GPU";
+    default: return "an unsupported value or parameter";
+  }
 }
 
 EXPORT int32_t cublasLtCreate(void **handle) {
@@ -159,6 +169,53 @@ static float gelu_slope(float x) {
   return 0.5f * (1 + t) + 0.5f * x * (1 - t * t) * 0.7978845608f * (1 + 3 * 0.044715f * x * x);
 }
 
+/* A product as it is queued: the descriptors may be gone when it is done. */
+typedef struct {
+  int64_t epilogue, aux_ld, aux_stride;
+  int ta, tb;
+  float alpha, beta;
+  const void *a, *b;
+  void *d, *bias, *aux;
+  layout la, lb, ld;
+} job;
+
+static int32_t multiply(void *bytes) {
+  const job *j = bytes;
+  layout la = j->la, lb = j->lb, ld = j->ld;
+  int64_t epilogue = j->epilogue, depth = j->ta ? la.rows : la.columns;
+#define A(i, j_) load(j->a, la.type, batch *la.stride + (j->ta ? (j_) + (i)*la.ld : (i) + (j_)*la.ld))
+#define B(i, j_) load(j->b, lb.type, batch *lb.stride + (j->tb ? (j_) + (i)*lb.ld : (i) + (j_)*lb.ld))
+  for (int64_t batch = 0; batch < ld.batch; batch++) {
+    for (int64_t row = 0; row < ld.rows; row++) {
+      float row_sum = 0;
+      for (int64_t column = 0; column < ld.columns; column++) {
+        float sum = 0;
+        for (int64_t k = 0; k < depth; k++) sum += A(row, k) * B(k, column);
+        int64_t at = batch * ld.stride + row + column * ld.ld, aux_at = batch * j->aux_stride + row + column * j->aux_ld;
+        float value = j->alpha * sum + (j->beta == 0 ? 0 : j->beta * load(j->d, ld.type, at));
+        if (epilogue & BIAS) value += load(j->bias, ld.type, row);
+        if ((epilogue & GELU) && (epilogue & AUX)) store(j->aux, ld.type, aux_at, value);
+        if (epilogue & GELU) value = gelu(value);
+        if (epilogue & DGELU) value *= gelu_slope(load(j->aux, ld.type, aux_at));
+        row_sum += value;
+        store(j->d, ld.type, at, value);
+      }
+      if (epilogue & BGRAD) store(j->bias, ld.type, row, row_sum);
+    }
+    for (int64_t row = 0; (epilogue & BGRADA) && row < ld.rows; row++) {
+      float sum = 0;
+      for (int64_t k = 0; k < depth; k++) sum += A(row, k);
+      store(j->bias, ld.type, row, sum);
+    }
+    for (int64_t column = 0; (epilogue & BGRADB) && column < ld.columns; column++) {
+      float sum = 0;
+      for (int64_t k = 0; k < depth; k++) sum += B(k, column);
+      store(j->bias, ld.type, column, sum);
+    }
+  }
+  return 0;
+}
+
 EXPORT int32_t cublasLtMatmul(void *handle, product *p, const float *alpha, const void *a, layout *la, const void *b, layout *lb,
                               const float *beta, const void *c, layout *lc, void *d, layout *ld, const heuristic *algorithm,
                               void *workspace, size_t workspace_bytes, void *stream) {
@@ -170,36 +227,6 @@ EXPORT int32_t cublasLtMatmul(void *handle, product *p, const float *alpha, cons
   if ((epilogue & AUX) != 0 && (aux == NULL || aux_ld < ld->rows || aux_ld % 8 != 0)) return INVALID_VALUE;
   if ((epilogue & (BIAS | BGRAD | BGRADA | BGRADB)) != 0 && bias == NULL) return INVALID_VALUE;
   int ta = p->attributes[TRANSA] == OP_T, tb = p->attributes[TRANSB] == OP_T;
-  int64_t depth = ta ? la->rows : la->columns;
-#define A(i, j) load(a, la->type, batch *la->stride + (ta ? (j) + (i)*la->ld : (i) + (j)*la->ld))
-#define B(i, j) load(b, lb->type, batch *lb->stride + (tb ? (j) + (i)*lb->ld : (i) + (j)*lb->ld))
-  for (int64_t batch = 0; batch < ld->batch; batch++) {
-    for (int64_t i = 0; i < ld->rows; i++) {
-      float row_sum = 0;
-      for (int64_t j = 0; j < ld->columns; j++) {
-        float sum = 0;
-        for (int64_t k = 0; k < depth; k++) sum += A(i, k) * B(k, j);
-        int64_t at = batch * ld->stride + i + j * ld->ld, aux_at = batch * p->attributes[AUX_STRIDE] + i + j * aux_ld;
-        float value = *alpha * sum + (*beta == 0 ? 0 : *beta * load(d, ld->type, at));
-        if (epilogue & BIAS) value += load(bias, ld->type, i);
-        if ((epilogue & GELU) && (epilogue & AUX)) store(aux, ld->type, aux_at, value);
-        if (epilogue & GELU) value = gelu(value);
-        if (epilogue & DGELU) value *= gelu_slope(load(aux, ld->type, aux_at));
-        row_sum += value;
-        store(d, ld->type, at, value);
-      }
-      if (epilogue & BGRAD) store(bias, ld->type, i, row_sum);
-    }
-    for (int64_t i = 0; (epilogue & BGRADA) && i < ld->rows; i++) {
-      float sum = 0;
-      for (int64_t k = 0; k < depth; k++) sum += A(i, k);
-      store(bias, ld->type, i, sum);
-    }
-    for (int64_t j = 0; (epilogue & BGRADB) && j < ld->columns; j++) {
-      float sum = 0;
-      for (int64_t k = 0; k < depth; k++) sum += B(k, j);
-      store(bias, ld->type, j, sum);
-    }
-  }
-  return SUCCESS;
+  job j = {epilogue, aux_ld, p->attributes[AUX_STRIDE], ta, tb, *alpha, *beta, a, b, d, bias, aux, *la, *lb, *ld};
+  return fake_queue(stream, multiply, &j, sizeof(j)) == 0 ? SUCCESS : EXECUTION_FAILED;
 }

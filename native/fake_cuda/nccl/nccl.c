@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../queue.h"
+
 #define EXPORT __attribute__((visibility("default")))
 
-enum { SUCCESS = 0, INVALID_ARGUMENT = 4, INVALID_USAGE = 5, REMOTE_ERROR = 6, IN_PROGRESS = 7 };
+enum { SUCCESS = 0, UNHANDLED_CUDA_ERROR = 1, INVALID_ARGUMENT = 4, INVALID_USAGE = 5, REMOTE_ERROR = 6, IN_PROGRESS = 7 };
 
 typedef struct {
   char internal[128];
@@ -32,6 +34,7 @@ typedef struct {
   void *to;
   const void *from;
   size_t bytes;
+  void *stream;
 } copy;
 
 static int failing, live, depth, waiting;
@@ -49,6 +52,7 @@ EXPORT int32_t ncclGetVersion(int32_t *version) {
 }
 
 EXPORT const char *ncclGetErrorString(int32_t status) {
+  if (status == UNHANDLED_CUDA_ERROR) return "unhandled cuda error";
   return status == REMOTE_ERROR ? "remote process exited or there was a network error" : "invalid argument";
 }
 
@@ -141,16 +145,28 @@ static size_t bytes_of(int32_t type) {
   }
 }
 
+static int32_t do_copy(void *bytes) {
+  const copy *c = bytes;
+  memmove(c->to, c->from, c->bytes);
+  return 0;
+}
+
+/* Gives what has gathered to the streams. */
+static int32_t begin(void) {
+  int32_t status = SUCCESS;
+  for (int i = 0; i < waiting; i++) {
+    if (fake_queue(copies[i].stream, do_copy, &copies[i], sizeof(copy)) != 0) status = UNHANDLED_CUDA_ERROR;
+  }
+  waiting = 0;
+  return status;
+}
+
 /* With one rank, every operation is a copy. */
 static int32_t submit(const void *from, void *to, size_t count, int32_t type, comm *c, void *stream) {
   if (c->size != 1 || stream == NULL || bytes_of(type) == 0 || waiting == 64) return INVALID_ARGUMENT;
   if (c->questions != 0) return INVALID_USAGE; /* the caller has not waited for the call before */
-  copies[waiting++] = (copy){to, from, count * bytes_of(type)};
-  if (depth == 0) {
-    for (int i = 0; i < waiting; i++) memmove(copies[i].to, copies[i].from, copies[i].bytes);
-    waiting = 0;
-  }
-  return SUCCESS;
+  copies[waiting++] = (copy){to, from, count * bytes_of(type), stream};
+  return depth == 0 ? begin() : SUCCESS;
 }
 
 EXPORT int32_t ncclAllReduce(const void *from, void *to, size_t n, int32_t type, int32_t op, comm *c, void *stream) {
@@ -189,10 +205,7 @@ EXPORT int32_t ncclGroupStart(void) {
 
 EXPORT int32_t ncclGroupEnd(void) {
   if (depth == 0) return INVALID_USAGE;
-  if (--depth == 0) {
-    for (int i = 0; i < waiting; i++) memmove(copies[i].to, copies[i].from, copies[i].bytes);
-    waiting = 0;
-    sent = NULL;
-  }
-  return SUCCESS;
+  if (--depth > 0) return SUCCESS;
+  sent = NULL;
+  return begin();
 }

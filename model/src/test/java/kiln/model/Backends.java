@@ -2,6 +2,7 @@ package kiln.model;
 
 import java.util.List;
 import kiln.model.backend.cpu.CpuBackend;
+import kiln.model.backend.cuda.FakeGpu;
 import kiln.model.backend.cuda.ShimBackend;
 import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.plan.Backend;
@@ -19,9 +20,15 @@ public final class Backends {
     return List.of("reference", "cpu", "cuda-shim");
   }
 
+  /** Those of {@link #withShim}, and the whole CUDA backend on the driver for tests. */
+  public static List<String> withFakeGpu() {
+    return List.of("reference", "cpu", "cuda-shim", "cuda");
+  }
+
   public static Backend open(String name) {
     return switch (name) {
       case "cpu" -> new CpuBackend();
+      case "cuda" -> FakeGpu.backend();
       case "cuda-shim" -> new ShimBackend();
       case "reference" -> new ReferenceBackend();
       default -> throw new IllegalArgumentException("no backend " + name);

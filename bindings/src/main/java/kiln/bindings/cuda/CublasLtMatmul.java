@@ -33,7 +33,7 @@ public final class CublasLtMatmul implements AutoCloseable {
   private final CublasLtDescriptors descriptors;
   private final Operands operands;
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment one;
+  private final MemorySegment factor;
   private final MemorySegment beta;
   private final List<Algorithm> algorithms = new ArrayList<>();
   private Algorithm algorithm;
@@ -61,7 +61,7 @@ public final class CublasLtMatmul implements AutoCloseable {
     if (product.epilogue().hasAuxiliary()) {
       descriptors.setAuxiliary(operands.auxiliary);
     }
-    one = arena.allocateFrom(JAVA_FLOAT, 1f);
+    factor = arena.allocateFrom(JAVA_FLOAT, 1f);
     beta = arena.allocateFrom(JAVA_FLOAT, product.accumulate() ? 1f : 0f);
     search(maxWorkspace);
     algorithm = algorithms.getFirst();
@@ -129,6 +129,11 @@ public final class CublasLtMatmul implements AutoCloseable {
         preference, attribute, call.allocateFrom(JAVA_INT, bytes), 4L);
   }
 
+  /** What the product is multiplied by, before the epilogue; 1 unless it is set. */
+  public void setFactor(float value) {
+    factor.set(JAVA_FLOAT, 0, value);
+  }
+
   /** How many algorithms there are to choose from. */
   public int numAlgorithms() {
     return algorithms.size();
@@ -158,7 +163,7 @@ public final class CublasLtMatmul implements AutoCloseable {
                   .invokeExact(
                       handle.handle(),
                       descriptors.product(),
-                      one,
+                      factor,
                       operands.b.pointer(),
                       descriptors.first(),
                       operands.a.pointer(),

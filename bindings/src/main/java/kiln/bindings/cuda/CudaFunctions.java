@@ -79,6 +79,10 @@ final class CudaFunctions {
   static final CudaFunction FUNC_SET_ATTRIBUTE = status("cuFuncSetAttribute", ADDRESS, JAVA_INT, JAVA_INT);
   static final CudaFunction OCCUPANCY_MAX_ACTIVE_BLOCKS_PER_MULTIPROCESSOR =
       status("cuOccupancyMaxActiveBlocksPerMultiprocessor", ADDRESS, ADDRESS, JAVA_INT, JAVA_LONG);
+  static final CudaFunction LAUNCH_KERNEL =
+      status(
+          "cuLaunchKernel", ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS,
+          ADDRESS);
   static final CudaFunction LAUNCH_KERNEL_EX = status("cuLaunchKernelEx", ADDRESS, ADDRESS, ADDRESS, ADDRESS);
 
   // Graphs

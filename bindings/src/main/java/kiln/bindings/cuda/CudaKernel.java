@@ -1,6 +1,7 @@
 package kiln.bindings.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static kiln.bindings.NativeLibraries.unexpected;
 import static kiln.bindings.cuda.CudaConstants.CU_FUNC_ATTRIBUTE_LOCAL_SIZE_BYTES;
 import static kiln.bindings.cuda.CudaConstants.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
 import static kiln.bindings.cuda.CudaConstants.CU_FUNC_ATTRIBUTE_MAX_THREADS_PER_BLOCK;
@@ -8,6 +9,8 @@ import static kiln.bindings.cuda.CudaConstants.CU_FUNC_ATTRIBUTE_NUM_REGS;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import kiln.bindings.DeviceKernel;
+import kiln.bindings.KernelCall;
 
 /** A kernel of a {@link CudaModule}, which must outlive it. */
 public final class CudaKernel {
@@ -53,6 +56,23 @@ public final class CudaKernel {
       MemorySegment result = call.allocate(JAVA_INT);
       CudaFunctions.OCCUPANCY_MAX_ACTIVE_BLOCKS_PER_MULTIPROCESSOR.call(result, function, threads, sharedBytes);
       return result.get(JAVA_INT, 0);
+    }
+  }
+
+  /** Queues a call of this kernel, one of Kiln's own. The arguments are copied, and nothing is allocated. */
+  public void launch(KernelCall call, CudaStream stream) {
+    try {
+      int status =
+          (int)
+              CudaFunctions.LAUNCH_KERNEL.handle()
+                  .invokeExact(
+                      function, call.numBlocks(), 1, 1, DeviceKernel.THREADS, 1, 1, 0, stream.handle(), call.arguments(),
+                      MemorySegment.NULL);
+      if (status != CudaConstants.CUDA_SUCCESS) {
+        throw CudaFunctions.LAUNCH_KERNEL.failure(status, name);
+      }
+    } catch (Throwable thrown) {
+      throw unexpected(thrown);
     }
   }
 

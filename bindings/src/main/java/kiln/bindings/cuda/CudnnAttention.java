@@ -53,7 +53,7 @@ public record CudnnAttention(
   /** Scratch of the gradient: float32 [batch, heads, queries]. */
   public static final long ROW_SUM = 10;
 
-  /** Scratch of the gradient unless it is repeatable: float32 [batch, heads, queries, width]. */
+  /** Scratch of the gradient unless it is repeatable, to be set to zero before: float32 [batch, heads, queries, width]. */
   public static final long DQ_SUM = 11;
 
   /** The gradient of the first bias, as large as that, but of {@code type}: cuDNN 9.24 gives it no wider. */

@@ -3,6 +3,8 @@ package kiln.bindings.cuda;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.FutureTask;
 
 /**
  * Bytes of a device's memory, by address. As a {@link #segment} they can be sliced and measured like any other memory, but neither
@@ -13,7 +15,7 @@ import java.util.Objects;
  * @param byteSize how many there are
  */
 public record DeviceMemory(long address, long byteSize) {
-  private static final Arena UNTOUCHABLE = arenaOfAThreadThatHasEnded();
+  private static final MemorySegment UNTOUCHABLE = ofAThreadThatHasEnded();
 
   public DeviceMemory {
     if (byteSize < 0) {
@@ -21,16 +23,25 @@ public record DeviceMemory(long address, long byteSize) {
     }
   }
 
-  private static Arena arenaOfAThreadThatHasEnded() {
-    Arena[] made = new Arena[1];
-    Thread owner = Thread.ofPlatform().start(() -> made[0] = Arena.ofConfined());
+  private static MemorySegment ofAThreadThatHasEnded() {
+    // Only that thread can make a segment of its own. No lambda: it would be a method of this class, which nobody else can call
+    // before this class is initialised.
+    FutureTask<MemorySegment> made = new FutureTask<>(new Maker());
     try {
-      owner.join();
+      Thread.ofPlatform().start(made).join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
-    return made[0];
+    return made.resultNow();
+  }
+
+  /** Of all addresses. */
+  private static final class Maker implements Callable<MemorySegment> {
+    @Override
+    public MemorySegment call() {
+      return MemorySegment.NULL.reinterpret(Long.MAX_VALUE, Arena.ofConfined(), null);
+    }
   }
 
   /** Whether that is memory of a device. */
@@ -60,7 +71,7 @@ public record DeviceMemory(long address, long byteSize) {
 
   /** The same bytes, to be kept where segments are and passed on; never to be read. */
   public MemorySegment segment() {
-    return MemorySegment.ofAddress(address).reinterpret(byteSize, UNTOUCHABLE, null);
+    return UNTOUCHABLE.asSlice(address, byteSize);
   }
 
   /** The address for libraries. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.util.HashMap;
 import java.util.List;
@@ -45,6 +46,7 @@ class CudnnPlanTest {
   void open() {
     RealLibraries.assumeThere(CudaLibrary.CUDNN);
     RealLibraries.assumeThere(CudaLibrary.NVRTC);
+    assumeFalse(CudnnRun.isFake(), "skipped: this process uses cuDNN for tests; another is started for NVIDIA's");
     cuda = new FakeCuda(); // cuDNN loads what it has compiled into a driver
     target = CudnnTarget.of(H200);
   }

@@ -17,8 +17,8 @@ import java.nio.file.Path;
 
 /** The driver for tests (native/fake_cuda) with a context and a stream; closing it checks that everything else was closed. */
 final class FakeCuda implements AutoCloseable {
-  /** Where the build has put the libraries for tests; surefire's configuration says it. */
-  static final Path FOLDER = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
+  /** Where the build has put the libraries for tests; surefire's configuration names it, or only the driver there. */
+  static final Path FOLDER = folder(Path.of(System.getProperty(CudaLibrarySearch.PROPERTY)));
 
   final CudaContext context;
   final CudaStream stream;
@@ -30,6 +30,10 @@ final class FakeCuda implements AutoCloseable {
     context = new CudaContext(CudaDevice.of(0));
     stream = new CudaStream();
     pool = new CudaMemoryPool(context);
+  }
+
+  private static Path folder(Path named) {
+    return Files.isRegularFile(named) ? named.getParent() : named;
   }
 
   /** Objects of the driver's that were made and not destroyed. */

@@ -1,10 +1,10 @@
 package kiln.launcher.checkpoint;
 
-import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.Preset;
+import kiln.model.train.StatePart;
 import kiln.model.train.TrainingState;
 import kiln.model.weights.WeightFinder;
 import kiln.model.weights.WeightNames;
@@ -22,10 +22,16 @@ public final class CheckpointReader {
    * @throws UserException if a file is absent, cut short or malformed, or a tensor is missing, misshapen or unknown
    */
   public static void restore(Path checkpoint, List<NetworkFiles> networks, TrainingState state, TrainingRecord record) {
-    for (TensorSet set : TensorSet.all(networks, state.isAveraged())) {
-      Path from = WeightFinder.find(checkpoint.resolve(set.folder()), set.stem());
-      MemorySegment region = state.region(set.part()).segment();
-      Weights.load(from, WeightNames.SAME, state.table(), set.prefix(), region, state.kept(set.part()));
+    List<TensorSet> sets = TensorSet.all(networks, state.isAveraged());
+    for (StatePart part : sets.stream().map(TensorSet::part).distinct().toList()) {
+      state.write(
+          part,
+          region -> {
+            for (TensorSet set : sets.stream().filter(set -> set.part() == part).toList()) {
+              Path from = WeightFinder.find(checkpoint.resolve(set.folder()), set.stem());
+              Weights.load(from, WeightNames.SAME, state.table(), set.prefix(), region, state.kept(part));
+            }
+          });
     }
     state.restore(record.step(), record.samplesSeen());
   }

@@ -10,6 +10,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import kiln.bindings.UserException;
 import kiln.launcher.parallel.ShardPlan;
 import kiln.model.train.StatePart;
@@ -40,6 +41,7 @@ public final class CheckpointSaver implements AutoCloseable {
   private final CheckpointCompletion completer;
   private final RunFolder run;
   private final int rank;
+  private final Supplier<StagedState> copies;
   private final StagedState staged; // null if nothing is copied: then training waits for the disk
   private Phase phase = Phase.IDLE;
   private FutureTask<?> task; // of this phase; null if this rank has nothing to do in it
@@ -68,7 +70,8 @@ public final class CheckpointSaver implements AutoCloseable {
     this.rank = rank;
     this.shards = new CheckpointShards(plan, rank, networks, frozen, averaged);
     this.completer = new CheckpointCompletion(run, shards, retention);
-    this.staged = beside ? new StagedState(plan, rank, shards.parts()) : null;
+    this.copies = () -> new StagedState(plan, rank, shards.parts());
+    this.staged = beside ? copies.get() : null;
     if (beside) {
       staged.touch();
     }
@@ -98,21 +101,27 @@ public final class CheckpointSaver implements AutoCloseable {
     this.folder = run.checkpoint(state.step());
     this.completion = completion;
     this.phase = Phase.SHARDS;
-    Function<StatePart, MemorySegment> source;
     if (staged != null) {
       staged.copy(state);
-      source = staged::segment;
+      write(staged::segment);
+    } else if (state.memory().isHost()) {
+      write(part -> state.region(part).segment());
+      join();
     } else {
-      source = part -> state.region(part).segment();
+      try (StagedState copy = copies.get()) { // files are written from the memory of this process
+        copy.copy(state);
+        write(copy::segment);
+        join();
+      }
     }
+  }
+
+  private void write(Function<StatePart, MemorySegment> source) {
     Path target = folder;
     start(() -> {
       shards.write(target, source);
       return null;
     });
-    if (staged == null) {
-      join();
-    }
   }
 
   /**

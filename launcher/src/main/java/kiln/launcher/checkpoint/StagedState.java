@@ -43,7 +43,8 @@ final class StagedState implements AutoCloseable {
       for (Slice slice : of.parts()) {
         for (long at = 0; at < slice.bytes(); at += PIECE) {
           long offset = slice.offset() + at;
-          MemorySegment.copy(from, offset, to, offset, Math.min(PIECE, slice.bytes() - at));
+          long bytes = Math.min(PIECE, slice.bytes() - at);
+          state.memory().copy(from.asSlice(offset, bytes), to.asSlice(offset, bytes));
         }
       }
     });

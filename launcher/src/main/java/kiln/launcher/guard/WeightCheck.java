@@ -6,10 +6,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.zip.CRC32C;
+import kiln.bindings.Region;
 import kiln.bindings.UserException;
 import kiln.collectives.Communicator;
 import kiln.collectives.ElementType;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.TensorMemory;
 
 /**
  * Compares the weights of all ranks, which must be the same bits: a faulty memory, a rank that read another file, or a
@@ -22,6 +24,7 @@ public final class WeightCheck implements AutoCloseable {
   private final int every;
   private final Communicator communicator;
   private final ParameterTable table;
+  private final TensorMemory memory;
   private final MemorySegment weights;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment checksums; // int32 [ranks, parameters]
@@ -29,12 +32,15 @@ public final class WeightCheck implements AutoCloseable {
 
   /**
    * @param every steps; 0 for never
+   * @param memory where they lie
    * @param weights laid out by {@code table}, to be the same on all ranks
    */
-  public WeightCheck(int every, Communicator communicator, ParameterTable table, MemorySegment weights) {
+  public WeightCheck(
+      int every, Communicator communicator, ParameterTable table, TensorMemory memory, MemorySegment weights) {
     this.every = every;
     this.communicator = communicator;
     this.table = table;
+    this.memory = memory;
     this.weights = weights;
     this.checksums = arena.allocate(JAVA_INT, (long) communicator.size() * table.entries().size());
   }
@@ -79,6 +85,16 @@ public final class WeightCheck implements AutoCloseable {
   }
 
   private int checksum(MemorySegment parameter) {
+    if (memory.isHost()) {
+      return checksumHere(parameter);
+    }
+    try (Region here = Region.allocate("weights to be compared", parameter.byteSize())) {
+      memory.copy(parameter, here.segment());
+      return checksumHere(here.segment());
+    }
+  }
+
+  private int checksumHere(MemorySegment parameter) {
     crc.reset();
     for (long offset = 0; offset < parameter.byteSize(); offset += MOST_AT_ONCE) {
       crc.update(parameter.asSlice(offset, Math.min(MOST_AT_ONCE, parameter.byteSize() - offset)).asByteBuffer());

@@ -35,7 +35,7 @@ public record Passage(List<Residency.Visit> visits, int[] written, long[] bytes)
   /** What a step's plan reads and writes when. */
   public static Passage of(TrainingGraph traced, ParameterTable table, BucketLayout buckets, Backend backend) {
     Recorder recorder = new Recorder(buckets);
-    PlanOutline outline = traced.outline(backend, 1, false, table, new StepDivision(true, recorder));
+    PlanOutline outline = traced.outline(backend, 1, false, table, new StepDivision(true, recorder, Long.MAX_VALUE));
     List<Node> nodes = outline.nodes();
     int[] written = new int[table.entries().size()];
     Arrays.fill(written, -1);

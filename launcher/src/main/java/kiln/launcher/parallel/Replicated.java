@@ -6,7 +6,6 @@ import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
-import kiln.model.optim.GlobalNorm;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Residency;
 import kiln.model.train.GradientSink;
@@ -19,6 +18,7 @@ public final class Replicated implements DataParallel {
   private final Communicator communicator;
   private final TrainingState state;
   private final GradientBuckets buckets;
+  private final long bucketBytes;
 
   /**
    * @param state must outlive this object
@@ -31,6 +31,7 @@ public final class Replicated implements DataParallel {
     long[] bytes = table.entries().stream().mapToLong(ParameterTable.Entry::bytes).toArray();
     this.buckets = new GradientBuckets(link.communicator(), state.gradientRegion(), offsets, bytes, link.bucketBytes());
     buckets.overlap(link.overlaps());
+    bucketBytes = link.bucketBytes();
   }
 
   @Override
@@ -40,7 +41,7 @@ public final class Replicated implements DataParallel {
 
   @Override
   public StepDivision division() {
-    return StepDivision.NONE;
+    return new StepDivision(false, null, communicator.size() > 1 ? bucketBytes : Long.MAX_VALUE);
   }
 
   @Override
@@ -66,7 +67,7 @@ public final class Replicated implements DataParallel {
 
   @Override
   public double gradientNorm() {
-    return GlobalNorm.of(state.gradients());
+    return state.gradientNorm();
   }
 
   @Override

@@ -7,7 +7,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import kiln.bindings.OptimizerKernels;
 import kiln.collectives.BucketLayout.Range;
 import kiln.collectives.BucketStatistics;
 import kiln.collectives.Communicator;
@@ -37,6 +36,7 @@ public final class Sharded implements DataParallel {
   private final GatheredParameters weights;
   private final GatheredParameters average;
   private final boolean separately;
+  private final long bucketBytes;
   private final Arena arena = Arena.ofShared();
   private final MemorySegment squares; // the bits of a double per rank of the group
 
@@ -56,6 +56,7 @@ public final class Sharded implements DataParallel {
     this.groups = ShardGroups.open(all, link.communicator(), layout.size());
     this.reducer = new ShardReducer(groups, layout, state, separately ? numMicroBatches : 1);
     this.buckets = new GradientBuckets(all, state.gradientRegion(), layout.buckets(), reducer);
+    this.bucketBytes = link.bucketBytes();
     buckets.overlap(link.overlaps());
     this.weights = new GatheredParameters(groups.weights(), state, StatePart.WEIGHTS, layout);
     this.average = new GatheredParameters(groups.weights(), state, StatePart.AVERAGE, layout);
@@ -69,7 +70,7 @@ public final class Sharded implements DataParallel {
 
   @Override
   public StepDivision division() {
-    return new StepDivision(separately, residency(StatePart.WEIGHTS));
+    return new StepDivision(separately, residency(StatePart.WEIGHTS), bucketBytes);
   }
 
   @Override
@@ -112,7 +113,7 @@ public final class Sharded implements DataParallel {
   public double gradientNorm() {
     double sum = 0;
     for (Slice slice : layout.slices().parts()) {
-      sum += OptimizerKernels.sumOfSquares(slice.of(reducer.reduced()));
+      sum += state.kernels().sumOfSquares(slice.of(reducer.reduced()));
     }
     squares.setAtIndex(JAVA_LONG, layout.rank(), Double.doubleToRawLongBits(sum));
     MemorySegment mine = squares.asSlice((long) layout.rank() * Long.BYTES, Long.BYTES);
@@ -148,7 +149,7 @@ public final class Sharded implements DataParallel {
     OptimizedRegions r = state.regions(slice);
     MemorySegment gradients = slice.of(reducer.reduced());
     return new OptimizedRegions(
-        r.weights(), gradients, r.firstMoment(), r.secondMoment(), r.average(), r.narrowWeights());
+        r.kernels(), r.weights(), gradients, r.firstMoment(), r.secondMoment(), r.average(), r.narrowWeights());
   }
 
   /** Only the group of rank 0 has something to do; its other ranks give back a bucket before the next one comes. */

@@ -64,8 +64,9 @@ final class TrainingSession implements AutoCloseable {
     Objective objective = workload.training();
     ParameterTable table = new ParameterTable(objective.trained());
     this.layout = layout(job, table, environment);
-    this.state = new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share());
     this.backend = job.backend().open();
+    this.state =
+        new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share(), backend);
   }
 
   private static ShardLayout layout(TrainJob job, ParameterTable table, RankEnvironment e) {
@@ -128,10 +129,13 @@ final class TrainingSession implements AutoCloseable {
       state.initialize(job.seed());
       return;
     }
-    for (NetworkFiles network : workload.networks()) {
-      network.read(
-          job.initial().get(network.folder()), state.table(), state.weights(), state.kept(StatePart.WEIGHTS));
-    }
+    state.write(
+        StatePart.WEIGHTS,
+        weights -> {
+          for (NetworkFiles network : workload.networks()) {
+            network.read(job.initial().get(network.folder()), state.table(), weights, state.kept(StatePart.WEIGHTS));
+          }
+        });
     state.restart();
   }
 
@@ -279,7 +283,7 @@ final class TrainingSession implements AutoCloseable {
   /** Of weights that are the same everywhere; those that ranks divide among themselves have nothing to be compared with. */
   private WeightCheck weightCheck(Communicator communicator, DataParallel parallel) {
     int every = parallel.mode() == ShardMode.PARAMETERS ? 0 : job.guards().checkEvery();
-    return new WeightCheck(every, communicator, state.table(), state.weights());
+    return new WeightCheck(every, communicator, state.table(), state.memory(), state.weights());
   }
 
   @Override

@@ -13,6 +13,7 @@ import kiln.model.graph.Initializer;
 import kiln.model.graph.Shape;
 import kiln.model.layer.ParameterScope;
 import kiln.model.plan.ParameterTable;
+import kiln.model.plan.TensorMemory;
 import org.junit.jupiter.api.Test;
 
 class WeightCheckTest {
@@ -26,7 +27,7 @@ class WeightCheckTest {
   private static String check(Communicator c, int every, boolean saves, long... offsets) {
     ParameterTable table = table();
     try (Region weights = Region.allocate("weights", table.bytes());
-        WeightCheck check = new WeightCheck(every, c, table, weights.segment())) {
+        WeightCheck check = new WeightCheck(every, c, table, TensorMemory.HOST, weights.segment())) {
       weights.segment().fill((byte) 3);
       check.run(0, true);
       for (long offset : offsets) {

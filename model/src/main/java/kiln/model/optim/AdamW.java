@@ -2,7 +2,6 @@ package kiln.model.optim;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import java.lang.foreign.MemorySegment;
-import kiln.bindings.OptimizerKernels;
 import kiln.bindings.UserException;
 
 /**
@@ -30,7 +29,7 @@ public record AdamW(
   }
 
   /**
-   * Updates weights and moments in place.
+   * Updates weights and moments in place, on the processor.
    *
    * @param step number of this update, counted from 1
    * @param gradientScale what gradients are multiplied by first (see {@link GlobalNorm#clipScale})
@@ -44,7 +43,8 @@ public record AdamW(
       double learningRate,
       double gradientScale) {
     OptimizedRegions regions =
-        new OptimizedRegions(weights, gradients, firstMoment, secondMoment, MemorySegment.NULL, MemorySegment.NULL);
+        new OptimizedRegions(
+            StateKernels.CPU, weights, gradients, firstMoment, secondMoment, MemorySegment.NULL, MemorySegment.NULL);
     step(regions, Ema.growing(0), step, learningRate, gradientScale);
   }
 
@@ -54,20 +54,16 @@ public record AdamW(
    * The bits are those of separate passes.
    */
   public void step(OptimizedRegions regions, Ema ema, long step, double learningRate, double gradientScale) {
-    OptimizerKernels.adamW(
-        regions.weights(),
-        regions.gradients(),
-        regions.firstMoment(),
-        regions.secondMoment(),
-        regions.average(),
-        regions.narrowWeights(),
-        (float) gradientScale,
-        (float) beta1,
-        (float) beta2,
-        (float) epsilon,
-        (float) (1 - learningRate * weightDecay),
-        (float) (learningRate / (1 - Math.pow(beta1, step))),
-        (float) Math.sqrt(1 - Math.pow(beta2, step)),
-        ema.rateAt(step));
+    StateKernels.AdamWNumbers numbers =
+        new StateKernels.AdamWNumbers(
+            (float) gradientScale,
+            (float) beta1,
+            (float) beta2,
+            (float) epsilon,
+            (float) (1 - learningRate * weightDecay),
+            (float) (learningRate / (1 - Math.pow(beta1, step))),
+            (float) Math.sqrt(1 - Math.pow(beta2, step)),
+            ema.rateAt(step));
+    regions.kernels().adamW(regions, numbers);
   }
 }

@@ -30,7 +30,7 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
   final Phase<EncodePlan.Shape, EncodePlan> encodePhase;
   final Phase<DenoisePlan.Shape, DenoisePlan> denoisePhase;
   final Phase<DecodePlan.Shape, DecodePlan> decodePhase;
-  private final SharedRegion memory = new SharedRegion();
+  private final SharedRegion memory;
 
   /** The weights of the three networks, which must outlive the pipeline. */
   public record Weights(NetworkWeights textEncoder, NetworkWeights unet, NetworkWeights vae) {}
@@ -47,6 +47,7 @@ public final class LatentDiffusionPipeline implements AutoCloseable {
       Weights weights,
       Backend backend,
       DType compute) {
+    memory = new SharedRegion(backend.memory());
     this.textEncoder = textEncoder;
     this.unet = unet;
     this.vae = vae;

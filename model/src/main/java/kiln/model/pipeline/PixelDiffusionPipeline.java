@@ -21,7 +21,7 @@ public final class PixelDiffusionPipeline implements AutoCloseable {
   private final UNet2dModel unet;
   private final SchedulerConfig scheduler;
   private final Phase<PixelPlan.Shape, PixelPlan> phase;
-  private final SharedRegion memory = new SharedRegion();
+  private final SharedRegion memory;
 
   /**
    * @param weights of the network; they must outlive the pipeline
@@ -30,6 +30,7 @@ public final class PixelDiffusionPipeline implements AutoCloseable {
    */
   public PixelDiffusionPipeline(
       UNet2dModel unet, SchedulerConfig scheduler, NetworkWeights weights, Backend backend, DType compute) {
+    memory = new SharedRegion(backend.memory());
     this.unet = unet;
     this.scheduler = scheduler;
     phase = new Phase<>(weights, memory, weights.fixed(), shape -> new PixelPlan(shape, unet, backend, compute));

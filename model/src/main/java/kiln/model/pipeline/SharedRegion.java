@@ -2,14 +2,20 @@ package kiln.model.pipeline;
 
 import java.lang.foreign.MemorySegment;
 import kiln.bindings.Region;
+import kiln.model.plan.TensorMemory;
 
 /**
  * The memory that a pipeline's plans lie in, one over the other, since its phases run one after another: as much as the largest
  * of them needs. It is taken when the first plan is opened; what no plan has written yet takes no room.
  */
 final class SharedRegion implements AutoCloseable {
+  private final TensorMemory memory;
   private Region region; // null while nobody needs it
   private long bytes;
+
+  SharedRegion(TensorMemory memory) {
+    this.memory = memory;
+  }
 
   /** Whether plans of up to {@code needed} bytes fit into what there is. */
   boolean holds(long needed) {
@@ -29,7 +35,7 @@ final class SharedRegion implements AutoCloseable {
    */
   MemorySegment segment() {
     if (region == null) {
-      region = Region.allocate("plans", bytes);
+      region = memory.allocate("plans", bytes);
     }
     return region.segment();
   }

@@ -11,6 +11,11 @@ final class HostMemory implements TensorMemory {
   }
 
   @Override
+  public boolean holds(MemorySegment segment) {
+    return true;
+  }
+
+  @Override
   public Region allocate(String name, long bytes) {
     return Region.allocate(name, bytes);
   }

@@ -4,15 +4,20 @@ package kiln.model.plan;
 final class HostRunner implements PlanRunner {
   private final Launch[] launches;
   private final LaunchInfo[] infos;
+  private final int steadyLaunches;
 
   HostRunner(Program program) {
     launches = program.launches().toArray(Launch[]::new);
     infos = program.infos().toArray(LaunchInfo[]::new);
+    steadyLaunches = program.steadyLaunches();
   }
 
   @Override
-  public void start(int first) {
-    for (int i = first; i < launches.length; i++) {
+  public void stage(boolean anew) {}
+
+  @Override
+  public void start(boolean anew) {
+    for (int i = anew ? 0 : steadyLaunches; i < launches.length; i++) {
       launches[i].run();
     }
   }
@@ -21,8 +26,8 @@ final class HostRunner implements PlanRunner {
   public void await() {}
 
   @Override
-  public void run(int first, Plan.LaunchProfiler profiler) {
-    for (int i = first; i < launches.length; i++) {
+  public void run(boolean anew, Plan.LaunchProfiler profiler) {
+    for (int i = anew ? 0 : steadyLaunches; i < launches.length; i++) {
       long begin = System.nanoTime();
       launches[i].run();
       profiler.launched(infos[i], begin, System.nanoTime());

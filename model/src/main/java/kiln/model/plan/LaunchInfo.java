@@ -51,6 +51,11 @@ public record LaunchInfo(String kind, String scope, long flops, long bytes) {
     return scope.indexOf(BACKWARD) >= 0;
   }
 
+  /** Whether it is no kernel, but work of this process that hears of what has been launched before it. */
+  boolean onHost() {
+    return kind.equals(AFTER) || this == ENTER || this == LEAVE;
+  }
+
   /** The layer's name, without the mark of the backward pass; empty outside of layers. */
   public String layer() {
     return backward() ? scope.substring(0, scope.indexOf(BACKWARD)) : scope;

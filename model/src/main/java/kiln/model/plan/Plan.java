@@ -2,40 +2,37 @@ package kiln.model.plan;
 
 import java.util.List;
 import java.util.Map;
-import kiln.bindings.Region;
 import kiln.model.graph.Value;
 
 /**
- * A graph made ready to run: launches on buffers whose places are fixed. Running it is a loop over an array; nothing is
+ * A graph made ready to run: launches on buffers whose places are fixed. Running it is a loop over an array, or less; nothing is
  * allocated, looked up or decided. Made by {@link PlanBuilder}.
  */
 public final class Plan implements AutoCloseable {
-  private final Launch[] launches;
-  private final LaunchInfo[] infos;
-  private final int steadyLaunches;
+  private final Program program;
+  private final PlanRunner runner;
   private final Map<Value, Buffer> visible;
-  private final Region region;
+  private final List<Runnable> cleanup;
   private final long flops;
-  private final long kept;
-  private int start; // the first launch of the next run
+  private final long bytes;
+  private boolean anew = true; // whether the next run begins with the first launch
 
   /**
-   * @param steadyLaunches how many, the first ones, follow from steady inputs and constants alone
-   * @param region to close with the plan; null if it lies in memory of the caller's
+   * @param ownedBytes of memory that is the plan's
+   * @param cleanup gives back what the plan has taken
    */
-  Plan(
-      List<Launch> launches, List<LaunchInfo> infos, int steadyLaunches, Map<Value, Buffer> visible, Region region) {
-    this.launches = launches.toArray(Launch[]::new);
-    this.infos = infos.toArray(LaunchInfo[]::new);
-    this.steadyLaunches = steadyLaunches;
+  Plan(Program program, PlanRunner runner, Map<Value, Buffer> visible, long ownedBytes, List<Runnable> cleanup) {
+    this.program = program;
+    this.runner = runner;
     this.visible = visible;
-    this.region = region;
-    this.kept = launches.stream().mapToLong(Launch::keptBytes).sum();
-    this.flops = infos.stream().skip(steadyLaunches).mapToLong(LaunchInfo::flops).sum();
+    this.cleanup = List.copyOf(cleanup);
+    this.bytes = ownedBytes + program.launches().stream().mapToLong(Launch::keptBytes).sum();
+    this.flops = program.infos().stream().skip(program.steadyLaunches()).mapToLong(LaunchInfo::flops).sum();
   }
 
   /**
-   * The place of an input or of a value that was asked for as output.
+   * The place of an input or of a value that was asked for as output, in the memory of this process unless it was bound to a place
+   * of the backend's.
    *
    * @throws IllegalArgumentException for any other value: its memory is shared with others
    */
@@ -49,25 +46,38 @@ public final class Plan implements AutoCloseable {
 
   /** Says that steady inputs have other values than at the last run, or that its memory has been used by others since. */
   public void steadyInputsChanged() {
-    start = 0;
+    anew = true;
   }
 
   /** Runs all launches in order, but not those that would compute what the last run has left. */
   public void run() {
-    for (int i = start; i < launches.length; i++) {
-      launches[i].run();
-    }
-    start = steadyLaunches;
+    start();
+    await();
+  }
+
+  /**
+   * Sets out with the inputs of the next run, while this plan or another one of the backend may still be running; they may change
+   * again when this returns. A run brings them itself if this was not called.
+   */
+  public void stage() {
+    runner.stage(anew);
+  }
+
+  /** As {@link #run()}, but may return before the end, which {@link #await} waits for. */
+  public void start() {
+    runner.start(anew);
+    anew = false;
+  }
+
+  /** Returns when the outputs of the run that was started last can be read. */
+  public void await() {
+    runner.await();
   }
 
   /** As {@link #run()}, and tells {@code profiler} when each launch ran. */
   public void run(LaunchProfiler profiler) {
-    for (int i = start; i < launches.length; i++) {
-      long begin = System.nanoTime();
-      launches[i].run();
-      profiler.launched(infos[i], begin, System.nanoTime());
-    }
-    start = steadyLaunches;
+    runner.run(anew, profiler);
+    anew = false;
   }
 
   /** Hears of every launch of a profiled run. */
@@ -81,12 +91,12 @@ public final class Plan implements AutoCloseable {
   }
 
   public int numLaunches() {
-    return launches.length;
+    return program.launches().size();
   }
 
   /** Bytes of intermediates, inputs, outputs and scratch that the plan owns, and of what its kernels keep from run to run. */
   public long bytes() {
-    return (region == null ? 0 : region.byteSize()) + kept;
+    return bytes;
   }
 
   /**
@@ -99,11 +109,8 @@ public final class Plan implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Launch launch : launches) {
-      launch.close();
-    }
-    if (region != null) {
-      region.close();
-    }
+    runner.close();
+    program.launches().forEach(Launch::close);
+    cleanup.forEach(Runnable::run);
   }
 }

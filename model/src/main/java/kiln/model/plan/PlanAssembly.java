@@ -3,14 +3,18 @@ package kiln.model.plan;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import kiln.bindings.Region;
 import kiln.model.graph.Node;
 import kiln.model.graph.Value;
@@ -25,12 +29,10 @@ import kiln.model.op.Reshape;
  */
 final class PlanAssembly {
   private final PlanRequest request;
-  private final Map<Value, Buffer> buffers = new HashMap<>();
-  private final Set<Value> inPlaceStorage = new HashSet<>();
-  private final Map<Value, List<Buffer>> copies = new HashMap<>();
-  private final Map<Value, Buffer> boundBuffers = new HashMap<>();
+  private final TensorPlaces places;
   private final List<Launch> launches = new ArrayList<>();
   private final List<LaunchInfo> infos = new ArrayList<>();
+  private final Map<LaunchInfo, Long> announced = new IdentityHashMap<>(); // bytes of what launches on the host hear of
   private final Scratch scratch = new Scratch();
   private final SteadyNodes steadyNodes;
   private final List<Node> live;
@@ -46,10 +48,10 @@ final class PlanAssembly {
     List<Node> needed = neededNodes();
     steadyNodes = steadyNodes(needed);
     live = steadyNodes.first(needed);
-    request.graph.values().forEach(value -> buffers.put(value, newBuffer(value)));
     checkAfterwards();
-    bindPlaces();
-    blocks = new Lifetimes(live, request.backend, inPlaceStorage, this::isKept).blocks(request.graph);
+    places = new TensorPlaces(request, live);
+    Predicate<Value> kept = value -> places.isKept(value) || steadyNodes.kept().contains(value);
+    blocks = new Lifetimes(live, request.backend, places.inPlaceStorage(), kept).blocks(request.graph);
     prepareLaunches();
     Set<MemoryPlanner.Block> all = new LinkedHashSet<>(blocks.values());
     all.addAll(scratch.blocks());
@@ -67,9 +69,36 @@ final class PlanAssembly {
    * @param owned the region that the plan is to close; null if memory is the caller's
    */
   Plan place(MemorySegment memory, Region owned) {
-    blocks.forEach((v, block) -> buffers.get(v).bind(memory.asSlice(block.offset, v.type().bytes())));
+    blocks.forEach((v, block) -> places.of(v).bind(memory.asSlice(block.offset, v.type().bytes())));
     scratch.place(memory);
-    return new Plan(launches, infos, steadyLaunches, visibleBuffers(), owned);
+    places.keepConstants();
+    List<Region> regions = Stream.of(owned, places.mirror()).filter(Objects::nonNull).toList();
+    List<Runnable> cleanup = new ArrayList<>(regions.stream().<Runnable>map(region -> region::close).toList());
+    cleanup.add(places::releaseConstants);
+    List<Boolean> onHost = infos.stream().map(LaunchInfo::onHost).toList();
+    Program program =
+        new Program(launches, infos, steadyLaunches, onHost, stops(), places.inputs(), places.outputs());
+    long ownedBytes = owned == null ? 0 : owned.byteSize();
+    return new Plan(program, request.backend.runner(program), places.visible(), ownedBytes, cleanup);
+  }
+
+  /** Where a run must do what is to be done on the host: for parameters at once, for values as soon as they are large enough. */
+  private List<Integer> stops() {
+    SortedSet<Integer> stops = new TreeSet<>();
+    stops.add(launches.size());
+    if (steadyLaunches > 0) {
+      stops.add(steadyLaunches);
+    }
+    long told = 0;
+    for (int i = 0; i < launches.size(); i++) {
+      LaunchInfo info = infos.get(i);
+      told += announced.getOrDefault(info, 0L);
+      if (told >= request.tellEvery || info.onHost() && !announced.containsKey(info)) {
+        stops.add(i + 1);
+        told = 0;
+      }
+    }
+    return List.copyOf(stops);
   }
 
   /** What the plan would launch and hold; there will be none. */
@@ -106,9 +135,9 @@ final class PlanAssembly {
       Node node = live.get(i);
       scratch.forNode(i);
       if (!(node.op() instanceof Reshape)) {
-        Launch launch = prepare((Op) node.op(), buffersOf(node.inputs()), buffersOf(node.outputs()));
-        List<Value> last = steadyNodes.read().get(node);
-        launches.add(last == null ? launch : new SeldomLaunch(launch, buffersOf(last)));
+        Launch launch = prepare((Op) node.op(), places.of(node.inputs()), places.of(node.outputs()));
+        List<Value> last = request.backend.memory().isHost() ? steadyNodes.read().get(node) : null;
+        launches.add(last == null ? launch : new SeldomLaunch(launch, places.of(last)));
         infos.add(LaunchInfo.of(node));
         reads.add(groupsOf(node));
       }
@@ -139,58 +168,6 @@ final class PlanAssembly {
     return read;
   }
 
-  private Buffer newBuffer(Value value) {
-    if (Lifetimes.isView(value)) {
-      return Buffer.view(value.type(), buffers.get(value.producer().input(0)));
-    }
-    Buffer buffer = request.constants.contains(value) ? Buffer.constant(value.type()) : new Buffer(value.type());
-    buffer.setNarrow(request.narrowed.get(value));
-    return buffer;
-  }
-
-  private List<Buffer> buffersOf(List<Value> values) {
-    return values.stream().map(buffers::get).toList();
-  }
-
-  /**
-   * Gives bound values their place. An output is copied to its place, instead of being computed there, if its memory already is
-   * an input's or another output's place (a gradient that two parameters share, for example), or if other nodes read it while
-   * what runs after it (a collective, for example) may change it.
-   */
-  private void bindPlaces() {
-    Map<Value, List<Node>> readers = new HashMap<>();
-    for (Node node : live) {
-      node.inputs().forEach(input -> readers.computeIfAbsent(Lifetimes.storage(input), v -> new ArrayList<>()).add(node));
-    }
-    for (PlanRequest.Binding binding : request.bound) {
-      Value value = binding.value();
-      Value storage = Lifetimes.storage(value);
-      if (value.isInput() && inPlaceStorage.contains(value)) {
-        throw new IllegalArgumentException(value + " is an input and bound twice");
-      }
-      boolean isRead = isReadElsewhere(value, readers.getOrDefault(storage, List.of()));
-      boolean changes = request.afterwards.containsKey(value) && isRead;
-      boolean inPlace = (value.isInput() || !storage.isInput()) && !changes && inPlaceStorage.add(storage);
-      Buffer buffer = inPlace ? buffers.get(value) : new Buffer(value.type());
-      if (binding.place() != null) {
-        buffer.bind(binding.place());
-      }
-      boundBuffers.putIfAbsent(value, buffer);
-      if (!inPlace) {
-        copies.computeIfAbsent(value, v -> new ArrayList<>()).add(buffer);
-      }
-    }
-  }
-
-  /** Whether one of the nodes that read the memory of {@code value} is not among the reshapes that it is made by. */
-  private static boolean isReadElsewhere(Value value, List<Node> readers) {
-    Set<Node> reshapes = new HashSet<>();
-    for (Value v = value; Lifetimes.isView(v); v = v.producer().input(0)) {
-      reshapes.add(v.producer());
-    }
-    return !reshapes.containsAll(readers);
-  }
-
   private void checkAfterwards() {
     Set<Value> computed = new HashSet<>();
     live.forEach(node -> computed.addAll(node.outputs()));
@@ -201,36 +178,21 @@ final class PlanAssembly {
     }
   }
 
-  /** Whether a value lies in its own place after the run. */
-  private boolean isKept(Value value) {
-    boolean copied = boundBuffers.getOrDefault(value, buffers.get(value)) != buffers.get(value);
-    return value.isInput() || (request.outputs.contains(value) && !copied) || steadyNodes.kept().contains(value);
-  }
-
   /** What runs as soon as {@code output} is final: copies, sums, and what was asked for. */
   private void finish(Value output) {
-    for (Buffer copy : copies.getOrDefault(output, List.of())) {
-      launches.add(prepare(new Affine(1, 0), List.of(buffers.get(output)), List.of(copy)));
+    for (Buffer copy : places.copies(output)) {
+      launches.add(prepare(new Affine(1, 0), List.of(places.of(output)), List.of(copy)));
       infos.add(LaunchInfo.copy(output));
     }
     for (Buffer sum : request.sums.getOrDefault(output, List.of())) {
       Binary add = new Binary(Binary.Kind.ADD);
-      launches.add(prepare(add, List.of(sum, buffers.get(output)), List.of(sum)));
+      launches.add(prepare(add, List.of(sum, places.of(output)), List.of(sum)));
       infos.add(LaunchInfo.accumulate(output));
     }
     for (Launch launch : request.afterwards.getOrDefault(output, List.of())) {
       launches.add(launch);
       infos.add(LaunchInfo.after(output));
+      announced.put(infos.getLast(), output.type().bytes());
     }
-  }
-
-  private Map<Value, Buffer> visibleBuffers() {
-    Map<Value, Buffer> visible = new HashMap<>();
-    for (Value value : request.graph.values()) {
-      if (value.isInput() || request.outputs.contains(value)) {
-        visible.put(value, boundBuffers.getOrDefault(value, buffers.get(value)));
-      }
-    }
-    return visible;
   }
 }

@@ -89,8 +89,15 @@ public final class PlanBuilder {
     return this;
   }
 
-  /** Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept. */
+  /**
+   * Adds {@code value} to what is in {@code place} as soon as it is final; the value itself is not kept.
+   *
+   * @throws IllegalArgumentException if the place is not in the backend's memory
+   */
   public PlanBuilder accumulate(Value value, MemorySegment place) {
+    if (!request.backend.memory().holds(place)) {
+      throw new IllegalArgumentException(value + " is to be added up in a place that " + request.backend.name() + " cannot write to");
+    }
     request.sums.computeIfAbsent(value, v -> new ArrayList<>()).add(new Buffer(value.type(), place));
     return this;
   }
@@ -105,6 +112,16 @@ public final class PlanBuilder {
   /** Runs {@code launch} as soon as {@code value}, an output or accumulated, is final. */
   public PlanBuilder after(Value value, Launch launch) {
     request.afterwards.computeIfAbsent(value, v -> new ArrayList<>()).add(launch);
+    return this;
+  }
+
+  /**
+   * Where launches are queued and not run at once, what is to run {@link #after} values may wait until those that nobody has heard of
+   * are together so large: the fewer times a device's queue is cut, the less it stands still. As large as can be if this is not
+   * called: then all hear at the end.
+   */
+  public PlanBuilder tellEvery(long bytes) {
+    request.tellEvery = bytes;
     return this;
   }
 
@@ -128,7 +145,7 @@ public final class PlanBuilder {
    */
   public Plan build() {
     PlanAssembly assembly = assemble();
-    Region region = Region.allocate("plan", assembly.regionBytes());
+    Region region = request.backend.memory().allocate("plan", assembly.regionBytes());
     return assembly.place(region.segment(), region);
   }
 

@@ -27,6 +27,7 @@ final class PlanRequest {
   final Map<Value, List<Buffer>> sums = new LinkedHashMap<>();
   final Map<Value, List<Launch>> afterwards = new HashMap<>();
   final Map<Value, Integer> groups = new HashMap<>();
+  long tellEvery = Long.MAX_VALUE; // bytes
   Residency residency; // null if all parameters are always there
   Value unplaced; // one whose place is not known; null if all are
 

@@ -3,17 +3,25 @@ package kiln.model.plan;
 /** Runs the launches of one plan in the way of a backend. */
 public interface PlanRunner extends AutoCloseable {
   /**
-   * Brings inputs to where launches read them, and runs or queues all launches in order.
+   * Sets out with the inputs of the next run, while the one before it may still be under way: the caller may change them when this
+   * returns. {@link #start} does so itself if nobody has.
    *
-   * @param first launch to run; those before it have been run, and steady inputs are what they were
+   * @param anew whether steady inputs have changed, or this is the first run
    */
-  void start(int first);
+  void stage(boolean anew);
 
-  /** Returns when the outputs of the run that was started first, of those that nobody has waited for yet, can be read. */
+  /**
+   * Runs or queues the launches in order.
+   *
+   * @param anew as {@link #stage}; else the steady launches are left out
+   */
+  void start(boolean anew);
+
+  /** Returns when the outputs of what was started last can be read. */
   void await();
 
   /** {@link #start} and {@link #await}; tells {@code profiler} when each launch ran. */
-  void run(int first, Plan.LaunchProfiler profiler);
+  void run(boolean anew, Plan.LaunchProfiler profiler);
 
   @Override
   void close();

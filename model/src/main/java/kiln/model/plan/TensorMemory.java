@@ -14,6 +14,9 @@ public interface TensorMemory {
   /** Whether Java and the kernels of processors can read it. */
   boolean isHost();
 
+  /** Whether that lies here. */
+  boolean holds(MemorySegment segment);
+
   /**
    * A region of zeros.
    *

@@ -2,13 +2,17 @@ package kiln.model.train;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import kiln.bindings.ElementwiseKernels;
+import java.util.function.Consumer;
 import kiln.bindings.Region;
 import kiln.model.graph.DType;
 import kiln.model.graph.Parameter;
+import kiln.model.optim.GlobalNorm;
 import kiln.model.optim.OptimizedRegions;
+import kiln.model.optim.StateKernels;
+import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Slices;
+import kiln.model.plan.TensorMemory;
 
 /**
  * All that training changes, and all that a checkpoint must hold: weights, both moments, if wanted a moving average (flat
@@ -20,6 +24,8 @@ import kiln.model.plan.Slices;
  */
 public final class TrainingState implements AutoCloseable {
   private final ParameterTable table;
+  private final TensorMemory memory;
+  private final StateKernels kernels;
   private final StateShare share;
   private final Slices all;
   private final Region weights;
@@ -55,7 +61,24 @@ public final class TrainingState implements AutoCloseable {
    * @param share what is kept; null for everything
    */
   public TrainingState(ParameterTable table, boolean averaged, DType compute, StateShare share) {
+    this(table, averaged, compute, share, TensorMemory.HOST, StateKernels.CPU);
+  }
+
+  /** The same, in the memory of a backend. */
+  public TrainingState(ParameterTable table, boolean averaged, DType compute, StateShare share, Backend backend) {
+    this(table, averaged, compute, share, backend.memory(), backend.stateKernels());
+  }
+
+  private TrainingState(
+      ParameterTable table,
+      boolean averaged,
+      DType compute,
+      StateShare share,
+      TensorMemory memory,
+      StateKernels kernels) {
     this.table = table;
+    this.memory = memory;
+    this.kernels = kernels;
     this.all = Slices.all(table);
     this.share = share == null ? StateShare.all(table) : share;
     weights = region("weights", this.share.weights());
@@ -71,27 +94,61 @@ public final class TrainingState implements AutoCloseable {
     return region(name, sparse, table.bytes());
   }
 
-  private static Region region(String name, boolean sparse, long bytes) {
-    return sparse ? Region.sparse(name, bytes) : Region.allocate(name, bytes);
+  private Region region(String name, boolean sparse, long bytes) {
+    return sparse ? Region.sparse(name, bytes) : memory.allocate(name, bytes);
   }
 
   /** Start values of the weights (see {@link ParameterInitializer}), copied to the average; moments and counters 0. */
   public void initialize(long seed) {
-    ParameterInitializer.initialize(
-        table, weights.segment(), seed, entry -> trim(StatePart.WEIGHTS, entry.offset(), entry.bytes()));
+    if (memory.isHost()) {
+      ParameterInitializer.initialize(
+          table, weights.segment(), seed, entry -> trim(StatePart.WEIGHTS, entry.offset(), entry.bytes()));
+    } else {
+      write(StatePart.WEIGHTS, values -> ParameterInitializer.initialize(table, values, seed));
+    }
     restart();
   }
 
   /** Makes the weights that are there now the start: copies them to the average; moments and counters 0. */
   public void restart() {
     if (isAveraged()) {
-      kept(StatePart.AVERAGE).parts().forEach(slice -> slice.of(average()).copyFrom(slice.of(weights())));
+      kept(StatePart.AVERAGE).parts().forEach(slice -> memory.copy(slice.of(weights()), slice.of(average())));
     }
-    kept(StatePart.FIRST_MOMENT).parts().forEach(slice -> slice.of(firstMoment()).fill((byte) 0));
-    kept(StatePart.SECOND_MOMENT).parts().forEach(slice -> slice.of(secondMoment()).fill((byte) 0));
+    kept(StatePart.FIRST_MOMENT).parts().forEach(slice -> memory.fill(slice.of(firstMoment()), (byte) 0));
+    kept(StatePart.SECOND_MOMENT).parts().forEach(slice -> memory.fill(slice.of(secondMoment()), (byte) 0));
     step = 0;
     samplesSeen = 0;
     refreshNarrowWeights();
+  }
+
+  /**
+   * Has {@code writer} write what is kept of a part, in a region of this process that is laid out as {@link #region(StatePart)}.
+   * What it leaves out of what is kept is zero.
+   */
+  public void write(StatePart part, Consumer<MemorySegment> writer) {
+    if (memory.isHost()) {
+      writer.accept(region(part).segment());
+      return;
+    }
+    try (Region here = Region.sparse(part + " on their way to the device", table.bytes())) {
+      writer.accept(here.segment());
+      kept(part).parts().forEach(slice -> memory.copy(slice.of(here.segment()), slice.of(region(part).segment())));
+    }
+  }
+
+  /** Where all this lies. */
+  public TensorMemory memory() {
+    return memory;
+  }
+
+  /** The passes over memory that can work on it. */
+  public StateKernels kernels() {
+    return kernels;
+  }
+
+  /** The L2 norm over all gradients together. */
+  public double gradientNorm() {
+    return GlobalNorm.of(kernels, gradients());
   }
 
   /**
@@ -113,7 +170,7 @@ public final class TrainingState implements AutoCloseable {
   public void refreshNarrowWeights(long offset, long bytes) {
     if (isNarrowed()) {
       MemorySegment slice = narrowWeights().asSlice(offset / 2, bytes / 2);
-      ElementwiseKernels.narrow(weights().asSlice(offset, bytes), slice, bytes / Float.BYTES);
+      kernels.narrow(weights().asSlice(offset, bytes), slice);
     }
   }
 
@@ -179,7 +236,8 @@ public final class TrainingState implements AutoCloseable {
   /** All that a step of the optimizer reads and writes. */
   public OptimizedRegions regions() {
     MemorySegment averaged = isAveraged() ? average() : MemorySegment.NULL;
-    return new OptimizedRegions(weights(), gradients(), firstMoment(), secondMoment(), averaged, narrowWeights());
+    return new OptimizedRegions(
+        kernels, weights(), gradients(), firstMoment(), secondMoment(), averaged, narrowWeights());
   }
 
   /** The same slice of each of {@link #regions}. */
@@ -188,7 +246,7 @@ public final class TrainingState implements AutoCloseable {
     boolean copies = isNarrowed() && !share.weights();
     MemorySegment narrow = copies ? narrowWeights().asSlice(slice.offset() / 2, slice.bytes() / 2) : MemorySegment.NULL;
     return new OptimizedRegions(
-        slice.of(weights()), slice.of(gradients()), slice.of(firstMoment()), slice.of(secondMoment()), averaged, narrow);
+        kernels, slice.of(weights()), slice.of(gradients()), slice.of(firstMoment()), slice.of(secondMoment()), averaged, narrow);
   }
 
   /** The region of that part. */

@@ -70,28 +70,40 @@ public final class TrainingStep implements AutoCloseable {
     int n = microBatches.size();
     long start = System.nanoTime();
     if (isSummed(n)) {
-      state.gradients().fill((byte) 0);
+      state.memory().fill(state.gradients(), (byte) 0);
       tell("zero gradients", state.gradients().byteSize(), start);
     }
     sink = listener;
     float loss = 0;
+    Compiled running = null;
     for (int i = 0; i < n; i++) {
       MicroBatch batch = microBatches.get(i);
       start = System.nanoTime();
       Compiled c = compile(batch.shape(), n);
+      c.traced.fill(c.plan, state.step(), batch);
+      c.plan.stage(); // while a device still computes the micro-batch before it
+      tell("fill inputs", 0, start);
+      loss += finish(running);
       telling = i == n - 1 || division.separately();
       if (telling) {
         c.unused.forEach(listener::gradientReady);
       }
-      c.traced.fill(c.plan, state.step(), batch);
-      tell("fill inputs", 0, start);
       run(c.plan);
-      loss += c.plan.buffer(c.loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
+      running = c;
       if (division.separately()) {
         listener.microBatchEnded();
       }
     }
-    return loss;
+    return loss + finish(running);
+  }
+
+  /** The loss of a plan that was started; 0 if there was none. */
+  private static float finish(Compiled running) {
+    if (running == null) {
+      return 0;
+    }
+    running.plan.await();
+    return running.plan.buffer(running.loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
   }
 
   /** Whether the plans of a step of {@code n} micro-batches add their gradients to those that are there. */
@@ -107,7 +119,7 @@ public final class TrainingStep implements AutoCloseable {
 
   private void run(Plan plan) {
     if (profiler == null) {
-      plan.run();
+      plan.start();
     } else {
       plan.run(profiler);
     }
@@ -139,7 +151,7 @@ public final class TrainingStep implements AutoCloseable {
 
   private Compiled compile(Key key) {
     TrainingGraph traced = TrainingGraph.trace(objective, key.shape, key.numMicroBatches, remat);
-    PlanBuilder builder = traced.builder(backend);
+    PlanBuilder builder = traced.builder(backend).tellEvery(division.tellEvery());
     state.bound().bind(traced.graph(), builder);
     objective.frozen().forEach(frozen -> frozen.bind(traced.graph(), builder));
     if (division.weights() != null) {

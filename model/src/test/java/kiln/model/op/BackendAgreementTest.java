@@ -35,7 +35,7 @@ final class BackendAgreementTest {
 
   @TestFactory
   Stream<DynamicTest> shouldAgreeWithTheReference() {
-    return Backends.withShim().stream()
+    return Backends.withFakeGpu().stream()
         .filter(name -> !name.equals("reference"))
         .flatMap(name -> OpCases.all().stream().map(c -> DynamicTest.dynamicTest(name + " " + c, () -> compare(name, c))));
   }

@@ -59,8 +59,8 @@ class OptimizerPassTest {
         }
         OptimizedRegions regions =
             new OptimizedRegions(
-                joined.weights, gradients, joined.first, joined.second, averages ? joined.average : MemorySegment.NULL,
-                narrows ? joined.narrow : MemorySegment.NULL);
+                StateKernels.CPU, joined.weights, gradients, joined.first, joined.second,
+                averages ? joined.average : MemorySegment.NULL, narrows ? joined.narrow : MemorySegment.NULL);
         ADAMW.step(regions, EMA, step, 1e-2, scale);
       }
       if (narrows) {
@@ -80,7 +80,7 @@ class OptimizerPassTest {
       State s = new State(arena);
       MemorySegment tooShort = s.narrow.asSlice(2);
       OptimizedRegions regions =
-          new OptimizedRegions(s.weights, normal(arena, 2), s.first, s.second, s.average, tooShort);
+          new OptimizedRegions(StateKernels.CPU, s.weights, normal(arena, 2), s.first, s.second, s.average, tooShort);
       Exception e = assertThrows(IllegalArgumentException.class, () -> ADAMW.step(regions, EMA, 1, 1e-2, 1));
       assertEquals("segment of " + (2 * SIZE - 2) + " bytes, expected " + 2 * SIZE, e.getMessage());
     }

@@ -17,6 +17,7 @@ import kiln.model.plan.Buffer;
 import kiln.model.plan.Launch;
 import kiln.model.plan.ParameterBinding;
 import kiln.model.plan.Scratch;
+import kiln.model.plan.TensorMemory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -192,7 +193,7 @@ class KeptPlansTest {
 
   @Test
   void shouldGiveTheRegionBackAndGrowIt() {
-    SharedRegion region = new SharedRegion();
+    SharedRegion region = new SharedRegion(TensorMemory.HOST);
     region.reserve(100);
     MemorySegment small = region.segment();
     assertEquals(100, small.byteSize());

@@ -4,16 +4,27 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import kiln.bindings.DeviceKernel;
 import kiln.bindings.DeviceKernels;
 import kiln.bindings.KernelCall;
+import kiln.bindings.cuda.DeviceMemory;
 import kiln.model.plan.Buffer;
 import kiln.model.plan.Launch;
 
 /** A kernel and the buffers that its addresses come from, which may be bound anew between runs. */
 final class KernelLaunch implements Launch {
   /** A place inside a buffer. */
-  record At(Buffer buffer, long offset) {}
+  record At(Buffer buffer, long offset) {
+    long address() {
+      return buffer.segment().address() + offset;
+    }
+
+    /** From there to the buffer's end. */
+    DeviceMemory memory() {
+      return new DeviceMemory(address(), buffer.segment().byteSize() - offset);
+    }
+  }
 
   private final DeviceKernels kernels;
   private final Arena arena = Arena.ofShared();
@@ -47,6 +58,9 @@ final class KernelLaunch implements Launch {
 
   /** One after the other. */
   static Launch inOrder(List<Launch> launches) {
+    if (launches.size() == 1) {
+      return launches.getFirst();
+    }
     Launch[] all = launches.toArray(Launch[]::new);
     return new Launch() {
       @Override
@@ -54,6 +68,16 @@ final class KernelLaunch implements Launch {
         for (Launch launch : all) {
           launch.run();
         }
+      }
+
+      @Override
+      public long keptBytes() {
+        return launches.stream().mapToLong(Launch::keptBytes).sum();
+      }
+
+      @Override
+      public String toString() {
+        return launches.stream().map(Launch::toString).collect(Collectors.joining("; "));
       }
 
       @Override
@@ -71,6 +95,11 @@ final class KernelLaunch implements Launch {
       call.setAddress(addressed[i], buffers[i].segment().address() + offsets[i]);
     }
     kernels.launch(call);
+  }
+
+  @Override
+  public String toString() {
+    return call.kernel().symbol();
   }
 
   @Override

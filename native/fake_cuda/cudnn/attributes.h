@@ -1,0 +1,109 @@
+/* Which attributes descriptors have. */
+#ifndef KILN_FAKE_CUDNN_ATTRIBUTES_H
+#define KILN_FAKE_CUDNN_ATTRIBUTES_H
+
+#include "cudnn.h"
+
+/* Types of attributes. */
+enum {
+  TYPE_HANDLE = 0,
+  TYPE_DATA_TYPE = 1,
+  TYPE_BOOLEAN = 2,
+  TYPE_INT64 = 3,
+  TYPE_FLOAT = 4,
+  TYPE_POINTER = 6,
+  TYPE_CONVOLUTION_MODE = 7,
+  TYPE_HEURISTIC_MODE = 8,
+  TYPE_NUMERICAL_NOTE = 11,
+  TYPE_POINTWISE_MODE = 14,
+  TYPE_DESCRIPTOR = 15,
+  TYPE_REDUCTION_OPERATOR = 18,
+  TYPE_CHAR = 24
+};
+
+enum {
+  POINTWISE_MODE = 0,
+  POINTWISE_PRECISION = 1,
+  CONVOLUTION_TYPE = 100,
+  CONVOLUTION_MODE = 101,
+  CONVOLUTION_DILATIONS = 102,
+  CONVOLUTION_STRIDES = 103,
+  CONVOLUTION_AFTER = 104,
+  CONVOLUTION_BEFORE = 105,
+  CONVOLUTION_SPATIAL = 106,
+  HEURISTIC_MODE = 200,
+  HEURISTIC_GRAPH = 201,
+  HEURISTIC_RESULTS = 202,
+  HEURISTIC_DEVICE = 204,
+  CONFIGURATION_ENGINE = 300,
+  PLAN_CONFIGURATION = 401,
+  PLAN_WORKSPACE = 402,
+  PLAN_DEVICE = 407,
+  FORWARD_ALPHA = 700,
+  FORWARD_BETA = 701,
+  FORWARD_CONVOLUTION = 702,
+  FORWARD_W = 703,
+  FORWARD_X = 704,
+  FORWARD_Y = 705,
+  DATA_ALPHA = 706,
+  DATA_BETA = 707,
+  DATA_CONVOLUTION = 708,
+  DATA_W = 709,
+  DATA_DX = 710,
+  DATA_DY = 711,
+  FILTER_ALPHA = 712,
+  FILTER_BETA = 713,
+  FILTER_CONVOLUTION = 714,
+  FILTER_DW = 715,
+  FILTER_X = 716,
+  FILTER_DY = 717,
+  POINTWISE_HOW = 750,
+  POINTWISE_X = 751,
+  POINTWISE_B = 752,
+  POINTWISE_Y = 753,
+  GRAPH_OPERATIONS = 801,
+  TENSOR_ALIGNMENT = 900,
+  TENSOR_TYPE = 901,
+  TENSOR_DIMS = 902,
+  TENSOR_STRIDES = 903,
+  TENSOR_ID = 906,
+  TENSOR_IS_VIRTUAL = 907,
+  TENSOR_IS_VALUE = 908,
+  PACK_IDS = 1000,
+  PACK_POINTERS = 1001,
+  PACK_WORKSPACE = 1003,
+  ENGINE_INDEX = 1301,
+  ENGINE_NOTES = 1303,
+  MATMUL_TYPE = 1500,
+  MATMUL_A = 1520,
+  MATMUL_B = 1521,
+  MATMUL_C = 1522,
+  MATMUL_HOW = 1523,
+  REDUCTION_OPERATOR = 1600,
+  REDUCTION_TYPE = 1601,
+  REDUCTION_X = 1610,
+  REDUCTION_Y = 1611,
+  REDUCTION_HOW = 1612,
+  RESHAPE_X = 2200,
+  RESHAPE_Y = 2201,
+  DEVICE_HANDLE = 2701,
+  DEVICE_JSON = 2702
+};
+
+typedef struct {
+  int32_t kind, name, type;
+  int32_t least, most; /* elements */
+  bool settable, required;
+  int32_t of; /* the kind of descriptor that is wanted; ANY_OPERATION for those of a graph */
+} attribute_rule;
+
+enum { ANY_OPERATION = -2 };
+
+bool is_kind(int32_t kind);
+const attribute_rule *rule_of(int32_t kind, int32_t name);
+bool fits(const attribute_rule *rule, int32_t kind);
+/* A required attribute that was not set; -1 if there is none. */
+int32_t missing_attribute(const state *s);
+size_t type_bytes(int32_t type);
+
+#endif
