@@ -3,8 +3,8 @@
 #
 #   sbatch [OPTION of sbatch…] slurm/train.sh --preset P --data DIR --out DIR [OPTION of kiln train…]
 #
-# Every line of #SBATCH below is a default: the same option given to sbatch replaces it. One rank per task; the folders must be
-# on a file system that all nodes have.
+# Every line of #SBATCH below is a default: the same option given to sbatch replaces it. One rank per task, or, in a job with GPUs
+# (--gres=gpu:N), one per GPU of each node; the folders must be on a file system that all nodes have.
 #
 #   SLURM's warning before the time limit or a preemption (--signal), or SIGTERM: the ranks finish their step, save and end,
 #   and this script puts the job back into the queue, unless SLURM does so itself. It resumes where it stopped.
@@ -15,6 +15,8 @@
 # Variables, which sbatch passes on:
 #   KILN_STARTER       kiln (one node: Kiln starts the ranks itself), srun (with PMIx) or mpirun; auto, the default: kiln on one
 #                      node, on several srun if it has PMIx, else mpirun. srun and mpirun need ./kiln setup mpi.
+#   KILN_RANKS_PER_NODE  how many ranks each node has; if not set, as many as it has GPUs, if the job has some and --backend is
+#                      not another one than auto or cuda, else the job's tasks. They share the node's processors of the job.
 #   KILN_MAX_REQUEUES  how often in a row the job may start again without a new checkpoint (5); 0: it never puts itself back
 #   KILN_HOME          Kiln's folder, if it is not the one that the script was submitted from
 #
@@ -153,6 +155,21 @@ count_start() {
   exit "$stopped"
 }
 
+# Sets per_node, the ranks of a node, to nothing if they are the job's tasks; ranks, all of them; cpus, processors of a rank.
+count_ranks() { # OPTION of kiln train…
+  local backend="$(option --backend "$@")" gpus="${SLURM_GPUS_ON_NODE:-0}" on_node="${SLURM_CPUS_ON_NODE:-1}"
+  per_node="${KILN_RANKS_PER_NODE:-}"
+  [ -z "$per_node" ] || [[ "$per_node" =~ ^[1-9][0-9]{0,5}$ ]] ||
+    fail "KILN_RANKS_PER_NODE: expected a number from 1 on, found $per_node"
+  if [ -z "$per_node" ] && [[ "$gpus" =~ ^[1-9][0-9]*$ ]]; then
+    case "${backend:-auto}" in auto | cuda) per_node="$gpus" ;; esac
+  fi
+  ranks="$SLURM_NTASKS" cpus="${SLURM_CPUS_PER_TASK:-}"
+  [ -n "$per_node" ] || return 0
+  ranks=$((per_node * SLURM_JOB_NUM_NODES)) cpus=$((on_node / per_node))
+  [ "$cpus" -ge 1 ] || fail "$per_node ranks on a node: expected as many processors (--cpus-per-task), found $on_node"
+}
+
 starter() {
   local wanted="${KILN_STARTER:-auto}" nodes="$SLURM_JOB_NUM_NODES"
   case "$wanted" in
@@ -176,7 +193,7 @@ start_ranks() {
   case "$1" in
     kiln) ;;
     srun) first="$logs/ranks/rank-0.log" ;;
-    mpirun) first="$logs/ranks/1/rank.$(printf "%0${#SLURM_NTASKS}d" 0)/stdout" ;;
+    mpirun) first="$logs/ranks/1/rank.$(printf "%0${#ranks}d" 0)/stdout" ;;
   esac
   # Deaf to what ends the job: it ends with this shell, after the last line.
   (trap '' TERM INT USR1 USR2 && exec tail -n +1 -s 0.2 -F --pid=$$ "$first" 2>/dev/null) &
@@ -192,21 +209,22 @@ start_by_kiln() {
 }
 
 supervise() {
-  exec "${train[@]}" --ranks "$SLURM_NTASKS" >"$logs/ranks/kiln.log" 2>&1 </dev/null
+  exec "${train[@]}" --ranks "$ranks" >"$logs/ranks/kiln.log" 2>&1 </dev/null
 }
 
 # A rank that has ended ends no other one: those of Kiln notice by themselves, and one that is still saving must not be cut
 # short. SLURM 22.05 and later do not pass --cpus-per-task on to srun.
 start_by_srun() {
   attend srun --mpi=pmix --kill-on-bad-exit=0 --wait=60 --input=none --output="$logs/ranks/rank-%t.log" \
-    ${SLURM_CPUS_PER_TASK:+--cpus-per-task="$SLURM_CPUS_PER_TASK"} "${train[@]}"
+    ${per_node:+--nodes="$SLURM_JOB_NUM_NODES" --ntasks="$ranks" --ntasks-per-node="$per_node"} \
+    ${cpus:+--cpus-per-task="$cpus"} "${train[@]}"
 }
 
 # mpirun answers SIGTERM, which SLURM sends to it too, by ending the ranks; so long it leaves them to save.
 start_by_mpirun() {
   [ "$(id -u)" != 0 ] || export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
-  attend mpirun -np "$SLURM_NTASKS" --bind-to none --mca odls_base_sigkill_timeout 60 \
-    --merge-stderr-to-stdout --output-filename "$logs/ranks:nocopy" "${train[@]}" </dev/null
+  attend mpirun -np "$ranks" ${per_node:+--map-by "ppr:$per_node:node" --oversubscribe} --bind-to none \
+    --mca odls_base_sigkill_timeout 60 --merge-stderr-to-stdout --output-filename "$logs/ranks:nocopy" "${train[@]}" </dev/null
 }
 
 is_preempted() {
@@ -251,6 +269,8 @@ max_requeues="${KILN_MAX_REQUEUES:-5}"
 by="$(starter)"
 [ -n "$by" ] || fail "KILN_STARTER: expected auto, srun or mpirun, or on one node kiln, found $KILN_STARTER on $SLURM_JOB_NUM_NODES"
 
+count_ranks "$@"
+
 job_folder="$out/slurm/$job"
 logs="$job_folder/start-$((${SLURM_RESTART_COUNT:-0} + 1))"
 chain=""
@@ -271,7 +291,7 @@ if [ "${SLURM_RESTART_COUNT:-0}" -gt 0 ] || [ "$later_link" = 1 ]; then
   case " $* " in *" --resume "*) ;; *) train+=(--resume) ;; esac
 fi
 
-say "job $job, start $((${SLURM_RESTART_COUNT:-0} + 1)): $SLURM_NTASKS ranks on ${SLURM_JOB_NODELIST:-one node} by $by, logs in $logs"
+say "job $job, start $((${SLURM_RESTART_COUNT:-0} + 1)): $ranks ranks on ${SLURM_JOB_NODELIST:-one node} by $by, logs in $logs"
 attend "$KILN_HOME/kiln" build # once, not by every rank
 [ "$status" != 0 ] || start_ranks "$by"
 

@@ -2,6 +2,7 @@
 # libkiln_cuda_shim.so, which runs the same sources on the processor for tests. Either is left out where its compiler is missing.
 set(KILN_CUDA_SHIM_OUT "${CMAKE_BINARY_DIR}/shim" CACHE PATH "Where the library goes that runs CUDA kernels on the processor")
 set(KILN_CUDA_FATBIN "${KILN_NATIVE_OUT}/kiln_cuda.fatbin")
+set(KILN_CUDA_ARCHITECTURES_FILE "${KILN_NATIVE_OUT}/kiln_cuda.architectures") # what it is compiled for, for people to read
 file(GLOB KILN_DEVICE_SOURCES CONFIGURE_DEPENDS native/cuda/*.cu)
 file(GLOB KILN_DEVICE_HEADERS CONFIGURE_DEPENDS native/cuda/*.h)
 
@@ -13,7 +14,7 @@ if(KILN_NVCC)
 endif()
 if(KILN_NVCC_VERSION VERSION_LESS 12.8)
   message(STATUS "No nvcc of CUDA 12.8 or newer (CUDA_HOME, PATH): the CUDA backend is left out")
-  file(REMOVE "${KILN_CUDA_FATBIN}")
+  file(REMOVE "${KILN_CUDA_FATBIN}" "${KILN_CUDA_ARCHITECTURES_FILE}")
 else()
   # One file with all kernels, each source in a namespace of its own: one module to load, and half the time of a compilation each.
   set(KILN_CUDA_ALL "#include <float.h>\n#include <math.h>\n")
@@ -26,9 +27,11 @@ else()
   endforeach()
   file(GENERATE OUTPUT "${CMAKE_BINARY_DIR}/kiln_cuda.cu" CONTENT "${KILN_CUDA_ALL}")
   # Code for sm_80 and sm_90, and PTX that drivers compile for what is newer.
+  set(KILN_CUDA_ARCHITECTURES sm_80,sm_90,compute_80)
+  file(GENERATE OUTPUT "${KILN_CUDA_ARCHITECTURES_FILE}" CONTENT "${KILN_CUDA_ARCHITECTURES}\n")
   add_custom_command(OUTPUT "${KILN_CUDA_FATBIN}"
     COMMAND "${KILN_NVCC}" -std=c++17 -O3 --threads 2 -Werror all-warnings -fatbin --compress-mode=size
-      "-gencode=arch=compute_80,code=[sm_80,sm_90,compute_80]" -o "${KILN_CUDA_FATBIN}" "${CMAKE_BINARY_DIR}/kiln_cuda.cu"
+      "-gencode=arch=compute_80,code=[${KILN_CUDA_ARCHITECTURES}]" -o "${KILN_CUDA_FATBIN}" "${CMAKE_BINARY_DIR}/kiln_cuda.cu"
     DEPENDS ${KILN_DEVICE_SOURCES} ${KILN_DEVICE_HEADERS} "${CMAKE_BINARY_DIR}/kiln_cuda.cu"
     COMMENT "Compiling CUDA kernels" VERBATIM)
   add_custom_target(kiln_cuda ALL DEPENDS "${KILN_CUDA_FATBIN}")

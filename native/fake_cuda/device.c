@@ -56,6 +56,8 @@ static const fake_error ERRORS[] = {
      "operation not permitted when stream is capturing"},
     {CUDA_ERROR_STREAM_CAPTURE_UNJOINED, "CUDA_ERROR_STREAM_CAPTURE_UNJOINED",
      "capturing stream has unjoined work"},
+    {CUDA_ERROR_STREAM_CAPTURE_ISOLATION, "CUDA_ERROR_STREAM_CAPTURE_ISOLATION",
+     "dependency created on uncaptured work in another stream"},
     {CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE, "CUDA_ERROR_GRAPH_EXEC_UPDATE_FAILURE",
      "the graph update was not performed because it included changes which violated constraints"},
     {CUDA_ERROR_ILLEGAL_STATE, "CUDA_ERROR_ILLEGAL_STATE", "the operation cannot be performed in the present state"},
@@ -140,6 +142,7 @@ FAKE_API CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) 
 FAKE_API CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
   if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
   if (retained == 0) return CUDA_ERROR_INVALID_CONTEXT;
+  fake_finish_all();
   __atomic_sub_fetch(&retained, 1, __ATOMIC_SEQ_CST);
   fake_made(-1);
   return CUDA_SUCCESS;
@@ -156,7 +159,10 @@ FAKE_API CUresult cuCtxGetCurrent(CUcontext *context) {
   return CUDA_SUCCESS;
 }
 
-FAKE_API CUresult cuCtxSynchronize(void) { return fake_ready(); }
+FAKE_API CUresult cuCtxSynchronize(void) {
+  CUresult ready = fake_ready();
+  return ready == CUDA_SUCCESS ? fake_finish_all() : ready;
+}
 
 FAKE_API CUresult cuCtxGetStreamPriorityRange(int *least, int *greatest) {
   *least = 0;

@@ -3,6 +3,7 @@
 #define KILN_FAKE_CUDA_H
 
 #include <cuda.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,9 +35,10 @@ struct CUfunc_st {
 
 /* One piece of a stream's work. */
 typedef struct {
-  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_CALL, WORK_EVENT } what;
+  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_CALL, WORK_EVENT, WORK_WAIT, WORK_GRAPH, WORK_FREE } what;
   void *to;
-  const void *from;
+  const void *from; /* of a free: device memory, of aligned_alloc */
+  bool owned;       /* from is to be freed when the copy is done */
   size_t count;
   unsigned value;
   CUfunction function;
@@ -44,6 +46,9 @@ typedef struct {
   unsigned blocks, threads;
   _Alignas(16) char params[FAKE_PARAM_BYTES];
   CUevent event;
+  CUstream other; /* a wait is for that stream to have done so much */
+  int64_t until;
+  struct CUgraph_st *graph; /* a copy that is freed when it is done */
 } fake_work;
 
 struct CUgraph_st {
@@ -59,15 +64,23 @@ struct CUstream_st {
   bool origin;                /* of the capture */
   bool joined;                /* no work of it that the origin does not wait for */
   struct CUstream_st *next;
+  struct fake_item *first, *last;    /* of its work, if that is done only when somebody waits (lazy.c) */
+  int64_t queued, done;              /* pieces of work, since it was created */
+  int asks;                          /* whether it is done, since work was queued */
+  CUresult failure;                  /* of work that was done since somebody waited for it */
+  pthread_mutex_t queueing, running; /* of the queue; of whoever does its work */
+  struct CUstream_st *next_of_all;   /* those that were destroyed too */
 };
 
 struct CUevent_st {
   fake_kind kind;
   unsigned flags;
-  bool recorded;
   double milliseconds;
   CUstream captured_on;
   uint64_t capture_id; /* 0 if it was recorded outside of captures */
+  CUstream recorded_on; /* and when that has done so much, the event is done */
+  int64_t at;
+  int asks;
 };
 
 bool fake_is(const void *handle, fake_kind kind);
@@ -81,6 +94,20 @@ CUresult fake_do(const fake_work *work);
 /* Marks the streams of a capture as out of it; true if all were joined. */
 bool fake_end_capture(struct CUgraph_st *graph);
 
+/* Streams whose work is done only when somebody waits for it: lazy.c. */
+bool fake_lazy(void);
+void fake_new_stream(CUstream stream);
+CUresult fake_enqueue(CUstream stream, const fake_work *work);
+/* Does the stream's work up to there; the first failure of it. */
+CUresult fake_finish(CUstream stream, int64_t until);
+/* Does all that is queued in the stream. Gives back failures of its work that nobody has been told of. */
+CUresult fake_finish_stream(CUstream stream);
+CUresult fake_finish_all(void);
+int64_t fake_done(CUstream stream);
+/* Whether somebody who asks again and again is to be told that it is not done: the third time it is. */
+bool fake_asks_in_vain(int *asks);
+
+void fake_free_graph(struct CUgraph_st *graph);
 bool fake_is_device_memory(CUdeviceptr start, size_t bytes);
 
 #endif

@@ -38,8 +38,7 @@ FAKE_API CUresult cuStreamEndCapture(CUstream stream, CUgraph *graph) {
   struct CUgraph_st *captured = stream->capture;
   if (captured == NULL || !stream->origin) return CUDA_ERROR_ILLEGAL_STATE;
   if (!fake_end_capture(captured)) {
-    free(captured->work);
-    free(captured);
+    fake_free_graph(captured);
     return CUDA_ERROR_STREAM_CAPTURE_UNJOINED;
   }
   *graph = captured;
@@ -86,11 +85,15 @@ FAKE_API CUresult cuGraphUpload(CUgraphExec exec, CUstream stream) {
 FAKE_API CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
   if (!fake_is(exec, FAKE_EXEC) || !fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  for (size_t i = 0; i < exec->graph.count; i++) {
-    CUresult result = fake_do(&exec->graph.work[i]);
-    if (result != CUDA_SUCCESS) return result;
-  }
-  return fake_ready();
+  struct CUgraph_st *copy = malloc(sizeof(*copy)); /* the executable one may be gone or changed when this is done */
+  *copy = copy_of(&exec->graph);
+  fake_work work = {.what = WORK_GRAPH, .graph = copy};
+  return fake_submit(stream, &work);
+}
+
+void fake_free_graph(struct CUgraph_st *graph) {
+  free(graph->work);
+  free(graph);
 }
 
 FAKE_API CUresult cuGraphExecDestroy(CUgraphExec exec) {

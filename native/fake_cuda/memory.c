@@ -17,8 +17,16 @@ typedef struct block {
   struct block *next;
 } block;
 
+/* Host memory that the device copies from and to by itself. */
+typedef struct range {
+  const char *start;
+  size_t bytes;
+  struct range *next;
+} range;
+
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static block *blocks;
+static range *pinned;
 static size_t used_bytes;
 
 static size_t total_bytes(void) {
@@ -138,23 +146,59 @@ FAKE_API CUresult cuMemAllocFromPoolAsync(CUdeviceptr *address, size_t bytes, CU
 FAKE_API CUresult cuMemFreeAsync(CUdeviceptr address, CUstream stream) {
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
-  CUresult result = CUDA_ERROR_INVALID_VALUE;
+  fake_work work = {.what = WORK_FREE};
   pthread_mutex_lock(&lock);
   for (block **at = &blocks; *at != NULL; at = &(*at)->next) {
     block *b = *at;
     if ((CUdeviceptr)(uintptr_t)b->start == address) {
+      /* Nothing may be queued with it from now on, and others may have as much; it goes when the stream comes to that. */
       used_bytes -= b->bytes;
       b->pool->used -= b->bytes;
+      work.from = b->start;
+      work.count = b->bytes;
       *at = b->next;
-      free(b->start);
       free(b);
       fake_made(-1);
-      result = CUDA_SUCCESS;
       break;
     }
   }
   pthread_mutex_unlock(&lock);
-  return result;
+  return work.from == NULL ? CUDA_ERROR_INVALID_VALUE : fake_submit(stream, &work);
+}
+
+static void pin(const void *start, size_t bytes) {
+  range *r = malloc(sizeof(*r));
+  pthread_mutex_lock(&lock);
+  *r = (range){start, bytes, pinned};
+  pinned = r;
+  pthread_mutex_unlock(&lock);
+  fake_made(1);
+}
+
+/* Whether it was pinned. What is queued with it is done first. */
+static bool unpin(const void *start) {
+  fake_finish_all();
+  range *found = NULL;
+  pthread_mutex_lock(&lock);
+  for (range **at = &pinned; *at != NULL && found == NULL; at = found == NULL ? &(*at)->next : at) {
+    if ((*at)->start == start) {
+      found = *at;
+      *at = found->next;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  if (found == NULL) return false;
+  free(found);
+  fake_made(-1);
+  return true;
+}
+
+static bool is_pinned(const char *start, size_t bytes) {
+  bool found = false;
+  pthread_mutex_lock(&lock);
+  for (range *r = pinned; r != NULL && !found; r = r->next) found = start >= r->start && start + bytes <= r->start + r->bytes;
+  pthread_mutex_unlock(&lock);
+  return found;
 }
 
 FAKE_API CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned int flags) {
@@ -163,38 +207,44 @@ FAKE_API CUresult cuMemHostAlloc(void **address, size_t bytes, unsigned int flag
   if ((flags & ~7u) != 0 || bytes == 0) return CUDA_ERROR_INVALID_VALUE;
   if (bytes > total_bytes()) return CUDA_ERROR_OUT_OF_MEMORY;
   *address = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
-  fake_made(1);
+  pin(*address, bytes);
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuMemFreeHost(void *address) {
+  if (!unpin(address)) return CUDA_ERROR_INVALID_VALUE;
   free(address);
-  fake_made(-1);
   return fake_ready();
 }
 
 FAKE_API CUresult cuMemHostRegister_v2(void *address, size_t bytes, unsigned int flags) {
   if (address == NULL || bytes == 0 || (flags & ~15u) != 0) return CUDA_ERROR_INVALID_VALUE;
-  fake_made(1);
+  pin(address, bytes);
   return fake_ready();
 }
 
 FAKE_API CUresult cuMemHostUnregister(void *address) {
-  if (address == NULL) return CUDA_ERROR_INVALID_VALUE;
-  fake_made(-1);
-  return fake_ready();
+  return unpin(address) ? fake_ready() : CUDA_ERROR_HOST_MEMORY_NOT_REGISTERED;
 }
 
 FAKE_API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
   if (!fake_is_device_memory(to, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   fake_work work = {.what = WORK_COPY, .to = (void *)(uintptr_t)to, .from = from, .count = bytes};
+  if (fake_lazy() && fake_is(stream, FAKE_STREAM) && stream->capture == NULL && !is_pinned(from, bytes)) {
+    void *staged = malloc(bytes + 1);
+    memcpy(staged, from, bytes);
+    work.from = staged;
+    work.owned = true;
+  }
   return fake_submit(stream, &work);
 }
 
 FAKE_API CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes, CUstream stream) {
   if (!fake_is_device_memory(from, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   fake_work work = {.what = WORK_COPY, .to = to, .from = (void *)(uintptr_t)from, .count = bytes};
-  return fake_submit(stream, &work);
+  CUresult result = fake_submit(stream, &work);
+  /* Only copies to pinned memory go on by themselves. */
+  return result != CUDA_SUCCESS || stream->capture != NULL || is_pinned(to, bytes) ? result : fake_finish_stream(stream);
 }
 
 FAKE_API CUresult cuMemcpyDtoDAsync_v2(CUdeviceptr to, CUdeviceptr from, size_t bytes, CUstream stream) {

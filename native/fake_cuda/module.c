@@ -10,6 +10,10 @@
 
 #include "fake.h"
 
+/* The loader takes a path that it has seen for the same library, if that is still there: every module has its own. */
+#define MOST_SLASHES 2000
+static unsigned loaded;
+
 struct CUmod_st {
   fake_kind kind;
   void *library;
@@ -44,8 +48,10 @@ FAKE_API CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsign
   int file = memfd_create("kiln-fake-cuda-module", 0);
   size_t bytes = image_bytes(header);
   bool written = file >= 0 && write(file, image, bytes) == (ssize_t)bytes;
-  char path[64];
-  snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+  char path[MOST_SLASHES + 64] = "/proc/self/fd/";
+  unsigned slashes = __atomic_fetch_add(&loaded, 1, __ATOMIC_SEQ_CST) % MOST_SLASHES;
+  memset(path + strlen(path), '/', slashes);
+  sprintf(path + strlen(path), "%d", file);
   void *library = written ? dlopen(path, RTLD_NOW | RTLD_LOCAL) : NULL;
   if (file >= 0) close(file);
   if (library == NULL) return refuse(count, options, values, dlerror());
@@ -65,6 +71,7 @@ FAKE_API CUresult cuModuleLoadDataEx(CUmodule *module, const void *image, unsign
 
 FAKE_API CUresult cuModuleUnload(CUmodule module) {
   if (!fake_is(module, FAKE_MODULE)) return CUDA_ERROR_INVALID_HANDLE;
+  fake_finish_all(); /* kernels of it that are queued */
   for (struct CUfunc_st *f = module->functions; f != NULL; f = f->next) f->kind = 0;
   module->kind = 0;
   free(module->kernels);

@@ -30,7 +30,10 @@ static CUresult launch(const fake_work *work) {
 
 CUresult fake_do(const fake_work *work) {
   switch (work->what) {
-    case WORK_COPY: memmove(work->to, work->from, work->count); break;
+    case WORK_COPY:
+      memmove(work->to, work->from, work->count);
+      if (work->owned) free((void *)work->from);
+      break;
     case WORK_FILL8: memset(work->to, (int)work->value, work->count); break;
     case WORK_FILL32:
       for (size_t i = 0; i < work->count; i++) ((unsigned *)work->to)[i] = work->value;
@@ -42,8 +45,18 @@ CUresult fake_do(const fake_work *work) {
       return (CUresult)work->call(bytes);
     }
     case WORK_EVENT:
-      work->event->recorded = true;
       work->event->milliseconds = now();
+      break;
+    case WORK_WAIT: fake_finish(work->other, work->until); break; /* a failure there is told to who waits for that stream */
+    case WORK_GRAPH: {
+      CUresult result = CUDA_SUCCESS;
+      for (size_t i = 0; i < work->graph->count && result == CUDA_SUCCESS; i++) result = fake_do(&work->graph->work[i]);
+      fake_free_graph(work->graph);
+      return result;
+    }
+    case WORK_FREE:
+      memset((void *)work->from, 0xa5, work->count); /* whoever still reads it shall see that */
+      free((void *)work->from);
       break;
   }
   return CUDA_SUCCESS;
@@ -54,7 +67,7 @@ CUresult fake_submit(CUstream stream, const fake_work *work) {
   if (ready != CUDA_SUCCESS) return ready;
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   struct CUgraph_st *graph = stream->capture;
-  if (graph == NULL) return fake_do(work);
+  if (graph == NULL) return fake_lazy() ? fake_enqueue(stream, work) : fake_do(work);
   if (graph->count == graph->room) {
     graph->room = 2 * graph->room + 16;
     graph->work = realloc(graph->work, graph->room * sizeof(fake_work));
@@ -103,6 +116,7 @@ FAKE_API CUresult cuStreamCreateWithPriority(CUstream *stream, unsigned int flag
   if (flags > CU_STREAM_NON_BLOCKING || priority > 0 || priority < -5) return CUDA_ERROR_INVALID_VALUE;
   *stream = calloc(1, sizeof(**stream));
   (*stream)->kind = FAKE_STREAM;
+  fake_new_stream(*stream);
   pthread_mutex_lock(&lock);
   (*stream)->next = streams;
   streams = *stream;
@@ -126,14 +140,22 @@ FAKE_API CUresult cuStreamDestroy_v2(CUstream stream) {
   return CUDA_SUCCESS;
 }
 
-static CUresult wait_for_host(CUstream stream) {
+static CUresult stream_for_host(CUstream stream) {
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   return stream->capture != NULL ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : fake_ready();
 }
 
-FAKE_API CUresult cuStreamSynchronize(CUstream stream) { return wait_for_host(stream); }
+FAKE_API CUresult cuStreamSynchronize(CUstream stream) {
+  CUresult result = stream_for_host(stream);
+  return result == CUDA_SUCCESS ? fake_finish_stream(stream) : result;
+}
 
-FAKE_API CUresult cuStreamQuery(CUstream stream) { return wait_for_host(stream); }
+FAKE_API CUresult cuStreamQuery(CUstream stream) {
+  CUresult result = stream_for_host(stream);
+  if (result != CUDA_SUCCESS) return result;
+  if (fake_done(stream) < stream->queued && fake_asks_in_vain(&stream->asks)) return CUDA_ERROR_NOT_READY;
+  return fake_finish_stream(stream);
+}
 
 FAKE_API CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int flags) {
   if (!fake_is(stream, FAKE_STREAM) || !fake_is(event, FAKE_EVENT)) return CUDA_ERROR_INVALID_HANDLE;
@@ -146,8 +168,14 @@ FAKE_API CUresult cuStreamWaitEvent(CUstream stream, CUevent event, unsigned int
     } else if (event->captured_on != stream) {
       event->captured_on->joined = true;
     }
+    return fake_ready();
   }
-  return fake_ready();
+  if (event->recorded_on == NULL) return fake_ready();
+  /* A graph cannot depend on work outside of its capture. */
+  if (stream->capture != NULL && event->capture_id == 0) return CUDA_ERROR_STREAM_CAPTURE_ISOLATION;
+  if (event->recorded_on == stream || fake_done(event->recorded_on) >= event->at) return fake_ready();
+  fake_work work = {.what = WORK_WAIT, .other = event->recorded_on, .until = event->at};
+  return fake_submit(stream, &work);
 }
 
 FAKE_API CUresult cuEventCreate(CUevent *event, unsigned int flags) {
@@ -174,23 +202,37 @@ FAKE_API CUresult cuEventRecord(CUevent event, CUstream stream) {
   /* In a capture an event is an edge of the graph, not work. */
   if (stream->capture != NULL) return fake_ready();
   fake_work work = {.what = WORK_EVENT, .event = event};
-  return fake_submit(stream, &work);
+  CUresult result = fake_submit(stream, &work);
+  event->recorded_on = stream;
+  event->at = stream->queued;
+  event->asks = 0;
+  return result;
 }
+
+static bool is_done(CUevent event) { return event->recorded_on == NULL || fake_done(event->recorded_on) >= event->at; }
 
 static CUresult event_for_host(CUevent event) {
   if (!fake_is(event, FAKE_EVENT)) return CUDA_ERROR_INVALID_HANDLE;
   return capture_of(event) != NULL ? CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED : fake_ready();
 }
 
-FAKE_API CUresult cuEventQuery(CUevent event) { return event_for_host(event); }
+FAKE_API CUresult cuEventSynchronize(CUevent event) {
+  CUresult result = event_for_host(event);
+  return result != CUDA_SUCCESS || is_done(event) ? result : fake_finish(event->recorded_on, event->at);
+}
 
-FAKE_API CUresult cuEventSynchronize(CUevent event) { return event_for_host(event); }
+FAKE_API CUresult cuEventQuery(CUevent event) {
+  CUresult result = event_for_host(event);
+  if (result != CUDA_SUCCESS || is_done(event)) return result;
+  return fake_asks_in_vain(&event->asks) ? CUDA_ERROR_NOT_READY : cuEventSynchronize(event);
+}
 
 FAKE_API CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) {
   if (!fake_is(start, FAKE_EVENT) || !fake_is(end, FAKE_EVENT)) return CUDA_ERROR_INVALID_HANDLE;
-  if (((start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) != 0 || !start->recorded || !end->recorded) {
+  if (((start->flags | end->flags) & CU_EVENT_DISABLE_TIMING) != 0 || start->recorded_on == NULL || end->recorded_on == NULL) {
     return CUDA_ERROR_INVALID_HANDLE;
   }
+  if (!is_done(start) || !is_done(end)) return CUDA_ERROR_NOT_READY;
   *milliseconds = (float)(end->milliseconds - start->milliseconds);
   return CUDA_SUCCESS;
 }

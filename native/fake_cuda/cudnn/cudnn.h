@@ -153,6 +153,8 @@ int32_t check_plan(state *s);
 int32_t check_device(state *s);
 int32_t check_pack(state *s);
 
+/* Whether that operation is a product whose result is summed up in float32 in memory, and only then given its type. */
+bool adds_in_memory(const program *p, int32_t product);
 /* Bytes from a tensor's first element to the end of its last. */
 int64_t span_bytes(const tensor *t);
 /* 0, or a CUresult. */

@@ -8,6 +8,7 @@
 enum { PLAIN = 0, CORES_WITH_SCRATCH = 1, CORES = 2, VARYING = 3, PLAIN_WITH_SCRATCH = 4 };
 
 #define SCRATCH 4096
+#define SMALL_SCRATCH 256
 #define WIDEST_HEAD_BACKWARD 256
 
 static bool is_convolution(const operation *o) { return o->kind >= CONVOLUTION_FORWARD && o->kind <= CONVOLUTION_BACKWARD_DATA; }
@@ -18,11 +19,19 @@ static int32_t count_matmuls(const program *p) {
   return n;
 }
 
-/* Sums that are added in memory, in no certain order: a product whose result is float32 there. */
-static bool adds_in_memory(const program *p) {
+bool adds_in_memory(const program *p, int32_t product) {
+  const operation *o = &p->operations[product];
+  if (o->kind != OPERATION_MATMUL || p->tensors[o->to].is_virtual || p->tensors[o->to].type != F32) return false;
   for (int32_t i = 0; i < p->num_operations; i++) {
-    const tensor *to = &p->tensors[p->operations[i].to];
-    if (p->operations[i].kind == OPERATION_MATMUL && !to->is_virtual && to->type == F32) return true;
+    const operation *next = &p->operations[i];
+    if (next->kind == OPERATION_POINTWISE && next->mode == IDENTITY && next->a == o->to) return true;
+  }
+  return false;
+}
+
+static bool varies(const program *p) {
+  for (int32_t i = 0; i < p->num_operations; i++) {
+    if (adds_in_memory(p, i)) return true;
   }
   return false;
 }
@@ -48,19 +57,20 @@ static int32_t supports_convolution(const program *p) {
   return per_channel ? SUCCESS : fail(NOT_SUPPORTED_SHAPE, "a bias that is not one number for each channel");
 }
 
-/* Attention: products of bfloat16 with pointwise operations and reductions between. */
+/* Attention: products with pointwise operations and reductions between. Only forward may it be of float32. */
 static int32_t supports_attention(const program *p) {
   bool backward = count_matmuls(p) > 2;
   for (int32_t i = 0; i < p->num_operations; i++) {
     const operation *o = &p->operations[i];
     const tensor *a = &p->tensors[o->a], *to = &p->tensors[o->to];
     if (is_convolution(o)) return fail(NOT_SUPPORTED_GRAPH_PATTERN, "a product and a convolution");
-    if (o->kind == OPERATION_REDUCTION && !to->is_virtual && (to->type != BF16 || adds_in_memory(p))) {
+    if (o->kind == OPERATION_REDUCTION && !to->is_virtual && (to->type != BF16 || varies(p))) {
       return fail(NOT_SUPPORTED_DATA_TYPE, "a bias's gradient that is not bfloat16, or where sums may vary");
     }
     if (o->kind != OPERATION_MATMUL) continue;
     const tensor *b = &p->tensors[o->b];
-    if (a->type != BF16 || b->type != BF16) return fail(NOT_SUPPORTED_DATA_TYPE, "a product of other numbers than bfloat16");
+    if (a->type != b->type) return fail(NOT_SUPPORTED_DATA_TYPE, "a product of different types");
+    if (backward && a->type != BF16) return fail(NOT_SUPPORTED_DATA_TYPE, "the gradient of attention of float32");
     int64_t width = a->is_virtual || b->is_virtual ? to->dims[3] : a->dims[3];
     if (width % 8 != 0) return fail(NOT_SUPPORTED_SHAPE, "heads of a width of %lld", (long long)width);
     if (backward && width > WIDEST_HEAD_BACKWARD) {
@@ -76,42 +86,49 @@ static int32_t supports(const program *p) {
   return fail(NOT_SUPPORTED_GRAPH_PATTERN, "neither a convolution nor attention");
 }
 
-static engine make(int64_t index, int64_t workspace) {
+/* Of attention whose sums may vary cuDNN (9.24) does not say so: the caller has chosen that by the graph. */
+static engine make(int64_t index, int64_t workspace, bool attention) {
   engine e = {.index = index, .workspace = workspace};
   bool plain = index == PLAIN || index == PLAIN_WITH_SCRATCH;
   if (!plain) e.notes[e.num_notes++] = NOTE_TENSOR_CORE;
-  if (index == VARYING) e.notes[e.num_notes++] = NOTE_NONDETERMINISTIC;
+  if (index == VARYING && !attention) e.notes[e.num_notes++] = NOTE_NONDETERMINISTIC;
   return e;
+}
+
+static int64_t round_up(int64_t n, int64_t to) { return (n + to - 1) / to * to; }
+
+/* The engines for attention, the best first; how many. Where gradients are repeatable, scratch is as large as cuDNN's. */
+static int32_t list_attention(const program *p, engine *found) {
+  const tensor *scores = NULL;
+  for (int32_t i = 0; i < p->num_operations && scores == NULL; i++) {
+    if (p->operations[i].kind == OPERATION_MATMUL) scores = &p->tensors[p->operations[i].to];
+  }
+  const int64_t *d = scores->dims;
+  if (varies(p)) {
+    found[0] = make(VARYING, SMALL_SCRATCH, true);
+  } else if (count_matmuls(p) > 2) {
+    found[0] = make(CORES_WITH_SCRATCH, d[0] * d[1] * round_up(d[2], 64) * round_up(d[3], 128) * 2 + SMALL_SCRATCH, true);
+  } else {
+    found[0] = make(CORES_WITH_SCRATCH, SMALL_SCRATCH, true);
+    found[1] = make(CORES, 0, true);
+    return 2;
+  }
+  return 1;
 }
 
 /* The engines for a graph, the best first; how many. */
 static int32_t list(const program *p, int64_t mode, engine *found) {
   int32_t n = 0;
   const operation *first = &p->operations[0];
-  if (!is_convolution(first)) {
-    if (mode == HEURISTIC_FALLBACK) return 0;
-    const tensor *scores = NULL;
-    for (int32_t i = 0; i < p->num_operations && scores == NULL; i++) {
-      if (p->operations[i].kind == OPERATION_MATMUL) scores = &p->tensors[p->operations[i].to];
-    }
-    if (adds_in_memory(p)) {
-      found[n++] = make(VARYING, SCRATCH);
-    } else if (count_matmuls(p) > 2) {
-      found[n++] = make(CORES_WITH_SCRATCH, scores->dims[0] * scores->dims[1] * scores->dims[2] * scores->dims[3] * 2);
-    } else {
-      found[n++] = make(CORES_WITH_SCRATCH, SCRATCH);
-      found[n++] = make(CORES, 0);
-    }
-    return n;
-  }
+  if (!is_convolution(first)) return mode == HEURISTIC_FALLBACK ? 0 : list_attention(p, found);
   if (mode == HEURISTIC_FALLBACK) {
-    found[n++] = make(PLAIN, 0);
+    found[n++] = make(PLAIN, 0, false);
     return n;
   }
-  if (first->kind == CONVOLUTION_BACKWARD_FILTER) found[n++] = make(VARYING, 0);
-  found[n++] = make(CORES_WITH_SCRATCH, SCRATCH);
-  found[n++] = make(CORES, 0);
-  if (p->tensors[first->a].type == F32) found[n++] = make(PLAIN_WITH_SCRATCH, SCRATCH);
+  if (first->kind == CONVOLUTION_BACKWARD_FILTER) found[n++] = make(VARYING, 0, false);
+  found[n++] = make(CORES_WITH_SCRATCH, SCRATCH, false);
+  found[n++] = make(CORES, 0, false);
+  if (p->tensors[first->a].type == F32) found[n++] = make(PLAIN_WITH_SCRATCH, SCRATCH, false);
   return n;
 }
 

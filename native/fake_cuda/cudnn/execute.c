@@ -138,8 +138,7 @@ int32_t run_job(void *bytes) {
       case OPERATION_POINTWISE: point(o, ts, j->memory); break;
       case OPERATION_REDUCTION: reduce(o, ts, j->memory); break;
       case OPERATION_RESHAPE: reshape(o, ts, j->memory); break;
-      /* A result in memory of float32 is added to, as cuDNN adds parts of the gradient of attention's queries. */
-      case OPERATION_MATMUL: multiply(o, ts, j->memory, tf32, !ts[o->to].is_virtual && ts[o->to].type == F32); break;
+      case OPERATION_MATMUL: multiply(o, ts, j->memory, tf32, adds_in_memory(p, i)); break;
       default: convolve(o, ts, j->memory, tf32); break;
     }
   }

@@ -60,7 +60,8 @@ public final class KilnProcess implements AutoCloseable {
     return start(Map.of(), main, arguments);
   }
 
-  private static KilnProcess start(Map<String, String> environment, Class<?> main, String... arguments) {
+  /** The same with more variables in its environment. */
+  public static KilnProcess start(Map<String, String> environment, Class<?> main, String... arguments) {
     // A build in the background of a script ignores SIGINT, and what it starts would too.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

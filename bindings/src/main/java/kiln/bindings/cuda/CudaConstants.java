@@ -7,6 +7,7 @@ package kiln.bindings.cuda;
 final class CudaConstants {
   static final int CUDA_SUCCESS = 0;
   static final int CUDA_ERROR_OUT_OF_MEMORY = 2;
+  static final int CUDA_ERROR_NO_DEVICE = 100;
   static final int CUDA_ERROR_NOT_READY = 600;
 
   /** What cuDeviceGetAttribute is asked for. */

@@ -9,6 +9,9 @@ import java.util.List;
 
 /** The CUDA driver of this process, initialised when it is first asked for something. */
 public final class CudaDriver {
+  /** Status of a driver that finds no device that this process may use: CUDA_ERROR_NO_DEVICE. */
+  public static final int NO_DEVICE = CudaConstants.CUDA_ERROR_NO_DEVICE;
+
   private static boolean initialised;
 
   private CudaDriver() {}
@@ -27,17 +30,28 @@ public final class CudaDriver {
     }
   }
 
-  /** The devices, by their index. */
-  public static List<CudaDevice> devices() {
+  /**
+   * How many devices this process may use.
+   *
+   * @throws kiln.bindings.UserException if there is no driver
+   * @throws kiln.bindings.NativeException if it does not work; with {@link #NO_DEVICE} if it finds none
+   */
+  public static int numDevices() {
     initialise();
     try (Arena call = Arena.ofConfined()) {
       MemorySegment count = call.allocate(JAVA_INT);
       CudaFunctions.DEVICE_GET_COUNT.call(count);
-      List<CudaDevice> devices = new ArrayList<>();
-      for (int i = 0; i < count.get(JAVA_INT, 0); i++) {
-        devices.add(CudaDevice.of(i));
-      }
-      return devices;
+      return count.get(JAVA_INT, 0);
     }
+  }
+
+  /** The devices, by their index. */
+  public static List<CudaDevice> devices() {
+    int count = numDevices();
+    List<CudaDevice> devices = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      devices.add(CudaDevice.of(i));
+    }
+    return devices;
   }
 }

@@ -79,6 +79,7 @@ class CudaGraphTest {
       assertArrayEquals(new float[] {25}, cuda.read(y.memory()));
       two.launch(other); // it is an ordinary stream again
       other.waitFor(fork);
+      other.synchronize();
       assertArrayEquals(new float[] {125}, cuda.read(y.memory()));
     }
   }

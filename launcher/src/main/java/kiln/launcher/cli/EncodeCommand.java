@@ -2,6 +2,8 @@ package kiln.launcher.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import kiln.launcher.backend.BackendChoice;
+import kiln.launcher.backend.BackendKind;
 import kiln.launcher.encode.EncodeRequest;
 import kiln.launcher.encode.EncodeSupervisor;
 import kiln.launcher.jvm.Relaunch;
@@ -52,25 +54,30 @@ final class EncodeCommand implements Callable<Integer> {
   @Option(
       names = "--ranks",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "Processes of this machine that share the work.")
-  private int ranks;
+      description = "Processes of this machine that share the work. If not given: with --backend cuda one per GPU, else 1.")
+  private Integer ranks;
 
   @Mixin private PrecisionMixin precision;
+
+  @Mixin private BackendMixin backend;
 
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() {
-    if (ranks < 1 || ranks > 999) {
+    if (ranks != null && (ranks < 1 || ranks > 999)) {
       throw new ParameterException(spec.commandLine(), "option --ranks: expected 1 to 999, found " + ranks);
     }
-    Precision wanted =
-        precision
-            .precision(Precision.FLOAT32)
-            .onThisProcessor(warning -> System.err.println("kiln: warning: " + warning));
+    BackendChoice wish = backend.choice();
+    Precision wanted = precision.precision(Precision.FLOAT32);
     Relaunch.withModuleOptions();
-    EncodeRequest request = new EncodeRequest(data, vae, textEncoder, out, ranks, wanted, Typed.command(spec));
+    BackendChoice.Resolved resolved = wish.resolve();
+    if (resolved.choice().kind() == BackendKind.CPU) {
+      wanted = wanted.onThisProcessor(warning -> System.err.println("kiln: warning: " + warning));
+    }
+    int size = ranks == null ? Math.max(1, resolved.gpus()) : ranks;
+    EncodeRequest request =
+        new EncodeRequest(data, vae, textEncoder, out, size, wanted, resolved.choice(), Typed.command(spec));
     return new EncodeSupervisor(System.out, System.err).run(request);
   }
 }

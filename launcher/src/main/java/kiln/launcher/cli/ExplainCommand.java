@@ -2,12 +2,18 @@ package kiln.launcher.cli;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import kiln.bindings.UserException;
 import kiln.data.BucketTable;
+import kiln.launcher.backend.GpuCard;
+import kiln.launcher.explain.CardFit;
+import kiln.launcher.explain.ExplainedMachine;
 import kiln.launcher.explain.Explanation;
 import kiln.launcher.explain.GraphFile;
 import kiln.launcher.explain.MachinePeaks;
+import kiln.launcher.explain.Planner;
 import kiln.launcher.explain.Shapes;
 import kiln.launcher.explain.Subject;
 import kiln.launcher.explain.Subjects;
@@ -61,6 +67,15 @@ final class ExplainCommand implements Runnable {
 
   @Mixin private PrecisionMixin precision;
 
+  @Mixin private BackendMixin backend;
+
+  @Option(
+      names = "--card",
+      paramLabel = "NAME",
+      description = "A GPU that need not be here, instead of --backend, by what its data sheet says: ${COMPLETION-CANDIDATES}.",
+      completionCandidates = Cards.class)
+  private String card;
+
   @Option(
       names = "--remat",
       paramLabel = "WHAT",
@@ -76,7 +91,8 @@ final class ExplainCommand implements Runnable {
   @Option(
       names = "--peak-product",
       paramLabel = "GFLOP/S",
-      description = "The machine's peak of products; measured if not given, with --peak-copy, in about two seconds.")
+      description = "The machine's peak of products; measured if not given, with --peak-copy, in about two seconds. With --card"
+          + " that of the data sheet.")
   private Double peakProduct;
 
   @Option(names = "--peak-copy", paramLabel = "GB/S", description = "The machine's peak of a copy, bytes read plus written.")
@@ -110,13 +126,19 @@ final class ExplainCommand implements Runnable {
     require(peakProduct == null || peakProduct > 0, "--peak-product: expected more than 0, found " + peakProduct);
     require(peakCopy == null || peakCopy > 0, "--peak-copy: expected more than 0, found " + peakCopy);
     GraphFile drawing = graph == null ? null : new GraphFile(graph);
-    Precision used =
-        precision
-            .precision(Subjects.precision(preset, settings))
-            .onThisProcessor(warning -> spec.commandLine().getErr().println("kiln: warning: " + warning));
+    ExplainedMachine machine = ExplainedMachine.of(backend.choice(), card);
+    Precision used = precision.precision(Subjects.precision(preset, settings));
+    if (machine.isProcessor()) {
+      used = used.onThisProcessor(warning -> spec.commandLine().getErr().println("kiln: warning: " + warning));
+    }
     Shapes shapes = new Shapes(extent("--size", size), extent("--shape", shape), batch, tokens, used, remat, encoded);
-    Subject subject = Subjects.of(preset, settings, shapes);
-    Explanation explanation = Explanation.of(subject, peaks(subject.compute()));
+    Planner planner = machine.planner(used.compute());
+    Subject subject = subject(shapes, planner);
+    CardFit fit =
+        machine.isProcessor()
+            ? null
+            : CardFit.of(preset, settings, shapes, planner, machine.name(), machine.bytes());
+    Explanation explanation = Explanation.of(subject, peaks(machine, subject.compute()), fit);
     if (json) {
       out.println(PresetJson.MAPPER.writeValueAsString(explanation));
     } else {
@@ -126,6 +148,14 @@ final class ExplainCommand implements Runnable {
       drawing.write(subject, depth);
     }
     out.flush();
+  }
+
+  private Subject subject(Shapes shapes, Planner planner) {
+    try {
+      return Subjects.of(preset, settings, shapes, planner);
+    } catch (ArithmeticException e) {
+      throw new UserException("option --batch: expected fewer or smaller samples: a kernel would have more than it can count", e);
+    }
   }
 
   private void require(boolean holds, String line) {
@@ -143,15 +173,25 @@ final class ExplainCommand implements Runnable {
     return new Shapes.Extent(parsed.height(), parsed.width());
   }
 
-  private MachinePeaks peaks(DType type) {
+  private MachinePeaks peaks(ExplainedMachine machine, DType type) {
     if (peakProduct != null && peakCopy != null) {
-      return new MachinePeaks(peakProduct * GIGA, peakCopy * GIGA, false);
+      return new MachinePeaks(peakProduct * GIGA, peakCopy * GIGA, "as given");
     }
-    MachinePeaks measured = MachinePeaks.measure(type);
+    MachinePeaks known = machine.peaks(type);
+    boolean given = peakProduct != null || peakCopy != null;
     return new MachinePeaks(
-        peakProduct == null ? measured.flops() : peakProduct * GIGA,
-        peakCopy == null ? measured.bytes() : peakCopy * GIGA,
-        true);
+        peakProduct == null ? known.flops() : peakProduct * GIGA,
+        peakCopy == null ? known.bytes() : peakCopy * GIGA,
+        given ? "one as given, the other: " + known.source() : known.source());
+  }
+
+  /** Names for the help. */
+  static final class Cards extends ArrayList<String> {
+    private static final long serialVersionUID = 1;
+
+    Cards() {
+      super(GpuCard.names());
+    }
   }
 
   private static void print(PrintWriter out, Explanation e) {
@@ -162,6 +202,9 @@ final class ExplainCommand implements Runnable {
     out.printf(
         Locale.ROOT, "at best %s with %.0f GFLOP/s and %.1f GB/s", seconds(e.runSeconds()), e.peakFlops() / GIGA,
         e.peakBytes() / GIGA);
+    if (e.card() != null) {
+      out.printf(" (%s)", e.peaksFrom());
+    }
     if (e.stepSeconds() > e.runSeconds()) {
       String runs = e.runs() == 1 ? "" : " (" + e.runs() + " micro-batches)";
       out.printf("; the step with its optimizer %s%s", seconds(e.stepSeconds()), runs);
@@ -177,8 +220,16 @@ final class ExplainCommand implements Runnable {
     out.println();
     TextTable memory = new TextTable("memory, when most is needed", "GB>");
     e.memory().forEach(part -> memory.add(part.name(), giga(part.bytes())));
-    memory.add("all of it (the Java heap and libraries come on top)", giga(e.memoryBytes()));
-    memory.print(out);
+    if (e.card() == null) {
+      memory.add("all of it (the Java heap and libraries come on top)", giga(e.memoryBytes()));
+      memory.print(out);
+    } else {
+      memory.add("CUDA's context and libraries (an estimate)", giga(e.card().setAside()));
+      memory.add("all of it", giga(e.memoryBytes() + e.card().setAside()));
+      memory.print(out);
+      out.println();
+      printFit(out, e);
+    }
     out.println();
     TextTable buffers = new TextTable("largest buffers of the plan", "MB>", "type", "operation", "use");
     for (Explanation.LargeBuffer buffer : e.buffers()) {
@@ -188,6 +239,23 @@ final class ExplainCommand implements Runnable {
     if (!e.shards().isEmpty()) {
       out.println();
       ShardTable.print(out, e.shards());
+    }
+  }
+
+  private static void printFit(PrintWriter out, Explanation e) {
+    CardFit card = e.card();
+    long needed = e.memoryBytes() + card.setAside();
+    double share = 100.0 * needed / card.bytes();
+    out.printf(
+        Locale.ROOT, "%s of %s GB: %s, %.0f %% of its memory%n", card.name(), giga(card.bytes()),
+        needed <= card.bytes() ? "fits" : "does not fit", share);
+    String largest = card.largestBatch() == 0 ? "none" : Integer.toString(card.largestBatch());
+    String more = card.largestBatch() == CardFit.MOST ? " or more" : "";
+    out.println((e.stepSeconds() > e.runSeconds() ? "largest micro-batch that fits: " : "largest batch that fits: ") + largest + more);
+    if (!card.plannedWith().equals("cuda")) {
+      out.println(
+          "planned with the kernels of " + card.plannedWith() + ", for there is no such GPU here: those of cuda may want other"
+              + " scratch memory");
     }
   }
 

@@ -25,7 +25,8 @@ final class MemoryMixin {
       paramLabel = "BYTES",
       description = {
         "Most memory that one rank may use, as in 8GB: weights, optimizer, activations and the Java heap. If need be,",
-        "activations are computed once more (see --remat), as few as will do."
+        "activations are computed once more (see --remat), as few as will do. With --backend cuda it is the GPU's memory, and",
+        "what is free of that if not given."
       })
   private String memory;
 

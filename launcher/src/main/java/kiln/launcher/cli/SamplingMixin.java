@@ -1,6 +1,8 @@
 package kiln.launcher.cli;
 
 import kiln.bindings.UserException;
+import kiln.launcher.backend.BackendChoice;
+import kiln.launcher.backend.BackendKind;
 import kiln.launcher.generate.DrawingOptions;
 import kiln.launcher.preset.Precision;
 import kiln.model.diffusion.SamplerKind;
@@ -71,6 +73,8 @@ final class SamplingMixin {
 
   @Mixin private PrecisionMixin precision;
 
+  @Mixin private BackendMixin backend;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -80,20 +84,24 @@ final class SamplingMixin {
   }
 
   /**
-   * @throws UserException if a number is out of its range
+   * @throws UserException if a number is out of its range, or the backend cannot be used here
    */
   DrawingOptions options() {
     if (batch != null && batch < 1) {
       throw new UserException("option --batch: expected at least 1, found " + batch);
     }
     int most = batch == null ? DrawingJob.AUTOMATIC : batch;
+    BackendChoice choice = backend.choice().resolve().choice();
     return new DrawingOptions(
-        sampler, steps, eta, karras, guidance, guidanceRescale, seed, most, !raw, lowMemory, compute());
+        sampler, steps, eta, karras, guidance, guidanceRescale, seed, most, !raw, lowMemory, compute(choice), choice);
   }
 
-  private DType compute() {
-    return precision
-        .precision(Precision.FLOAT32)
+  private DType compute(BackendChoice choice) {
+    Precision wanted = precision.precision(Precision.FLOAT32);
+    if (choice.kind() != BackendKind.CPU) {
+      return wanted.compute();
+    }
+    return wanted
         .onThisProcessor(warning -> spec.commandLine().getErr().println("kiln: warning: " + warning))
         .compute();
   }

@@ -13,6 +13,7 @@ import kiln.launcher.text2text.Answer;
 import kiln.launcher.text2text.TextToText;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -55,6 +56,8 @@ final class Text2TextCommand implements Runnable {
       description = "Where an answer that does not end is stopped, in bytes.")
   private int maxNewTokens;
 
+  @Mixin private BackendMixin backend;
+
   @Spec private CommandSpec spec;
 
   @Override
@@ -71,7 +74,7 @@ final class Text2TextCommand implements Runnable {
       all.addAll(lines(textFile));
     }
     List<Answer> answers;
-    try (TextToText t5 = TextToText.open(model)) {
+    try (TextToText t5 = TextToText.open(model, backend.choice())) {
       answers = t5.answer(all, maxNewTokens);
     }
     PrintWriter out = spec.commandLine().getOut();

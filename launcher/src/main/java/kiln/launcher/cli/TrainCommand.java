@@ -7,13 +7,13 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import kiln.bindings.UserException;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.jvm.Relaunch;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.ProfileRequest;
 import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
-import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.LaunchedRank;
 import kiln.launcher.train.TrainRequest;
 import kiln.launcher.train.TrainingSupervisor;
@@ -68,7 +68,10 @@ final class TrainCommand implements Callable<Integer> {
   @Option(
       names = "--ranks",
       paramLabel = "N",
-      description = "Processes of this machine that share the work; 1 if not given. mpirun and srun say by themselves how many.")
+      description = {
+        "Processes of this machine that share the work. If not given: with --backend cuda one per GPU, as far as they divide the",
+        "micro-batches of a step, else 1. mpirun and srun say by themselves how many."
+      })
   private Integer ranks;
 
   @Option(
@@ -125,12 +128,7 @@ final class TrainCommand implements Callable<Integer> {
 
   @Mixin private SaveMixin saving;
 
-  @Option(
-      names = "--backend",
-      paramLabel = "NAME",
-      defaultValue = "cpu",
-      description = "Kernels that compute: cpu, or reference (plain Java loops; very slow, for comparison).")
-  private BackendKind backend;
+  @Mixin private BackendMixin backend;
 
   @Mixin private PrecisionMixin precision;
 
@@ -187,16 +185,21 @@ final class TrainCommand implements Callable<Integer> {
     if (steps != null) {
       all.add("steps=" + steps);
     }
+    Preset recipe = preset(all);
+    BackendChoice choice = backend.choice();
+    if (launched.isEmpty()) {
+      Relaunch.withModuleOptions();
+      size = ranks == null ? perGpu(recipe, choice) : size;
+    }
     TrainRequest request =
         new TrainRequest(
-            preset(all), data.folder(), data.options(), out, size, resume, seed, init, vae, saving.options(), backend, memory.limit(),
+            recipe, data.folder(), data.options(), out, size, resume, seed, init, vae, saving.options(), choice, memory.limit(),
             gradients.options(), guards.options(), shards.sharding(), profile(), control.options(),
             launched.map(rank -> rank.starter().command() + " … ").orElse("") + Typed.command(spec));
     if (launched.isPresent()) {
       Relaunch.asRank(launched.get(), request.preset().memory());
       return new LaunchedRank(request, transport, launched.get(), System.out, System.err).run();
     }
-    Relaunch.withModuleOptions();
     return new TrainingSupervisor(System.out, System.err).run(request, maxRestarts);
   }
 
@@ -213,6 +216,15 @@ final class TrainCommand implements Callable<Integer> {
     require(here, "--transport: expected auto or local without mpirun or srun, found " + transport.name().toLowerCase(Locale.ROOT));
     require(ranks == null || ranks >= 1, "--ranks: expected at least 1, found " + ranks);
     return ranks == null ? 1 : ranks;
+  }
+
+  /** As many ranks as there are GPUs, or the next smaller number that divides the micro-batches; 1 without GPUs. */
+  private static int perGpu(Preset recipe, BackendChoice choice) {
+    int size = Math.max(1, choice.resolve().gpus());
+    while (recipe.microBatches() % size != 0) {
+      size--;
+    }
+    return size;
   }
 
   private ProfileRequest profile() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import kiln.bindings.CacheFolder;
 import kiln.bindings.KernelClock;
+import kiln.launcher.backend.CudaProbe;
 
 /**
  * Looks at the machine that it runs on. Nothing is changed, but for a file in each folder that is tried out, which is removed
@@ -34,6 +35,7 @@ public final class Doctor {
     all.addAll(new ProcessorFindings(machine).examine());
     all.addAll(new MemoryFindings(machine).examine());
     all.addAll(new GpuFindings(machine).examine());
+    all.addAll(new CudaFindings(machine, CudaProbe::ask).examine());
     Stream.of(folder, CacheFolder.path())
         .map(path -> path.toAbsolutePath().normalize())
         .distinct()

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import kiln.data.encoded.Origin;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.preset.Precision;
 import kiln.launcher.preset.PresetJson;
 
@@ -19,6 +20,7 @@ import kiln.launcher.preset.PresetJson;
  * @param folder of the data set while it is made
  * @param origin of all blocks
  * @param precision what the networks compute in
+ * @param backend which kernels compute, and on what device
  * @param splits what is to be made of each
  */
 record EncodeJob(
@@ -28,6 +30,7 @@ record EncodeJob(
     Path folder,
     Origin origin,
     Precision precision,
+    BackendChoice backend,
     Map<String, SplitWork> splits) {
   /**
    * The blocks of a split that are not there yet.

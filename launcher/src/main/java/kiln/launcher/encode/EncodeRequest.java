@@ -1,6 +1,7 @@
 package kiln.launcher.encode;
 
 import java.nio.file.Path;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.preset.Precision;
 
 /**
@@ -13,7 +14,15 @@ import kiln.launcher.preset.Precision;
  * @param out the folder to make
  * @param ranks number of processes
  * @param precision what the networks compute in
+ * @param backend which kernels compute, and on what device; not auto
  * @param command the command line, which goes on after an interruption
  */
 public record EncodeRequest(
-    Path data, Path vae, Path textEncoder, Path out, int ranks, Precision precision, String command) {}
+    Path data,
+    Path vae,
+    Path textEncoder,
+    Path out,
+    int ranks,
+    Precision precision,
+    BackendChoice backend,
+    String command) {}

@@ -60,7 +60,8 @@ public final class EncodeSupervisor {
               models.textFingerprint(),
               request.precision().name().toLowerCase(Locale.ROOT));
       Files.createDirectories(target.getParent());
-      return run(request, manifest, target, models, new EncodeJob(request.data(), vae, text, null, origin, request.precision(), null));
+      EncodeJob job = new EncodeJob(request.data(), vae, text, null, origin, request.precision(), request.backend(), null);
+      return run(request, manifest, target, models, job);
     } catch (IOException e) {
       throw new UserException(target + ": cannot be written: " + e.getMessage(), e);
     }
@@ -128,7 +129,8 @@ public final class EncodeSupervisor {
       throws IOException {
     EncodeJob whole =
         new EncodeJob(
-            job.data(), job.vae(), job.textEncoder(), partial.path(), job.origin(), job.precision(), planning.work());
+            job.data(), job.vae(), job.textEncoder(), partial.path(), job.origin(), job.precision(), job.backend(),
+            planning.work());
     long missing = planning.missing();
     long start = System.nanoTime();
     int status = runRanks(whole, request);

@@ -19,7 +19,7 @@ import kiln.data.encoded.UnfinishedSplit;
 import kiln.data.queue.BatchReader;
 import kiln.data.queue.Block;
 import kiln.data.queue.Split;
-import kiln.model.backend.cpu.CpuBackend;
+import kiln.launcher.backend.Backends;
 import kiln.model.diffusion.SampleEncoder;
 import kiln.model.plan.Backend;
 
@@ -50,7 +50,7 @@ final class RankEncoder {
    */
   void run() {
     try (FrozenModels models = new FrozenModels(job.vae(), job.textEncoder());
-        Backend backend = new CpuBackend();
+        Backend backend = Backends.open(job.backend(), rank);
         SampleEncoder encoder = models.encoder(backend, job.precision())) {
       for (Split split : Split.values()) {
         EncodeJob.SplitWork work = job.splits().get(split.folder());

@@ -25,12 +25,14 @@ import kiln.model.plan.PlanOutline.Stay;
  * @param stepSeconds that a step takes at least: all runs, and the optimizer
  * @param peakFlops of the machine, per second
  * @param peakBytes of the machine, per second
+ * @param peaksFrom where these two are from, in words
  * @param kinds of kernels, those that take longest first
  * @param memory by category, at the moment when most is needed
  * @param memoryBytes all of it; the Java heap and libraries come on top
  * @param planBytes of it, those of the plan
  * @param buffers of the plan, the largest first
  * @param shards the training state on the rank that keeps most of it, by number of ranks and by what they divide
+ * @param card whether that fits a GPU; null if processors compute
  */
 public record Explanation(
     String subject,
@@ -42,12 +44,14 @@ public record Explanation(
     double stepSeconds,
     double peakFlops,
     double peakBytes,
+    String peaksFrom,
     List<Kind> kinds,
     List<MemoryPart> memory,
     long memoryBytes,
     long planBytes,
     List<LargeBuffer> buffers,
-    List<ShardMemory> shards) {
+    List<ShardMemory> shards,
+    CardFit card) {
 
   private static final int BUFFERS = 12;
   private static final String OUTSIDE = "(outside of layers)";
@@ -68,7 +72,10 @@ public record Explanation(
    */
   public record LargeBuffer(long bytes, String type, String layer, String operation, String use) {}
 
-  public static Explanation of(Subject subject, MachinePeaks peaks) {
+  /**
+   * @param card what is known of the GPU that is to compute; null if processors do
+   */
+  public static Explanation of(Subject subject, MachinePeaks peaks, CardFit card) {
     PlanOutline outline = subject.outline();
     Map<String, Kind> kinds = new LinkedHashMap<>();
     double seconds = 0;
@@ -92,12 +99,19 @@ public record Explanation(
         subject.runs() * seconds + subject.optimizerBytes() / peaks.bytes(),
         peaks.flops(),
         peaks.bytes(),
+        peaks.source(),
         slowest,
         memory,
         memory.stream().mapToLong(MemoryPart::bytes).sum(),
         outline.bytes(),
         buffers(subject),
-        subject.shards());
+        subject.shards(),
+        card);
+  }
+
+  /** All memory that a subject needs when most is needed. */
+  static long memoryBytes(Subject subject) {
+    return memory(subject).stream().mapToLong(MemoryPart::bytes).sum();
   }
 
   private static List<MemoryPart> memory(Subject subject) {

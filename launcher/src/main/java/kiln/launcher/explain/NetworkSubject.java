@@ -6,7 +6,6 @@ import kiln.bindings.UserException;
 import kiln.launcher.explain.Shapes.Extent;
 import kiln.launcher.explain.Subject.MemoryPart;
 import kiln.launcher.preset.NetworkCatalog;
-import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
@@ -28,6 +27,7 @@ import kiln.model.network.unet.UNet2dModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
 import kiln.model.op.Ops;
+import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanBuilder;
 import kiln.model.plan.PlanOutline;
@@ -39,19 +39,21 @@ final class NetworkSubject {
 
   private final NetworkCatalog.Network network;
   private final Shapes shapes;
+  private final Planner planner;
   private final Graph graph = new Graph();
   private final ParameterScope scope = new ParameterScope();
 
-  private NetworkSubject(NetworkCatalog.Network network, Shapes shapes) {
+  private NetworkSubject(NetworkCatalog.Network network, Shapes shapes, Planner planner) {
     this.network = network;
     this.shapes = shapes;
+    this.planner = planner;
   }
 
   /**
    * @throws UserException if the shapes do not fit
    */
-  static Subject of(NetworkCatalog.Network network, Shapes shapes) {
-    return new NetworkSubject(network, shapes).explain();
+  static Subject of(NetworkCatalog.Network network, Shapes shapes, Planner planner) {
+    return new NetworkSubject(network, shapes, planner).explain();
   }
 
   /** What was traced, and the shapes in words. */
@@ -75,11 +77,11 @@ final class NetworkSubject {
         String.format(
             Locale.ROOT, "forward of network %s (%s), %,d parameters: batch %d, %s, %s", network.name(), network.className(),
             table.numParameters(), batch(), traced.shapes, Subject.name(shapes.compute()));
-    try (CpuBackend backend = new CpuBackend()) {
+    try (Backend backend = planner.open().get()) {
       PlanBuilder builder = new PlanBuilder(graph, backend).output(traced.result);
       graph.parameters().values().forEach(builder::constant);
       PlanOutline outline = builder.outline();
-      List<MemoryPart> state = List.of(MemoryPart.mapped("weights", table.bytes(), outline, shapes.compute()));
+      List<MemoryPart> state = List.of(MemoryPart.frozen("weights", table.bytes(), outline, shapes.compute(), planner));
       return new Subject(description, graph, traced.result, outline, state, shapes.compute(), 0, 1, List.of());
     }
   }

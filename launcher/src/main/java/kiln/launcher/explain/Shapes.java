@@ -64,6 +64,11 @@ public record Shapes(
     return precision.compute();
   }
 
+  /** The same with so many samples in one forward. */
+  Shapes withBatch(int samples) {
+    return new Shapes(size, latents, samples, tokens, precision, remat, encoded);
+  }
+
   int batch(int own) {
     return batch != null ? batch : own;
   }

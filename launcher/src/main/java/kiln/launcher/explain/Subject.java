@@ -34,12 +34,17 @@ public record Subject(
 
   /** A category of memory. */
   public record MemoryPart(String name, long bytes) {
+    /** Float32 weights of a network that stays as it is, on a GPU beside what kernels keep of them. */
+    static MemoryPart frozen(String name, long bytes, PlanOutline outline, DType precision, Planner planner) {
+      return planner.onDevice() ? new MemoryPart(name, bytes) : mapped(name, bytes, outline, precision);
+    }
+
     /**
      * Float32 weights that are mapped from files: the pages of those that kernels keep in a form of their own are given back.
      *
      * @param precision of what kernels keep
      */
-    static MemoryPart mapped(String name, long bytes, PlanOutline outline, DType precision) {
+    private static MemoryPart mapped(String name, long bytes, PlanOutline outline, DType precision) {
       long givenBack = outline.kept() * DType.F32.bytes() / precision.bytes();
       return new MemoryPart(name + " as they lie in their files", Math.max(0, bytes - givenBack));
     }

@@ -18,13 +18,19 @@ public final class Subjects {
     return PresetCatalog.names().contains(name) ? PresetCatalog.get(name, settings).precision() : Precision.FLOAT32;
   }
 
+  /** Samples of one forward if a user does not say, as the preset has it. */
+  public static int batch(String name, List<String> settings) {
+    return PresetCatalog.names().contains(name) ? PresetCatalog.get(name, settings).microBatch() : 1;
+  }
+
   /**
    * @param settings values of the preset to replace
+   * @param planner what lays the plan out
    * @throws UserException if there is no such preset or network, or the shapes do not fit it
    */
-  public static Subject of(String name, List<String> settings, Shapes shapes) {
+  public static Subject of(String name, List<String> settings, Shapes shapes, Planner planner) {
     if (PresetCatalog.names().contains(name)) {
-      return TrainingSubject.of(PresetCatalog.get(name, settings), shapes);
+      return TrainingSubject.of(PresetCatalog.get(name, settings), shapes, planner);
     }
     Optional<NetworkCatalog.Network> network = NetworkCatalog.find(name);
     if (network.isEmpty()) {
@@ -37,6 +43,6 @@ public final class Subjects {
     if (shapes.encoded()) {
       throw new UserException("option --encoded: expected a preset, which is trained, found network " + name);
     }
-    return NetworkSubject.of(network.get(), shapes);
+    return NetworkSubject.of(network.get(), shapes, planner);
   }
 }

@@ -14,7 +14,6 @@ import kiln.launcher.parallel.ShardMode;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.preset.PresetCatalog;
 import kiln.launcher.profile.StepProfile;
-import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.diffusion.DiffusionObjective;
 import kiln.model.diffusion.DiffusionSettings;
 import kiln.model.diffusion.SampleContents;
@@ -31,6 +30,7 @@ import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
 import kiln.model.pass.Remat;
+import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.PlanOutline;
 import kiln.model.train.BatchShape;
@@ -44,13 +44,15 @@ final class TrainingSubject {
 
   private final Preset preset;
   private final Shapes shapes;
+  private final Planner planner;
   private final AutoencoderKlConfig vaeConfig;
   private final AutoencoderKl vae;
   private final Remat remat;
 
-  private TrainingSubject(Preset preset, Shapes shapes) {
+  private TrainingSubject(Preset preset, Shapes shapes, Planner planner) {
     this.preset = preset;
     this.shapes = shapes;
+    this.planner = planner;
     this.vaeConfig = AutoencoderKlConfig.read(new ConfigReader("preset " + preset.name() + ": vae", vaeJson(preset)));
     this.vae = new AutoencoderKl(vaeConfig, scope(NetworkFiles.VAE));
     this.remat = shapes.remat() == null ? preset.remat() : shapes.remat();
@@ -73,8 +75,8 @@ final class TrainingSubject {
   /**
    * @throws UserException if the shapes do not fit
    */
-  static Subject of(Preset preset, Shapes shapes) {
-    TrainingSubject subject = new TrainingSubject(preset, shapes);
+  static Subject of(Preset preset, Shapes shapes, Planner planner) {
+    TrainingSubject subject = new TrainingSubject(preset, shapes, planner);
     return switch (preset.objective()) {
       case VAE -> subject.explainVae();
       case DIFFUSION -> subject.explainDiffusion();
@@ -127,7 +129,7 @@ final class TrainingSubject {
     int runs = preset.microBatches();
     BatchShape shape = new BatchShape(batch, pixels.height(), pixels.width(), tokens);
     TrainingGraph traced = TrainingGraph.trace(objective, shape, runs, remat);
-    try (CpuBackend backend = new CpuBackend()) {
+    try (Backend backend = planner.open().get()) {
       PlanOutline outline = traced.outline(backend, runs);
       ParameterTable table = new ParameterTable(objective.trained());
       List<MemoryPart> state = new ArrayList<>();
@@ -144,17 +146,17 @@ final class TrainingSubject {
       }
       if (!frozen.isEmpty()) {
         long bytes = new ParameterTable(frozen.stream().filter(traced.graph().parameters()::containsKey).toList()).bytes();
-        state.add(MemoryPart.mapped("frozen weights", bytes, outline, shapes.compute()));
+        state.add(MemoryPart.frozen("frozen weights", bytes, outline, shapes.compute(), planner));
       }
       long optimizer = table.bytes() + StepProfile.optimizerBytes(table.bytes(), averaged, narrow);
       return new Subject(
           describe(table, pixels, batch, tokens, runs), traced.graph(), traced.loss(), outline, state, shapes.compute(), optimizer,
-          runs, shards(traced, table, backend));
+          runs, planner.onDevice() ? List.of() : shards(traced, table, backend)); // what cuda does not divide yet
     }
   }
 
   /** With buckets of the usual size, which do not depend on the number of ranks. */
-  private List<ShardMemory> shards(TrainingGraph traced, ParameterTable table, CpuBackend backend) {
+  private List<ShardMemory> shards(TrainingGraph traced, ParameterTable table, Backend backend) {
     List<ShardMemory> shards = new ArrayList<>();
     long bucketBytes = ShardLayout.bucketBytes(table);
     Passage passage = Passage.of(traced, table, ShardLayout.of(ShardMode.NONE, table, bucketBytes, 0, 1).buckets(), backend);

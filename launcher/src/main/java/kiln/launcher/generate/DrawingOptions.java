@@ -1,6 +1,7 @@
 package kiln.launcher.generate;
 
 import kiln.bindings.UserException;
+import kiln.launcher.backend.BackendChoice;
 import kiln.model.diffusion.SamplerKind;
 import kiln.model.diffusion.SamplerSettings;
 import kiln.model.diffusion.SchedulerConfig;
@@ -21,6 +22,7 @@ import kiln.model.pipeline.DrawingSettings;
  * @param averaged whether to draw with the moving average of the weights, where a model has one
  * @param lowMemory whether a network's weights are in memory only while it works
  * @param compute what networks compute in, float32 or bfloat16
+ * @param backend which kernels compute, and on what device
  */
 public record DrawingOptions(
     SamplerKind sampler,
@@ -33,13 +35,25 @@ public record DrawingOptions(
     int batch,
     boolean averaged,
     boolean lowMemory,
-    DType compute) {
+    DType compute,
+    BackendChoice backend) {
   /** Scale of guidance if nobody says another one. */
   public static final float GUIDANCE = 3;
 
-  /** Plain options: no noise of the sampler's, moving averages, all weights in memory, float32. */
+  /** Plain options: no noise of the sampler's, moving averages, all weights in memory, float32, on what is best here. */
   public DrawingOptions(SamplerKind sampler, int steps, float guidance, long seed) {
-    this(sampler, steps, 0, false, guidance, 0, seed, DrawingJob.AUTOMATIC, true, false, DType.F32);
+    this(sampler, steps, 0, false, guidance, 0, seed, DrawingJob.AUTOMATIC, true, false, DType.F32, BackendChoice.AUTO);
+  }
+
+  /**
+   * The same with a backend that is not auto.
+   *
+   * @throws UserException if it cannot be used here
+   */
+  DrawingOptions resolved() {
+    return new DrawingOptions(
+        sampler, steps, eta, karras, guidance, guidanceRescale, seed, batch, averaged, lowMemory, compute,
+        backend.resolve().choice());
   }
 
   /** With guidance, for a model that takes text. */

@@ -24,6 +24,7 @@ final class DrawingReport {
 
   private final PrintWriter out;
   private final boolean terminal;
+  private final boolean onHost;
   private long expected;
   private long firstStep;
   private long shown;
@@ -31,15 +32,17 @@ final class DrawingReport {
 
   /**
    * @param terminal whether {@code out} is one
+   * @param onHost whether weights and plans are in the memory of this process
    */
-  DrawingReport(PrintWriter out, boolean terminal) {
+  DrawingReport(PrintWriter out, boolean terminal, boolean onHost) {
     this.out = out;
     this.terminal = terminal;
+    this.onHost = onHost;
   }
 
   /** Tells nobody. */
   static DrawingReport quiet() {
-    return new DrawingReport(new PrintWriter(Writer.nullWriter()), false);
+    return new DrawingReport(new PrintWriter(Writer.nullWriter()), false, true);
   }
 
   /**
@@ -53,7 +56,8 @@ final class DrawingReport {
     add(sizes, "UNet", plans.denoise().bytes());
     add(sizes, "VAE decoder", plans.decode().bytes());
     expected = peak;
-    say("memory: weights " + megabytes(weights) + "; plans: " + sizes + "; at most " + megabytes(peak) + " at a time");
+    String where = onHost ? "memory" : "memory of the GPU";
+    say(where + ": weights " + megabytes(weights) + "; plans: " + sizes + "; at most " + megabytes(peak) + " at a time");
   }
 
   private static void add(StringJoiner sizes, String name, long bytes) {
@@ -111,12 +115,12 @@ final class DrawingReport {
               range.furthest()));
     }
     double peak = PeakMemory.megabytes() * MEGA;
-    if (peak > 0 && expected >= LARGE) {
+    if (peak > 0 && expected >= LARGE && onHost) {
       say(
           String.format(
               Locale.ROOT, "peak memory: %s, %.2f times weights and plan", megabytes(Math.round(peak)), peak / expected));
     } else if (peak > 0) {
-      say("peak memory: " + megabytes(Math.round(peak)));
+      say((onHost ? "peak memory: " : "peak memory of the host: ") + megabytes(Math.round(peak)));
     }
   }
 

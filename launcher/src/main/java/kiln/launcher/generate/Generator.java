@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.data.queue.Split;
+import kiln.launcher.backend.BackendKind;
 import kiln.launcher.folder.ModelFolder;
 
 /** What {@code kiln generate} does: pictures as PNG files. */
@@ -22,12 +23,13 @@ public final class Generator {
    * @param from a pipeline folder, a checkpoint, or a run, whose newest checkpoint is taken
    * @param out where progress and the names of written files go
    * @param warnings where it is said that a prompt was cut
-   * @throws UserException if it is no model that draws
+   * @throws UserException if it is no model that draws, or the backend cannot be used here
    */
   public Generator(Path from, DrawingOptions options, PrintWriter out, Consumer<String> warnings) {
     this.model = DrawingModels.open(from, options.averaged());
-    this.options = options;
-    this.report = new DrawingReport(out, System.console() != null && System.console().isTerminal());
+    this.options = options.resolved();
+    boolean onHost = this.options.backend().kind() != BackendKind.CUDA;
+    this.report = new DrawingReport(out, System.console() != null && System.console().isTerminal(), onHost);
     this.warnings = warnings;
   }
 

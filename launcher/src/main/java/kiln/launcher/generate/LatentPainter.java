@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import kiln.launcher.backend.Backends;
 import kiln.launcher.folder.Component;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.folder.Networks;
-import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.graph.Parameter;
 import kiln.model.layer.ParameterScope;
@@ -34,7 +34,7 @@ final class LatentPainter implements AutoCloseable {
   private final UNet2dConditionModel unet;
   private final AutoencoderKl vae;
   private final List<MappedNetwork> mapped = new ArrayList<>();
-  private final Backend backend = new CpuBackend();
+  private final Backend backend;
   private final ModelMemory memory;
   private LatentDiffusionPipeline pipeline; // null until all components are there
 
@@ -54,6 +54,7 @@ final class LatentPainter implements AutoCloseable {
     TextEncoder textEncoder = TextEncoders.open(textPart, scope(DrawingModels.TEXT_ENCODER));
     tokens = new PromptTokens(PromptTokens.tokenizer(model, textPart, textEncoder), warnings);
     vae = new AutoencoderKl(AutoencoderKlConfig.read(vaePart.requireConfig()), scope(DrawingModels.VAE));
+    backend = Backends.open(options.backend());
     boolean opened = false;
     try {
       MappedNetwork text = map(textPart, textEncoder.parameters());

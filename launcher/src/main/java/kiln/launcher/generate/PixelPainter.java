@@ -1,10 +1,10 @@
 package kiln.launcher.generate;
 
+import kiln.launcher.backend.Backends;
 import kiln.launcher.folder.Component;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
 import kiln.launcher.folder.Networks;
-import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.unet.UNet2dConfig;
@@ -20,7 +20,7 @@ final class PixelPainter implements AutoCloseable {
   private final DrawingSettings settings;
   private final UNet2dModel unet;
   private final MappedNetwork weights;
-  private final Backend backend = new CpuBackend();
+  private final Backend backend;
   private PixelDiffusionPipeline pipeline; // null until the network is there
 
   /**
@@ -34,6 +34,7 @@ final class PixelPainter implements AutoCloseable {
     settings = options.unguidedSettings(scheduler);
     unet = new UNet2dModel(UNet2dConfig.read(unetPart.requireConfig()), new ParameterScope());
     weights = new MappedNetwork(unetPart, Networks.weightNames(unetPart.kind()), unet.parameters(), "", !options.lowMemory());
+    backend = Backends.open(options.backend());
     boolean opened = false;
     try {
       pipeline = new PixelDiffusionPipeline(unet, scheduler, weights, backend, options.compute());

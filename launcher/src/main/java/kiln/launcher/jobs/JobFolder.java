@@ -11,6 +11,7 @@ import kiln.data.dataset.BuildOptions;
 import kiln.data.dataset.DatasetBuilder;
 import kiln.data.queue.Manifest;
 import kiln.data.source.Source;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.checkpoint.RunFolder;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.control.ControlOptions;
@@ -23,7 +24,6 @@ import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.telemetry.DatasetReport;
 import kiln.launcher.telemetry.MetricsLog;
 import kiln.launcher.telemetry.StepMetrics;
-import kiln.launcher.train.BackendKind;
 import kiln.launcher.train.DataOptions;
 import kiln.launcher.train.SaveOptions;
 import kiln.launcher.train.TrainRequest;
@@ -96,7 +96,7 @@ record JobFolder(Path path, int ranks, String command) {
     }
     TrainRequest request =
         new TrainRequest(recipe, data(), DataOptions.STANDARD, run, ranks, true, 0, null, vae, SaveOptions.keeping(1),
-            BackendKind.CPU, null, GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
+            BackendChoice.AUTO, null, GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, command);
     int status = new TrainingSupervisor(System.out, System.err).run(request);
     if (status != ExitStatus.OK) {
       throw new Ended(status);

@@ -157,6 +157,11 @@ public record RankEnvironment(
             false));
   }
 
+  /** Its place among the ranks of its machine, from 0; of all ranks if the starter does not tell. */
+  public int placeOnMachine() {
+    return localRank == UNKNOWN ? rank : localRank;
+  }
+
   void write(Map<String, String> variables) {
     variables.put(RANK, Integer.toString(rank));
     variables.put(SIZE, Integer.toString(size));

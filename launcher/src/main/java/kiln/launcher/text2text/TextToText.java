@@ -8,7 +8,8 @@ import kiln.bindings.UserException;
 import kiln.data.text.ByT5Tokenizer;
 import kiln.data.text.Tokenizer;
 import kiln.data.text.Tokenizers;
-import kiln.model.backend.cpu.CpuBackend;
+import kiln.launcher.backend.BackendChoice;
+import kiln.launcher.backend.Backends;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.t5.GenerationSettings;
 import kiln.model.network.t5.GreedyDecoder;
@@ -30,22 +31,24 @@ public final class TextToText implements AutoCloseable {
   private final Tokenizer tokenizer;
   private final GenerationSettings settings;
   private final MappedWeights weights;
-  private final Backend backend = new CpuBackend();
+  private final Backend backend;
   private final GreedyDecoder decoder;
 
-  private TextToText(Path folder, T5ForConditionalGenerationConfig config) {
+  private TextToText(Path folder, T5ForConditionalGenerationConfig config, BackendChoice choice) {
     tokenizer = Tokenizers.open(folder);
     settings = GenerationSettings.read(folder, config);
     T5ForConditionalGeneration model = new T5ForConditionalGeneration(config, new ParameterScope());
     weights = MappedWeights.open(folder, new T5ForConditionalGenerationWeightNames(), model.parameters(), "");
+    backend = Backends.open(choice);
     decoder = new GreedyDecoder(model, settings, List.of(weights), backend);
   }
 
   /**
    * @param folder with {@code config.json}, weights and {@code tokenizer_config.json}
-   * @throws UserException if one is absent, damaged or not of a T5 with the tokenizer of ByT5
+   * @param choice what computes
+   * @throws UserException if one is absent, damaged or not of a T5 with the tokenizer of ByT5, or the backend cannot be used here
    */
-  public static TextToText open(Path folder) {
+  public static TextToText open(Path folder, BackendChoice choice) {
     Path configFile = folder.resolve("config.json");
     if (!Files.isRegularFile(configFile)) {
       throw new UserException("option --model: " + folder + ": found no config.json, expected the folder of a ByT5");
@@ -61,7 +64,7 @@ public final class TextToText implements AutoCloseable {
       boolean ownOutput = source.tensors().containsKey(T5ForConditionalGenerationWeightNames.LM_HEAD);
       config = config.withTiedEmbeddings(!ownOutput);
     }
-    return new TextToText(folder, config);
+    return new TextToText(folder, config, choice);
   }
 
   /**

@@ -20,7 +20,7 @@ final class CopyMemory {
   private final RankEnvironment environment;
 
   /**
-   * @param limit bytes that one rank may use; null for any number
+   * @param limit bytes of this machine that one rank may use; null for any number
    * @param needed bytes that it uses without the copy, if there is a limit
    */
   CopyMemory(Long limit, long needed, RankEnvironment environment) {

@@ -9,6 +9,8 @@ import java.util.Optional;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Preparation;
+import kiln.launcher.backend.BackendChoice;
+import kiln.launcher.backend.BackendKind;
 import kiln.launcher.checkpoint.CheckpointChoice;
 import kiln.launcher.checkpoint.CheckpointLayout;
 import kiln.launcher.checkpoint.CheckpointReader;
@@ -18,6 +20,7 @@ import kiln.launcher.checkpoint.RunLock;
 import kiln.launcher.checkpoint.TrainingRecord;
 import kiln.launcher.folder.ComponentKind;
 import kiln.launcher.folder.ModelFolder;
+import kiln.launcher.parallel.ShardMode;
 import kiln.launcher.preset.Precision;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.transfer.GivenModel;
@@ -46,9 +49,12 @@ final class JobPreparation implements AutoCloseable {
     Preset wanted = request.preset();
     checkRanks(request);
     checkData(request);
+    checkSharding(request, request.backend().kind());
+    BackendChoice.Resolved backend = request.backend().resolve();
+    checkSharding(request, backend.choice().kind());
     EncodedModels encoded = EncodedModels.of(request.data(), wanted).orElse(null);
     Path checkpoint = checkpoint(request).orElse(null);
-    Preset preset = request.backend() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
+    Preset preset = backend.choice().kind() == BackendKind.CPU ? wanted.with(precision(wanted)) : wanted;
     NetworkConfigs.checkWidths(preset);
     boolean begins = checkpoint == null && request.init() != null; // a checkpoint has all that a run goes on with
     InitialModel init = begins ? new InitialModel(request.init(), preset) : null;
@@ -58,6 +64,7 @@ final class JobPreparation implements AutoCloseable {
     if (!initial.isEmpty()) {
       init.noiseDifferences().forEach(out::println);
     }
+    announce(request, backend);
     RunFolder run = RunFolder.create(request.out());
     lock = lock == null ? RunLock.take(run) : lock; // ranks that are started again go on with it
     run.removeIncomplete();
@@ -73,7 +80,7 @@ final class JobPreparation implements AutoCloseable {
         textEncoder,
         request.seed(),
         request.saving(),
-        request.backend(),
+        backend.choice(),
         request.memoryLimit(),
         request.gradients(),
         request.guards(),
@@ -85,6 +92,25 @@ final class JobPreparation implements AutoCloseable {
 
   private Precision precision(Preset preset) {
     return preset.precision().onThisProcessor(warning -> err.println("kiln: warning: " + warning));
+  }
+
+  private static void checkSharding(TrainRequest request, BackendKind backend) {
+    if (backend == BackendKind.CUDA && request.sharding().mode() != ShardMode.NONE) {
+      throw new UserException(
+          "option --shard: expected none with --backend cuda (or --backend cpu with it), found " + request.sharding().mode());
+    }
+  }
+
+  /** A GPU that computes is always named; that there is none only where a user could have meant one. */
+  private void announce(TrainRequest request, BackendChoice.Resolved backend) {
+    if (backend.choice().kind() == BackendKind.CUDA) {
+      String used = request.ranks() < backend.gpus() ? ", of which " + request.ranks() + " compute" : "";
+      out.println(backend.line() + used);
+    } else if (backend.wasted()) {
+      err.println("kiln: warning: " + backend.line());
+    } else if (request.backend().kind() == null && request.isTrainCommand()) {
+      out.println(backend.line());
+    }
   }
 
   private static void checkData(TrainRequest request) {

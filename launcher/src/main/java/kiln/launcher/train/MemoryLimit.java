@@ -30,14 +30,14 @@ final class MemoryLimit {
   private final ParameterTable table;
   private final boolean averaged;
   private final long copy;
-  private final long heap;
+  private final MemoryRoom room;
 
   /**
    * @param layout of what the rank keeps of what training changes that keeps most: all ranks come to the same decision
    * @param table of its parameters
    * @param averaged whether a moving average is kept
    * @param copyBytes bytes of the weights' copy in bfloat16; 0 if there is none that is kept
-   * @param heapBytes most bytes of the Java heap
+   * @param room what one rank may use
    */
   MemoryLimit(
       Workload workload,
@@ -46,20 +46,19 @@ final class MemoryLimit {
       ParameterTable table,
       boolean averaged,
       long copyBytes,
-      long heapBytes) {
+      MemoryRoom room) {
     this.workload = workload;
     this.backend = backend;
     this.layout = layout;
     this.table = table;
     this.averaged = averaged;
     this.copy = copyBytes;
-    this.heap = heapBytes;
+    this.room = room;
   }
 
   /**
    * The first from {@code least} on that fits; plans are laid out for it, and dropped.
    *
-   * @param limit bytes that one rank may use
    * @param shapes of the training data's micro-batches
    * @param numMicroBatches that a rank takes in a step
    * @param held shapes of the validation set's
@@ -67,7 +66,6 @@ final class MemoryLimit {
    * @throws UserException if even {@link Remat#FULL} needs more
    */
   MemoryUse choose(
-      long limit,
       Remat least,
       Set<BatchShape> shapes,
       int numMicroBatches,
@@ -92,26 +90,28 @@ final class MemoryLimit {
           kept = Math.min(kept, outline.kept());
         }
         state += frozenBytes(kept);
-        MemoryUse use = new MemoryUse(remat, rounding, state, training, validation, heap + MemoryUse.PROCESS);
-        if (use.total() <= limit) {
-          news.accept(line(limit, tried, use));
+        MemoryUse use = new MemoryUse(remat, rounding, state, training, validation, room.taken(), room.user());
+        if (use.total() <= room.bytes()) {
+          news.accept(line(tried, use));
           return use;
         }
         tried.add(use);
       }
     }
     MemoryUse smallest = tried.stream().min(Comparator.comparingLong(MemoryUse::total)).orElseThrow();
-    throw new UserException(
-        "option --memory: expected at least " + smallest.describe() + " (" + smallest.means() + "), found "
-            + MemoryUse.gigabytes(limit) + " GB");
+    throw room.tooLittle(smallest);
   }
 
   /**
-   * Weights in the pages of their files, without those that kernels have copied: these pages are given back.
+   * Weights in the pages of their files, without those that kernels have copied: these pages are given back. On a GPU they lie beside
+   * the copies.
    *
    * @param kept bytes of the copies in every plan
    */
   private long frozenBytes(long kept) {
+    if (room.onDevice()) {
+      return workload.frozenBytes();
+    }
     int narrower = DType.F32.bytes() / workload.training().compute().bytes();
     return Math.max(0, workload.frozenBytes() - kept * narrower);
   }
@@ -126,9 +126,9 @@ final class MemoryLimit {
     return memory.kept() + Math.max(memory.passing(), whole);
   }
 
-  private static String line(long limit, List<MemoryUse> tried, MemoryUse use) {
+  private String line(List<MemoryUse> tried, MemoryUse use) {
     StringBuilder line = new StringBuilder("memory: " + use.means() + " needs at most " + use.describe());
     tried.forEach(t -> line.append("; ").append(t.means()).append(" would need ").append(MemoryUse.gigabytes(t.total())));
-    return line.append("; --memory ").append(MemoryUse.gigabytes(limit)).append(" GB").toString();
+    return line.append("; ").append(room.describe()).toString();
   }
 }

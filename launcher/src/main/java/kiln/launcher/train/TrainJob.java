@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
@@ -27,8 +28,8 @@ import kiln.launcher.profile.ProfileRequest;
  * @param textEncoder folder of the text encoder that stays as it is; null if it is trained, or if there is none
  * @param seed of the initial weights, the order of samples and all noise
  * @param saving when checkpoints are written, and which stay
- * @param backend which kernels compute
- * @param memoryLimit most bytes that one rank may use; null for any number
+ * @param backend which kernels compute, and on what device; never auto
+ * @param memoryLimit most bytes that one rank may use, of the GPU's memory if that computes; null for any number
  * @param gradients how they go from rank to rank
  * @param guards what is watched
  * @param sharding what ranks divide among themselves
@@ -48,7 +49,7 @@ record TrainJob(
     Path textEncoder,
     long seed,
     SaveOptions saving,
-    BackendKind backend,
+    BackendChoice backend,
     Long memoryLimit,
     GradientOptions gradients,
     GuardOptions guards,

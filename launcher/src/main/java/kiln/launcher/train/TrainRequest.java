@@ -1,6 +1,7 @@
 package kiln.launcher.train;
 
 import java.nio.file.Path;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
@@ -21,8 +22,8 @@ import kiln.launcher.profile.ProfileRequest;
  * @param init folder of a model to begin with; null to begin with random weights
  * @param vae run, checkpoint or folder with a trained autoencoder; null if none is given
  * @param saving when checkpoints are written, and which stay
- * @param backend which kernels compute
- * @param memoryLimit most bytes that one rank may use; null for any number
+ * @param backend which kernels compute, and on what device
+ * @param memoryLimit most bytes that one rank may use, of the GPU's memory if that computes; null for any number
  * @param gradients how they go from rank to rank
  * @param guards what is watched
  * @param sharding what ranks divide among themselves
@@ -41,7 +42,7 @@ public record TrainRequest(
     Path init,
     Path vae,
     SaveOptions saving,
-    BackendKind backend,
+    BackendChoice backend,
     Long memoryLimit,
     GradientOptions gradients,
     GuardOptions guards,
@@ -57,9 +58,14 @@ public record TrainRequest(
         profile, control, command);
   }
 
+  /** Whether it is {@code kiln train} that asks, not a larger job. */
+  boolean isTrainCommand() {
+    return command.contains(" train ");
+  }
+
   /** The command line that goes on with this run. */
   String resumeCommand() {
-    boolean goesOnByItself = !command.contains(" train ") || command.contains(" --resume");
+    boolean goesOnByItself = !isTrainCommand() || command.contains(" --resume");
     return goesOnByItself ? command : command + " --resume";
   }
 }

@@ -4,11 +4,13 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
+import kiln.bindings.cuda.DeviceOutOfMemoryException;
 import kiln.collectives.Communicator;
 import kiln.data.Bucket;
 import kiln.data.queue.Preparation;
 import kiln.data.queue.Schedule;
 import kiln.data.queue.ScheduleHash;
+import kiln.launcher.backend.Backends;
 import kiln.launcher.checkpoint.CheckpointReader;
 import kiln.launcher.checkpoint.CheckpointSaver;
 import kiln.launcher.checkpoint.NetworkFiles;
@@ -51,10 +53,11 @@ final class TrainingSession implements AutoCloseable {
   private final Workload workload;
   private final ShardLayout layout;
   private final TrainingState state;
+  private final MemoryRoom room; // null for any number of bytes
   private final Backend backend;
   private TrainingRecord saved; // null to begin
   private Remat remat;
-  private long neededBytes; // without the copy of a checkpoint, if there is a limit
+  private MemoryUse use; // null if there is room for any
 
   private TrainingSession(TrainJob job, RankEnvironment environment, RunData data, Workload workload) {
     this.job = job;
@@ -64,7 +67,9 @@ final class TrainingSession implements AutoCloseable {
     Objective objective = workload.training();
     ParameterTable table = new ParameterTable(objective.trained());
     this.layout = layout(job, table, environment);
-    this.backend = job.backend().open();
+    long heap = (long) job.preset().memory() << 20;
+    this.room = MemoryRoom.of(job.backend(), job.memoryLimit(), heap, environment);
+    this.backend = Backends.open(job.backend(), environment.placeOnMachine());
     this.state =
         new TrainingState(table, job.preset().emaDecay() > 0, objective.compute(), layout.share(), backend);
   }
@@ -76,9 +81,24 @@ final class TrainingSession implements AutoCloseable {
   }
 
   /**
-   * @throws UserException if data, autoencoder or checkpoint cannot be used
+   * @throws UserException if data, autoencoder or checkpoint cannot be used, or the GPU has no room for the weights
    */
   static TrainingSession open(TrainJob job, RankEnvironment environment) {
+    try {
+      return openOnDevice(job, environment);
+    } catch (DeviceOutOfMemoryException e) {
+      throw outOfMemory(e, null);
+    }
+  }
+
+  /** In one line, with the plan's numbers if there are some. */
+  static UserException outOfMemory(DeviceOutOfMemoryException e, MemoryUse planned) {
+    String plan = planned == null ? "" : "; planned with " + planned.means() + ": " + planned.describe();
+    return new UserException(
+        "out of memory on the GPU: " + e.getMessage() + plan + "; a smaller micro_batch or --remat blocks needs less", e);
+  }
+
+  private static TrainingSession openOnDevice(TrainJob job, RankEnvironment environment) {
     TrainingRecord saved = job.checkpoint() == null ? null : TrainingRecord.read(job.checkpoint());
     RunData data = RunData.open(job, saved == null ? null : saved.data());
     int captionLength = data.buckets().stream().mapToInt(Bucket::captionLength).max().orElseThrow();
@@ -93,7 +113,7 @@ final class TrainingSession implements AutoCloseable {
   /** What is computed once more: what the preset says, and more, with less in the state, if that does not fit the memory. */
   private Remat remat() {
     Preset preset = job.preset();
-    if (job.memoryLimit() == null) {
+    if (room == null) {
       return preset.remat();
     }
     Set<BatchShape> shapes = new LinkedHashSet<>();
@@ -102,15 +122,13 @@ final class TrainingSession implements AutoCloseable {
     }
     ShardLayout most = new ShardLayout(layout.mode(), layout.buckets(), 0, layout.size());
     long copy = layout.mode().dividesWeights() ? 0 : state.narrowWeights().byteSize();
-    long heap = (long) preset.memory() << 20;
-    MemoryLimit limit = new MemoryLimit(workload, backend, most, state.table(), state.isAveraged(), copy, heap);
+    MemoryLimit limit = new MemoryLimit(workload, backend, most, state.table(), state.isAveraged(), copy, room);
     Set<BatchShape> heldShapes = data.follows() ? shapes : data.held(preset).shapes();
     Consumer<String> news = environment.rank() == 0 ? System.out::println : line -> {};
-    MemoryUse use = limit.choose(job.memoryLimit(), preset.remat(), shapes, numMicroBatches(), heldShapes, news);
+    use = limit.choose(preset.remat(), shapes, numMicroBatches(), heldShapes, news);
     if (use.rounding()) {
       state.dropNarrowWeights();
     }
-    neededBytes = use.total();
     return use.remat();
   }
 
@@ -143,9 +161,18 @@ final class TrainingSession implements AutoCloseable {
    * Trains to the end, or until a rank is asked to stop.
    *
    * @return whether the run is complete
-   * @throws UserException if the samples that are left do not come; what was trained is saved then
+   * @throws UserException if the samples that are left do not come; what was trained is saved then. If a GPU has no room for what is
+   *     planned
    */
   boolean train(Communicator communicator, ControlPlane control, StopRequest stop) {
+    try {
+      return trainOnDevice(communicator, control, stop);
+    } catch (DeviceOutOfMemoryException e) {
+      throw outOfMemory(e, use);
+    }
+  }
+
+  private boolean trainOnDevice(Communicator communicator, ControlPlane control, StopRequest stop) {
     Preset preset = job.preset();
     Schedule schedule = data.schedule(job.seed(), preset.batch());
     ScheduleCheck.run(communicator, data.follows() ? followedHash() : schedule.hash(), job.data());
@@ -265,7 +292,9 @@ final class TrainingSession implements AutoCloseable {
     SaveOptions options = job.saving();
     SaveInterval interval = options.every() == null ? SaveInterval.steps(job.preset().saveEvery()) : options.every();
     long copy = plan.mostBytes(state.isAveraged());
-    boolean beside = new CopyMemory(job.memoryLimit(), neededBytes, environment).allows(options.beside(), copy, role::say);
+    boolean limited = room != null && !room.onDevice(); // a checkpoint's copy is in this machine's memory
+    CopyMemory memory = new CopyMemory(limited ? room.bytes() : null, limited ? use.total() : 0, environment);
+    boolean beside = memory.allows(options.beside(), copy, role::say);
     CheckpointSaver saver =
         new CheckpointSaver(
             new RunFolder(job.out()), plan, communicator.rank(), workload.networks(), workload.frozen(), state.isAveraged(),

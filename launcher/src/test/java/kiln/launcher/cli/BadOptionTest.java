@@ -2,6 +2,7 @@ package kiln.launcher.cli;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,6 +49,21 @@ class BadOptionTest {
     train("--precision", "fp8").assertRefused(ExitStatus.USAGE, "option --precision: expected fp32 or bf16, found fp8");
     train("--set", "precision=half")
         .assertRefused(ExitStatus.USAGE, "preset: precision: expected one of float32, bf16, found half");
+  }
+
+  @Test
+  void shouldRefuseBackendsThatCannotComputeHere() {
+    train("--backend", "gpu")
+        .assertRefused(ExitStatus.USAGE, "option --backend: expected auto, cpu, cuda or reference, found gpu");
+    train("--backend", "cpu", "--device", "1")
+        .assertRefused(ExitStatus.USAGE, "option --device: expected none with --backend cpu, found 1");
+    train("--device", "-1").assertRefused(ExitStatus.USAGE, "option --device: expected at least 0, found -1");
+    train("--backend", "cuda", "--ranks", "1", "--shard", "optimizer")
+        .assertRefused(ExitStatus.USER_ERROR, "option --shard: expected none with --backend cuda", "found optimizer");
+    assumeFalse(Files.exists(Path.of("/proc/driver/nvidia/version")), "the rest is skipped: a driver runs here");
+    train("--backend", "cuda").assertRefused(ExitStatus.USER_ERROR, "option --backend: cuda: no NVIDIA driver runs");
+    train("--device", "0", "--ranks", "1")
+        .assertRefused(ExitStatus.USER_ERROR, "option --backend: cuda: no NVIDIA driver runs");
   }
 
   @Test

@@ -13,6 +13,7 @@ import kiln.collectives.local.LocalCommunicator;
 import kiln.launcher.KilnProcess;
 import kiln.launcher.RunFiles;
 import kiln.launcher.TinyRuns;
+import kiln.launcher.backend.BackendChoice;
 import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
@@ -119,7 +120,7 @@ class ShardedRanksTest {
     Path file = folder.resolve(name + ".json");
     new TrainJob(
             PresetCatalog.get("tiny", settings), TinyRuns.data(), DataOptions.STANDARD, out, checkpoint, Map.of(),
-            RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, SaveOptions.STANDARD, BackendKind.CPU, null,
+            RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, SaveOptions.STANDARD, BackendChoice.CPU, null,
             new GradientOptions(BUCKET_BYTES, WireType.FLOAT32, true), new GuardOptions(1, 0, 0), sharding,
             null, ControlOptions.DEFAULT, "resume")
         .write(file);

@@ -13,6 +13,8 @@ import kiln.data.queue.Block;
 import kiln.data.queue.Schedule;
 import kiln.launcher.RunFiles;
 import kiln.launcher.TinyRuns;
+import kiln.launcher.backend.BackendChoice;
+import kiln.launcher.backend.Backends;
 import kiln.launcher.control.ControlOptions;
 import kiln.launcher.guard.GuardOptions;
 import kiln.launcher.parallel.GradientOptions;
@@ -116,7 +118,7 @@ class ZeroCopyTest {
   private TrainJob job(Preset preset) {
     return new TrainJob(
         preset, TinyRuns.data(), DataOptions.STANDARD, folder, null, Map.of(),
-        RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, SaveOptions.STANDARD, BackendKind.CPU, null,
+        RunFiles.checkpoint(TinyRuns.vae(), 2).resolve("vae"), null, 0, SaveOptions.STANDARD, BackendChoice.CPU, null,
         GradientOptions.STANDARD, GuardOptions.STANDARD, Sharding.NONE, null, ControlOptions.DEFAULT, "resume");
   }
 
@@ -126,7 +128,7 @@ class ZeroCopyTest {
     try (BatchReader reader = BatchReader.open(TinyRuns.data());
         BatchSource source = new BatchSource(new PixelData(reader), Schedule.of(1, reader, 8, false), preset, 0, 1);
         Workload workload = Workload.of(job(preset), 32, SampleContents.PIXELS);
-        Backend backend = BackendKind.CPU.open()) {
+        Backend backend = Backends.open(BackendChoice.CPU)) {
       Watched watched = new Watched(workload.training());
       try (TrainingState state = new TrainingState(watched.trained(), false, watched.compute())) {
         state.initialize(1);

@@ -216,6 +216,13 @@ public final class OpCases {
     cases.add(of(new Attention(3, 0.5f, false, false), bf16(2, 5, 9), bf16(2, 7, 9), bf16(2, 7, 15)));
     cases.add(of(new Attention(2, 0.2f, false, false), bf16(1, 150, 64), bf16(1, 197, 64), bf16(1, 197, 64)));
     cases.add(of(both, bf16(2, 67, 10), bf16(2, 131, 10), bf16(2, 131, 38), f32(1, 2, 67, 131), mask(2, 1, 67, 131)));
+    // Heads that fused kernels take, with biases of every extent.
+    cases.add(of(new Attention(2, 0.3f, false, false), bf16(3, 5, 16), bf16(3, 7, 16), bf16(3, 7, 32)));
+    cases.add(of(new Attention(2, 0.3f, true, false), bf16(3, 5, 16), bf16(3, 7, 16), bf16(3, 7, 16), f32(1, 2, 5, 7)));
+    cases.add(of(new Attention(2, 0.3f, true, false), bf16(3, 5, 16), bf16(3, 7, 16), bf16(3, 7, 16), f32(3, 2, 5, 7)));
+    cases.add(of(new Attention(2, 0.3f, true, false), bf16(3, 5, 16), bf16(3, 7, 16), bf16(3, 7, 16), f32(1, 1, 5, 7)));
+    cases.add(of(new Attention(2, 0.3f, false, true), bf16(3, 5, 16), bf16(3, 7, 16), bf16(3, 7, 16), mask(3, 1, 1, 7)));
+    cases.add(of(both, bf16(3, 5, 16), bf16(3, 7, 16), bf16(3, 7, 16), f32(1, 2, 5, 7), mask(3, 1, 5, 7)));
     // All keys dropped: ids below 1 are zeros. The gradient then flows as if they were not, as in the published models.
     Op masked = new Attention(2, 0.5f, false, true);
     cases.add(of(masked, f32(1, 3, 4), f32(1, 5, 4), f32(1, 5, 4), ids(1, 1, 1, 1, 5)).notSmooth());

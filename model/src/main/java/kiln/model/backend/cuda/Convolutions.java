@@ -151,7 +151,7 @@ record Convolutions(CudaEngine engine, Scratch scratch) {
    * @param x [N, H, W, C]
    * @param weight [out, C/groups, kh, kw]
    */
-  private static CudnnConvolution convolution(ConvGeometry g, Shape x, Shape weight, DType type) {
+  static CudnnConvolution convolution(ConvGeometry g, Shape x, Shape weight, DType type) {
     return new CudnnConvolution(
         x.dim(0),
         x.dim(3),

@@ -38,11 +38,15 @@ public final class CudaOperations {
    */
   public Launch prepare(Op op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
     Convolutions convolutions = new Convolutions(engine, scratch);
+    FusedAttention fused = new FusedAttention(engine, scratch);
     return switch (op) {
       case Conv2d convolution -> convolutions.forward(convolution, in, out.getFirst());
       case Conv2dInputGrad grad -> convolutions.inputGrad(grad, in, out.getFirst());
       case Conv2dWeightGrad grad -> convolutions.weightGrad(grad, in, out.getFirst());
       case MatMul product -> products.matMul(product, in, out.getFirst(), scratch);
+      case Attention attention ->
+          fused.forward(attention, in, out).orElseGet(() -> kernels.prepare(attention, in, out, scratch));
+      case AttentionGrad grad -> fused.backward(grad, in, out).orElseGet(() -> kernels.prepare(grad, in, out, scratch));
       default -> kernels.prepare(op, in, out, scratch);
     };
   }

@@ -8,14 +8,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.cuda.CudaLibrarySearch;
 
-/** An engine on the driver for tests (native/fake_cuda), whose device memory is memory, with Kiln's kernels on the processor. */
+/** The CUDA backend on the driver for tests (native/fake_cuda), whose device memory is memory, with Kiln's kernels on the processor. */
 public final class FakeGpu {
   private static final Path LIBRARIES = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
   private static final Path KERNELS = Path.of("..", "bindings", "target", "cuda-shim", "libkiln_cuda_shim.so");
 
   private FakeGpu() {}
 
-  /** The whole backend. Skips the test as {@link #open} does. */
+  /** As {@link #open}: a backend that records its plans as graphs. */
   public static CudaBackend backend() {
     return new CudaBackend(open(), true);
   }
