@@ -2,8 +2,11 @@ package kiln.model.backend.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
@@ -12,6 +15,7 @@ import kiln.bindings.DeviceKernel;
 import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.DeviceKernels;
 import kiln.bindings.KernelCall;
+import kiln.bindings.UserException;
 import kiln.bindings.cuda.CublasLtHandle;
 import kiln.bindings.cuda.CudaContext;
 import kiln.bindings.cuda.CudaDevice;
@@ -29,6 +33,12 @@ import kiln.bindings.cuda.DeviceRegion;
  * one that opened it or one that has called {@link #makeCurrent}. Whoever opens it closes it, after the launches.
  */
 public final class CudaEngine implements DeviceKernels, AutoCloseable {
+  /**
+   * A system property that names a file of kernels to take instead of those that this build has: on native/fake_cuda, whose kernels
+   * are a shared library of the processor's, in processes that tests start.
+   */
+  public static final String KERNELS = "kiln.cuda.kernels";
+
   /** What cuBLASLt is given as scratch memory; all products share it, since one stream runs them. */
   private static final long PRODUCT_WORKSPACE = 32L << 20;
 
@@ -45,13 +55,13 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   private final Map<ByteBuffer, MemorySegment> constants = new HashMap<>();
 
   /**
-   * With the kernels that this build has.
+   * With the kernels that this build has, or those that {@value #KERNELS} names.
    *
    * @param device its number in this process, from 0
    * @throws kiln.bindings.UserException if there is no such device, a library is missing, or the build has no kernels
    */
   public CudaEngine(int device) {
-    this(device, DeviceKernelImage.read());
+    this(device, kernels());
   }
 
   /**
@@ -75,6 +85,18 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
     } catch (RuntimeException | Error failure) {
       closeAll(failure);
       throw failure;
+    }
+  }
+
+  private static byte[] kernels() {
+    String file = System.getProperty(KERNELS);
+    if (file == null) {
+      return DeviceKernelImage.read();
+    }
+    try {
+      return Files.readAllBytes(Path.of(file));
+    } catch (IOException e) {
+      throw new UserException("system property " + KERNELS + ": expected a file of kernels, found " + file, e);
     }
   }
 

@@ -1,0 +1,2 @@
+/** Whole training steps and single kernels on a GPU, measured beside PyTorch on the same card. */
+package kiln.bench.gpu;
