@@ -56,7 +56,7 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   private final Map<ByteBuffer, MemorySegment> constants = new HashMap<>();
 
   /**
-   * With the kernels that this build has.
+   * With the kernels of {@link DeviceKernelImage}.
    *
    * @param device its number in this process, from 0
    * @throws kiln.bindings.UserException if there is no such device, a library is missing, or the build has no kernels
