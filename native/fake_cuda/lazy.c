@@ -1,6 +1,6 @@
 /*
- * Streams whose work is done only when somebody waits for it (KILN_FAKE_CUDA_LAZY=1), each in its own order: whoever forgets to wait
- * sees what was there before. The thread that waits does the work.
+ * Streams whose work is done only when somebody waits for it (KILN_FAKE_CUDA_LAZY=1), each in its own order: whoever forgets to
+ * wait sees what was there before. The thread that waits does the work.
  */
 #include <stdlib.h>
 #include <string.h>

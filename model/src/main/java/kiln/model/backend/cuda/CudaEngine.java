@@ -15,6 +15,7 @@ import kiln.bindings.DeviceKernel;
 import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.DeviceKernels;
 import kiln.bindings.KernelCall;
+import kiln.bindings.NativeException;
 import kiln.bindings.cuda.CublasLtHandle;
 import kiln.bindings.cuda.CublasLtMatmul;
 import kiln.bindings.cuda.CublasLtProduct;
@@ -55,7 +56,7 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   private final Map<ByteBuffer, MemorySegment> constants = new HashMap<>();
 
   /**
-   * With the kernels that this build has.
+   * With the kernels of {@link DeviceKernelImage}.
    *
    * @param device its number in this process, from 0
    * @throws kiln.bindings.UserException if there is no such device, a library is missing, or the build has no kernels
@@ -205,6 +206,11 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   @Override
   public void close() {
     IllegalStateException failure = new IllegalStateException("CUDA device " + device().index() + " was not closed properly");
+    try {
+      context.synchronize(); // nothing may be at work on what is closed
+    } catch (NativeException e) {
+      failure.addSuppressed(e);
+    }
     closeAll(failure);
     if (failure.getSuppressed().length > 0) {
       throw failure;

@@ -1,5 +1,6 @@
 package kiln.model.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ final class CudnnPlans implements AutoCloseable {
 
   private final CudnnTarget target;
   private final Map<Object, Optional<CudnnPlan>> plans = new HashMap<>();
-  private final Map<Object, CudnnGraph> graphs = new HashMap<>();
+  private final List<CudnnGraph> graphs = new ArrayList<>();
 
   /**
    * @param target outlives this
@@ -46,15 +47,21 @@ final class CudnnPlans implements AutoCloseable {
       return known;
     }
     CudnnGraph made = graph.get();
-    graphs.put(what, made);
-    List<CudnnPlan> found = CudnnPlan.list(made, target, numerics, maxWorkspace, limit);
-    Optional<CudnnPlan> plan = found.isEmpty() ? Optional.empty() : Optional.of(chooser.choose(made, found));
+    Optional<CudnnPlan> plan;
+    try {
+      List<CudnnPlan> found = CudnnPlan.list(made, target, numerics, maxWorkspace, limit);
+      plan = found.isEmpty() ? Optional.empty() : Optional.of(chooser.choose(made, found));
+    } catch (RuntimeException failure) {
+      made.close();
+      throw failure;
+    }
+    graphs.add(made);
     plans.put(what, plan);
     return plan;
   }
 
   @Override
   public void close() {
-    graphs.values().forEach(CudnnGraph::close);
+    graphs.forEach(CudnnGraph::close);
   }
 }

@@ -35,10 +35,10 @@ class FastestTest {
             1, 3, size, 5, new Size(3, 3), Size.ONE, Size.ONE, Size.ONE, Size.ONE, 1, CudaType.BF16);
     try (CudaEngine engine = FakeGpu.open()) {
       long before = engine.pool().usedBytes();
-      engine.plan("unmeasured", convolution::forward, CudnnNumerics.REPEATABLE, 1 << 20).orElseThrow();
+      assertTrue(engine.plan("unmeasured", convolution::forward, CudnnNumerics.REPEATABLE, 1 << 20).isPresent());
       assertEquals(before, engine.pool().peakBytes());
       engine.measure(true);
-      engine.plan("measured", convolution::forward, CudnnNumerics.REPEATABLE, 1 << 20).orElseThrow();
+      assertTrue(engine.plan("measured", convolution::forward, CudnnNumerics.REPEATABLE, 1 << 20).isPresent());
       assertTrue(engine.pool().peakBytes() >= before + 2 * 9 * 9 * (3 + 5), "peak=" + engine.pool().peakBytes());
       assertEquals(before, engine.pool().usedBytes());
     }
