@@ -5,6 +5,7 @@ import kiln.bench.chaos.ChaosCommand;
 import kiln.bench.checkpoint.CheckpointCommand;
 import kiln.bench.collectives.CollectivesCommand;
 import kiln.bench.data.DataCommand;
+import kiln.bench.gpu.GpuCheckCommand;
 import kiln.bench.images.ImagesCommand;
 import kiln.bench.kernel.KernelsCommand;
 import kiln.bench.scaling.ScalingCommand;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Parameters;
       CheckpointCommand.class,
       CollectivesCommand.class,
       DataCommand.class,
+      GpuCheckCommand.class,
       ImagesCommand.class,
       KernelsCommand.class,
       ScalingCommand.class,

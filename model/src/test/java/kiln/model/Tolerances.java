@@ -51,24 +51,6 @@ public final class Tolerances {
 
   /** max|a−b| ≤ bound. */
   public static void checkAbsolute(String what, double bound, float[] actual, float[] expected) {
-    if (actual.length != expected.length) {
-      throw new AssertionError(what + ": numElements=" + actual.length + " expected=" + expected.length);
-    }
-    int worst = -1;
-    double worstDifference = bound;
-    for (int i = 0; i < actual.length; i++) {
-      double difference = Math.abs((double) actual[i] - expected[i]);
-      if (!(difference <= worstDifference)) {
-        worst = i;
-        worstDifference = difference;
-      }
-      if (Double.isNaN(difference)) {
-        break;
-      }
-    }
-    if (worst >= 0) {
-      String found = " actual=" + actual[worst] + " expected=" + expected[worst];
-      throw new AssertionError(what + ": |a-b|=" + worstDifference + " bound=" + bound + " at index=" + worst + found);
-    }
+    Comparison.of(what, bound, actual, expected).conclude();
   }
 }

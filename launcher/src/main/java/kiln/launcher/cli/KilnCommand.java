@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
       PresetsCommand.class,
       RecorderCommand.class,
       DoctorCommand.class,
+      BundleCommand.class,
       SetupCommand.class,
     })
 public final class KilnCommand implements Runnable {

@@ -7,14 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The options that Chronicle Queue, Agrona and java.lang.foreign need of the JVM: the POM's property {@code kiln.jvm}. */
-final class JvmOptions {
+public final class JvmOptions {
   private static final String OPENS = "--add-opens=";
   private static final String EXPORTS = "--add-exports=";
   private static final String NATIVE = "--enable-native-access=";
 
   private JvmOptions() {}
 
-  static List<String> all() {
+  public static List<String> all() {
     try (InputStream stream = JvmOptions.class.getResourceAsStream("options.txt")) {
       return List.of(new String(stream.readAllBytes(), StandardCharsets.UTF_8).strip().split(" "));
     } catch (IOException e) {

@@ -185,7 +185,7 @@ final class Trainer {
     BucketStatistics before = parallel.statistics();
     GradientSink sink = parallel.begin();
     profile.mark("take batch", 0);
-    float loss = step.run(microBatches, sink); // gradients travel while backward goes on
+    float loss = step.run(microBatches, sink, source::ahead); // gradients travel while backward goes on
     profile.skip();
     parallel.await();
     profile.mark("wait for gradients", 0);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.cuda.CudaLibrarySearch;
@@ -39,5 +40,16 @@ public final class FakeCudaLibraries {
   /** The kernels of such a process. */
   static String kernels() {
     return KERNELS.toString();
+  }
+
+  /** The same with Kiln's kernels for the processor, and a driver that does work only when somebody waits for it. */
+  public static Map<String, String> device() {
+    Path kernels = Path.of(System.getProperty("kiln.root"), "bindings/target/cuda-shim/libkiln_cuda_shim.so").toAbsolutePath();
+    assumeTrue(Files.exists(kernels), "skipped: built without g++, so there are no kernels for tests");
+    Map<String, String> variables = new HashMap<>(variables());
+    variables.put(DeviceKernelImage.VARIABLE, kernels.toString());
+    variables.put("KILN_FAKE_CUDA_LAZY", "1");
+    variables.put("KILN_FAKE_CUDA_MEMORY", Long.toString(2L << 30));
+    return variables;
   }
 }

@@ -6,26 +6,34 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import kiln.model.Evaluation;
 import kiln.model.Golden;
+import kiln.model.GoldenTensors;
+import kiln.model.Tolerances;
+import kiln.model.autodiff.Autodiff;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Shape;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
+import kiln.model.plan.Backend;
 import tools.jackson.databind.JsonNode;
 
 /**
  * A case of golden/ops/ops.json as a graph. Golden maps are [N, C, …] and attention heads [B, heads, L, D]; the graph permutes
  * them to the engine's layouts and back, so that inputs, outputs and gradients are compared as they are stored.
  */
-final class GoldenOp {
+public final class GoldenOp {
+  /** The bound of outputs that tolerances.json gives most cases, for those without gradients, which it leaves out. */
+  private static final double OUTPUT_RTOL = 3e-5;
+
   private final JsonNode node;
   private final Set<String> unread = new HashSet<>();
-  final Graph graph = new Graph();
-  final Map<String, Value> floatInputs = new LinkedHashMap<>();
-  final Map<String, Value> intInputs = new LinkedHashMap<>();
-  final Value out;
+  private final Graph graph = new Graph();
+  private final Map<String, Value> floatInputs = new LinkedHashMap<>();
+  private final Map<String, Value> intInputs = new LinkedHashMap<>();
+  private final Value out;
 
-  GoldenOp(JsonNode node) {
+  private GoldenOp(JsonNode node) {
     this.node = node;
     node.required("attributes").properties().forEach(p -> unread.add(p.getKey()));
     unread.remove("formula"); // says in words what the name of the operation says
@@ -41,7 +49,58 @@ final class GoldenOp {
     }
   }
 
-  Shape shape(String name) {
+  /** All cases of ops.json, by name. */
+  public static JsonNode cases() {
+    return Golden.json("ops/ops.json").required("cases");
+  }
+
+  /** Runs one case, forward and backward, and compares it with PyTorch's values. */
+  public static void check(String name, JsonNode node, Backend backend) {
+    new GoldenOp(node).check(name, backend);
+  }
+
+  private void check(String name, Backend backend) {
+    try (GoldenTensors tensors = Golden.tensors("ops/ops.safetensors")) {
+      checkShape("out", out.shape(), shape("out"));
+      if (floatInputs.isEmpty()) {
+        try (Evaluation evaluation = new Evaluation(graph, backend, List.of(out))) {
+          bind(evaluation, name, tensors);
+          float[] actual = evaluation.run().get(out);
+          Tolerances.checkRelative(name + " out", OUTPUT_RTOL, actual, tensors.floats(name + ".out"));
+        }
+        return;
+      }
+      Value weights = graph.input("R", TensorType.f32(shape("R")));
+      Value loss = Ops.reshape(Ops.sum(Ops.mul(out, weights), 0, out.shape().rank()), Shape.SCALAR);
+      Map<String, Value> results = new LinkedHashMap<>(Map.of("out", out));
+      Map<Value, Value> gradients = Autodiff.gradients(loss, floatInputs.values());
+      floatInputs.forEach((input, value) -> results.put("grad." + input, gradients.get(value)));
+      Tolerances tolerances = Golden.tolerances();
+      try (Evaluation evaluation = new Evaluation(graph, backend, new ArrayList<>(results.values()))) {
+        bind(evaluation, name, tensors);
+        evaluation.set(weights, tensors.floats(name + ".R"));
+        evaluation.run();
+        results.forEach((tensor, value) -> {
+          float[] expected = tensors.floats(name + "." + tensor);
+          checkShape(tensor, value.shape(), tensors.shape(name + "." + tensor));
+          tolerances.check("ops." + name, tensor, evaluation.get(value), expected, tensor.startsWith("grad."));
+        });
+      }
+    }
+  }
+
+  private static void checkShape(String tensor, Shape actual, Shape expected) {
+    if (!actual.equals(expected)) {
+      throw new AssertionError(tensor + ": found shape " + actual + ", expected " + expected);
+    }
+  }
+
+  private void bind(Evaluation evaluation, String name, GoldenTensors tensors) {
+    floatInputs.forEach((input, value) -> evaluation.set(value, tensors.floats(name + "." + input)));
+    intInputs.forEach((input, value) -> evaluation.set(value, tensors.ints(name + "." + input)));
+  }
+
+  private Shape shape(String name) {
     return Shape.of(Golden.ints(node.required("shapes").required(name)));
   }
 

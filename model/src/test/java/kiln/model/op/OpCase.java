@@ -16,9 +16,9 @@ import kiln.model.graph.Value;
  *
  * @param smooth whether finite differences make sense: not where the gradient rule is meant to differ from the derivative
  */
-record OpCase(Op op, List<Feed> feeds, boolean smooth) {
+public record OpCase(Op op, List<Feed> feeds, boolean smooth) {
   /** The values of an input. */
-  enum Kind {
+  public enum Kind {
     NORMAL,
     /** Odd multiples of 0.05: at least that far from any multiple of 0.1, where a clamp may have its corners. */
     OFF_GRID,
@@ -32,7 +32,7 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
   }
 
   /** What an input is made of. */
-  record Feed(TensorType type, Kind kind, int bound) {
+  public record Feed(TensorType type, Kind kind, int bound) {
     Object values(Random random) {
       int count = Math.toIntExact(type.shape().elements());
       int row = type.shape().rank() == 0 ? 1 : type.shape().last();
@@ -77,6 +77,11 @@ record OpCase(Op op, List<Feed> feeds, boolean smooth) {
       }
       return values;
     }
+  }
+
+  /** Whether an input is bfloat16. */
+  public boolean isNarrow() {
+    return feeds.stream().anyMatch(feed -> feed.type().dtype() == DType.BF16);
   }
 
   static OpCase of(Op op, Feed... feeds) {

@@ -19,10 +19,10 @@ import kiln.model.graph.Shape;
  * Cases for every operation, at the awkward sizes: one channel, odd channels, channels just above a vector's width, maps of one
  * pixel, batches of one, and every pattern of broadcasting.
  */
-final class OpCases {
+public final class OpCases {
   private OpCases() {}
 
-  static List<OpCase> all() {
+  public static List<OpCase> all() {
     List<OpCase> cases = new ArrayList<>();
     cases.addAll(elementwise());
     cases.addAll(broadcasts());

@@ -1,7 +1,5 @@
 package kiln.model.train;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -9,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.LongStream;
+import kiln.model.Comparison;
 import kiln.model.Golden;
 import kiln.model.GoldenTensors;
 import kiln.model.Tolerances;
@@ -63,7 +62,9 @@ public final class TrajectoryRun implements AutoCloseable {
     this.exchange = exchange.apply(state);
 
     int samples = objective.batch() / size / numMicroBatches;
-    assertEquals(objective.batch(), samples * size * numMicroBatches, "the batch does not divide");
+    if (objective.batch() != samples * size * numMicroBatches) {
+      throw new IllegalArgumentException("a batch of " + objective.batch() + " does not divide");
+    }
     for (int i = 0; i < numMicroBatches; i++) {
       long first = (long) rank * (objective.batch() / size) + (long) i * samples;
       MemorySegment ids = arena.allocateFrom(ValueLayout.JAVA_LONG, LongStream.range(first, first + samples).toArray());
@@ -130,7 +131,7 @@ public final class TrajectoryRun implements AutoCloseable {
 
   private static void near(String what, int step, double actual, double rtol) {
     double expected = SETTINGS.get("per_step").get(what).get(step).doubleValue();
-    assertEquals(expected, actual, rtol * Math.abs(expected), what + " step=" + step);
+    Comparison.of(what + " step=" + step, rtol * Math.abs(expected), actual, expected).conclude();
   }
 
   /** RMS and maximum of the difference over all parameters together. */
@@ -146,8 +147,8 @@ public final class TrajectoryRun implements AutoCloseable {
         largest = Math.max(largest, Math.abs(d));
       }
       double rms = Math.sqrt(squares / state.table().numParameters());
-      assertEquals(0, rms, BOUNDS.get(name + "_rms_abs").doubleValue(), name + " rms");
-      assertEquals(0, largest, BOUNDS.get(name + "_max_abs").doubleValue(), name + " max");
+      Comparison.of(name + " rms", BOUNDS.get(name + "_rms_abs").doubleValue(), rms, 0).conclude();
+      Comparison.of(name + " max", BOUNDS.get(name + "_max_abs").doubleValue(), largest, 0).conclude();
     }
   }
 

@@ -7,15 +7,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import kiln.bindings.Region;
 import kiln.model.Backends;
 import kiln.model.Golden;
 import kiln.model.GoldenTensors;
 import kiln.model.Tolerances;
+import kiln.model.graph.DType;
 import kiln.model.graph.Shape;
-import kiln.model.graph.Value;
 import kiln.model.layer.ParameterScope;
+import kiln.model.network.GoldenCases;
 import kiln.model.network.GoldenNetwork;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
@@ -37,15 +37,7 @@ final class T5ForConditionalGenerationGoldenTest {
   @ParameterizedTest
   @MethodSource("kiln.model.Backends#names")
   void shouldAgreeInOutputsLossAndEveryGradient(String backend) {
-    try (GoldenNetwork golden = new GoldenNetwork(FOLDER, model.parameters())) {
-      Value mask = golden.ints("attention_mask");
-      Value encoded = model.encode(golden.ints("input_ids"), mask);
-      golden.expect("out.encoder_last_hidden_state", encoded);
-      Value logits = model.decode(encoded, mask, golden.ints("decoder_input_ids"));
-      golden.expect("out.logits", logits);
-      Value loss = T5ForConditionalGeneration.loss(logits, golden.ints("labels"));
-      golden.expect("out.loss", loss);
-      golden.expectGradients("grad.", loss, Map.of());
+    try (GoldenNetwork golden = GoldenCases.seq2seq(DType.F32)) {
       golden.check(backend, FOLDER);
     }
   }

@@ -3,15 +3,12 @@ package kiln.model.network.unet;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import java.util.List;
-import java.util.Map;
 import kiln.model.Backends;
 import kiln.model.Golden;
 import kiln.model.GoldenTensors;
-import kiln.model.graph.Value;
-import kiln.model.layer.ParameterScope;
+import kiln.model.graph.DType;
+import kiln.model.network.GoldenCases;
 import kiln.model.network.GoldenNetwork;
-import kiln.model.network.unet.UNet2dConfig.ClassEmbedType;
-import kiln.model.op.Ops;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -48,16 +45,7 @@ final class UNet2dGoldenTest {
   }
 
   private static void check(String folder, String backend, String name) {
-    UNet2dConfig config = UNet2dConfig.read(Golden.path(folder + "/config.json"));
-    UNet2dModel unet = new UNet2dModel(config, new ParameterScope());
-    try (GoldenNetwork golden = new GoldenNetwork(folder, unet.parameters())) {
-      Value sample = golden.floats(name + SAMPLE);
-      boolean classes = config.classEmbedType() != ClassEmbedType.NONE;
-      Value labels = classes ? golden.ints(name + ".class_labels") : null;
-      Value out = unet.apply(sample, golden.ints(name + ".timesteps"), labels);
-      golden.expect(name + ".out", out);
-      Value loss = GoldenNetwork.sum(Ops.mul(out, golden.floats(name + ".R")));
-      golden.expectGradients(name + ".grad.", loss, Map.of("sample", sample));
+    try (GoldenNetwork golden = GoldenCases.plainUnet(folder, name, DType.F32)) {
       golden.check(backend, folder);
     }
   }

@@ -1,0 +1,2 @@
+/** Kiln and a Java runtime in one archive, for machines without a JDK. */
+package kiln.launcher.bundle;
