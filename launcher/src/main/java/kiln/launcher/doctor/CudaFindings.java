@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.CudaLibrary;
 import kiln.bindings.cuda.CudaLibrarySearch;
@@ -95,6 +96,9 @@ final class CudaFindings {
     if (architectures.isEmpty()) {
       return Finding.warning(
           subject, "this build has none", "install CUDA 12.8 or newer (nvcc on the PATH or in CUDA_HOME), then ./kiln build");
+    }
+    if (architectures.stream().noneMatch(a -> a.startsWith("sm_"))) {
+      return Finding.fine(subject, String.join(", ", architectures) + ", as " + DeviceKernelImage.VARIABLE + " says");
     }
     String code = architectures.stream().filter(a -> a.startsWith("sm_")).collect(Collectors.joining(", "));
     Optional<String> ptx = architectures.stream().filter(a -> a.startsWith("compute_")).findFirst();

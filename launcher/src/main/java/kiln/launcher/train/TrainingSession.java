@@ -211,7 +211,7 @@ final class TrainingSession implements AutoCloseable {
         Trainer trainer =
             new Trainer(
                 preset, communicator, state, step, parallel, totals, guard, check, source, gate, validation, profile, saving,
-                role, new RankPace(control, preset.logEvery()));
+                role, new RankPace(control, preset.logEvery()), () -> Backends.peakMegabytes(backend));
         complete = trainer.run();
       }
       if (source.staged() != null) {
