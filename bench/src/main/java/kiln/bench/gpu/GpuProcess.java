@@ -11,6 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import kiln.bindings.DeviceKernelImage;
+import kiln.bindings.cuda.CudaLibrarySearch;
 
 /** Runs the process of a side, not for longer than it has, and keeps what it has said until then. */
 final class GpuProcess {
@@ -36,7 +38,7 @@ final class GpuProcess {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln."))
         .forEach(command::add);
-    Stream.of("kiln.cuda.libraries", "kiln.cuda.kernels") // which a test may have set in its process
+    Stream.of(CudaLibrarySearch.PROPERTY, DeviceKernelImage.PROPERTY) // which a test may have set in its process
         .filter(name -> System.getProperty(name) != null)
         .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
     command.addAll(HEAP);
