@@ -2,6 +2,7 @@ package kiln.bench.gpu;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -114,8 +115,18 @@ public final class GpuOptions {
         usable = null;
       }
     }
-    Path script = usable == null ? null : PeerPython.script();
-    GpuStepBenchmark benchmark = new GpuStepBenchmark(new GpuProcess(Map.of()), usable, script, out);
+    if (usable == null) {
+      return run(cases, new GpuStepBenchmark(new GpuProcess(Map.of()), null, null, out));
+    }
+    Path folder = Files.createTempDirectory("kiln-peer-");
+    try {
+      return run(cases, new GpuStepBenchmark(new GpuProcess(Map.of()), usable, PeerPython.write(folder), out));
+    } finally {
+      PeerPython.delete(folder);
+    }
+  }
+
+  private boolean run(Map<String, GpuCase> cases, GpuStepBenchmark benchmark) throws IOException {
     List<GpuReport> reports = new ArrayList<>();
     for (Map.Entry<String, GpuCase> each : cases.entrySet()) {
       reports.add(benchmark.run(each.getKey(), each.getValue()));

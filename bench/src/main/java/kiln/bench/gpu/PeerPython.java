@@ -1,17 +1,21 @@
 package kiln.bench.gpu;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import kiln.bindings.UserException;
 
 /** The Python that has PyTorch, and the file that it is to run. */
 final class PeerPython {
+  private static final String RESOURCES = "/kiln/bench/peers/";
   private static final String SCRIPT = "gpu_peer.py";
+  private static final String MODELS = "torch_models.py";
 
   /** A first import reads gigabytes. */
   private static final long SECONDS = 120;
@@ -48,23 +52,26 @@ final class PeerPython {
   }
 
   /**
-   * The peer's file: in the checkout that the classes were built in, or in a folder {@code peers} beside the archive that they are
-   * in.
+   * Writes the peer's files, which Kiln carries with it: bundles have no checkout.
    *
-   * @throws UserException if it is in neither
+   * @param folder that exists
+   * @return what to run
    */
-  static Path script() {
-    try {
-      Path classes = Path.of(PeerPython.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return Stream.of("../../peers", "../peers", "../../bench/peers")
-          .map(folder -> classes.resolve(folder).resolve(SCRIPT).normalize())
-          .filter(Files::isRegularFile)
-          .findFirst()
-          .orElseThrow(
-              () -> new UserException(
-                  "option --peer: expected peers/" + SCRIPT + " of Kiln's checkout, found none near " + classes));
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
+  static Path write(Path folder) throws IOException {
+    for (String name : List.of(SCRIPT, MODELS)) {
+      try (InputStream in = PeerPython.class.getResourceAsStream(RESOURCES + name)) {
+        Files.copy(Objects.requireNonNull(in, name), folder.resolve(name));
+      }
+    }
+    return folder.resolve(SCRIPT);
+  }
+
+  /** Takes them away, and what Python has made of them. */
+  static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 }

@@ -156,6 +156,17 @@ final class GpuStepBenchmarkTest {
   }
 
   @Test
+  void shouldCarryThePeerWithIt() throws IOException {
+    Path files = Files.createDirectory(folder.resolve("peer"));
+    Path script = PeerPython.write(files);
+    assertTrue(Files.readString(script).contains("import torch_models"), "not the peer: " + script);
+    assertTrue(Files.exists(files.resolve("torch_models.py")));
+    PeerPython.delete(files);
+    assertTrue(Files.notExists(files));
+    assertEquals("found no program " + files, PeerPython.problem(files.toString()));
+  }
+
+  @Test
   void shouldNotTakeOptionsOfOneBackendWithTheOther() {
     Host host = new Host();
     new CommandLine(host).parseArgs("--minutes", "2");
