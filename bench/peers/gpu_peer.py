@@ -3,7 +3,7 @@
     python bench/peers/gpu_peer.py CASE.json
 
 CASE.json, which Kiln writes: {"step": the case as peer.py has it, "device": N, "micro_batches": [...] in the order in which to measure
-them, "compile": bool, "seconds_each": of timed steps, "budget_seconds"}. The first line says device, versions, parameters and forward
+them, "compile": bool, "least_steps", "seconds_each": of timed steps, "budget_seconds"}. The first line says device, versions, parameters and forward
 FLOPs of one image; then each micro-batch has {"micro_batch", "first_seconds", "seconds": [...], "peak_bytes", "reserved_bytes",
 "card_bytes"} or {"micro_batch", "refused": why}. Where one does not fit, larger ones are left out. Needs torch; nothing of Kiln does.
 
@@ -23,7 +23,7 @@ from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 import torch_models as models  # noqa: E402
 
 WARM_UP = 3
-LEAST_STEPS, MOST_STEPS = 5, 200
+MOST_STEPS = 200
 LONGER = 2  # times as long as the last micro-batch the next one may take
 
 
@@ -118,7 +118,7 @@ class Training:
         torch.nn.utils.clip_grad_norm_(self.parameters, 1.0)
         self.optimizer.step()
 
-    def measure(self, n, seconds_each):
+    def measure(self, n, least_steps, seconds_each):
         begin = time.perf_counter()
         network, host = self.network(), self.inputs(n)
         self.step(network, host)
@@ -130,7 +130,7 @@ class Training:
             marks.append(self.device.mark())
         self.device.synchronize()
         one = self.device.between(marks[-2], marks[-1])
-        count = min(MOST_STEPS, max(LEAST_STEPS, int(seconds_each / max(one, 1e-6))))
+        count = min(MOST_STEPS, max(least_steps, int(seconds_each / max(one, 1e-6))))
         self.step(network, host)
         marks = [self.device.mark()]
         for _ in range(count):
@@ -144,14 +144,15 @@ class Training:
         self.optimizer.zero_grad(set_to_none=True)
 
 
-def attempt(training, n, seconds_each):
+def attempt(training, n, *how_long):
     """The measurement, or why there is none; and whether memory was the reason."""
     try:
-        return training.measure(n, seconds_each), False
+        return training.measure(n, *how_long), False
     except torch.OutOfMemoryError as e:
         return {"micro_batch": n, "refused": "does not fit: " + first_line(e)}, True
     except Exception as e:  # a compiler that is missing, for example: what was measured before counts
-        return {"micro_batch": n, "refused": f"{type(e).__name__}: {first_line(e)}"}, False
+        memory = "out of memory" in str(e).lower()  # met while compiling
+        return {"micro_batch": n, "refused": f"{type(e).__name__}: {first_line(e)}"}, memory
 
 
 def first_line(e):
@@ -185,7 +186,7 @@ def main():
             say({"micro_batch": n, "refused": f"no time: {left:.0f} s are left, and one before took {longest:.0f}"})
             break
         device.forget()
-        line, memory = attempt(training, n, case["seconds_each"])
+        line, memory = attempt(training, n, case["least_steps"], case["seconds_each"])
         say(line)
         training.drop_gradients()
         if memory:

@@ -1,15 +1,20 @@
 package kiln.collectives;
 
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import kiln.bindings.Region;
 import kiln.collectives.device.TestDevice;
+import kiln.collectives.record.FlightRecorder;
+import kiln.collectives.record.RecordingCommunicator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -20,6 +25,8 @@ class DeviceBucketsTest {
   private static final long[] OFFSETS = {0, 448, 40_448, 40_512, 140_544};
   private static final long TOTAL = 140_608;
   private static final long BUCKET_BYTES = 60_000;
+
+  @TempDir Path folder;
 
   @BeforeAll
   static void requireDriver() {
@@ -107,14 +114,17 @@ class DeviceBucketsTest {
         4,
         (c, device) -> {
           BucketLayout layout = BucketLayout.of(OFFSETS, BYTES, BUCKET_BYTES);
-          try (Communicator group = c.split(c.rank() / 2);
-              Communicator replicas = c.split(c.rank() % 2);
+          Path records = folder.resolve(way + "-" + c.rank());
+          try (FlightRecorder recorder = FlightRecorder.create(records, c.rank(), c.size(), FlightRecorder.CAPACITY);
+              Communicator recorded = RecordingCommunicator.of(c, recorder, "world");
+              Communicator group = recorded.split(c.rank() / 2);
+              Communicator replicas = recorded.split(c.rank() % 2);
               Region region = device.allocate("gradients", TOTAL);
               Arena arena = Arena.ofShared()) {
             Grouped reducer = new Grouped(group, replicas, region);
             MemorySegment host = arena.allocate(TOTAL, 64);
             for (long i = 0; i < TOTAL / 4; i++) {
-              host.setAtIndex(java.lang.foreign.ValueLayout.JAVA_FLOAT, i, (i % 1000) * 4 + c.rank());
+              host.setAtIndex(JAVA_FLOAT, i, (i % 1000) * 4 + c.rank());
             }
             device.write(host, region.segment());
             try (GradientBuckets buckets = new GradientBuckets(c, region, layout, reducer)) {

@@ -15,7 +15,13 @@ import kiln.launcher.backend.DeviceProducts;
  * @param copiedBytes read plus written by a large copy in its memory, per second, measured
  * @param cardBytes that its memory moves per second, by its clock and its bus; 0 if the driver does not say
  */
-record DevicePeaks(double flops, double copiedBytes, double cardBytes) {
+public record DevicePeaks(double flops, double copiedBytes, double cardBytes) {
+  /** Large enough to keep all of a GPU busy. */
+  public static final int PRODUCT_SIDE = 8192;
+
+  /** Far more than caches hold. */
+  public static final long COPIED_BYTES = 1L << 30;
+
   private static final int RUNS = 10;
   private static final double MILLI = 1e-3;
 
@@ -26,7 +32,7 @@ record DevicePeaks(double flops, double copiedBytes, double cardBytes) {
    * @param side rows and columns of the matrices
    * @param bytes of the copy
    */
-  static DevicePeaks measure(int device, boolean bf16, int side, long bytes) {
+  public static DevicePeaks measure(int device, boolean bf16, int side, long bytes) {
     double flops = DeviceProducts.measure(device, bf16, side);
     return new DevicePeaks(flops, copy(device, bytes), CudaDevice.of(device).peakBytesPerSecond());
   }
@@ -53,12 +59,12 @@ record DevicePeaks(double flops, double copiedBytes, double cardBytes) {
   }
 
   /** What shares of the bandwidth are of. */
-  double bytes() {
+  public double bytes() {
     return cardBytes > 0 ? cardBytes : copiedBytes;
   }
 
   /** Seconds that work takes at least: for its products or for its bytes, whichever is more. */
-  double least(double work, double moved) {
+  public double least(double work, double moved) {
     return Math.max(work / flops, moved / bytes());
   }
 }

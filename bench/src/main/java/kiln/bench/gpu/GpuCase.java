@@ -11,6 +11,7 @@ import kiln.bench.step.StepCase;
  * @param microBatches samples of a step, in the order in which they are to be measured; where one does not fit the device, larger
  *     ones are left out
  * @param compile whether PyTorch is to compile its network
+ * @param leastSteps timed steps of each at least
  * @param secondsEach about how long the timed steps of each are to take together
  * @param budgetSeconds after which the process begins with no further one
  * @param profile whether Kiln's side tells of every layer's kernels
@@ -22,17 +23,13 @@ record GpuCase(
     int device,
     List<Integer> microBatches,
     boolean compile,
+    int leastSteps,
     double secondsEach,
     double budgetSeconds,
     boolean profile,
     int productSide,
     long copiedBytes) {
-  /** Large enough to keep all of a GPU busy. */
-  static final int PRODUCT_SIDE = 8192;
-
-  /** Far more than caches hold. */
-  static final long COPIED_BYTES = 1L << 30;
-
+  private static final int LEAST_STEPS = 5;
   private static final double MOST_SECONDS_EACH = 3;
   private static final double SHARE_EACH = 1.0 / 60;
 
@@ -43,14 +40,18 @@ record GpuCase(
   /** A case with the peaks measured as usual, in a time of {@code seconds} for all sides together. */
   static GpuCase of(StepCase step, int device, List<Integer> microBatches, double seconds, boolean profile) {
     double each = Math.min(MOST_SECONDS_EACH, seconds * SHARE_EACH);
-    return new GpuCase(step, device, microBatches, false, each, seconds, profile, PRODUCT_SIDE, COPIED_BYTES);
+    return new GpuCase(
+        step, device, microBatches, false, LEAST_STEPS, each, seconds, profile, DevicePeaks.PRODUCT_SIDE,
+        DevicePeaks.COPIED_BYTES);
   }
 
   GpuCase within(double seconds) {
-    return new GpuCase(step, device, microBatches, compile, secondsEach, seconds, profile, productSide, copiedBytes);
+    return new GpuCase(
+        step, device, microBatches, compile, leastSteps, secondsEach, seconds, profile, productSide, copiedBytes);
   }
 
   GpuCase compiled(List<Integer> inThatOrder) {
-    return new GpuCase(step, device, inThatOrder, true, secondsEach, budgetSeconds, profile, productSide, copiedBytes);
+    return new GpuCase(
+        step, device, inThatOrder, true, leastSteps, secondsEach, budgetSeconds, profile, productSide, copiedBytes);
   }
 }

@@ -29,8 +29,8 @@ public final class GpuOptions {
       paramLabel = "NAME",
       defaultValue = CPU,
       description = {
-        "cpu, or cuda: training steps on an NVIDIA GPU (full-64-bf16 if no CASE is given), with micro-batches of 1, 2, 4, … until one"
-            + " does not fit, beside PyTorch (--peer) as it is and with torch.compile. Default: ${DEFAULT-VALUE}."
+        "cpu, or cuda: training steps on an NVIDIA GPU (full-64-bf16 if no CASE is given), with micro-batches of 1, 2, 4, …"
+            + " until one does not fit, beside PyTorch (--peer) as it is and with torch.compile. Default: ${DEFAULT-VALUE}."
       })
   private String backend;
 
@@ -50,8 +50,8 @@ public final class GpuOptions {
   @Option(
       names = "--minutes",
       paramLabel = "M",
-      description = "With --backend cuda: about how long a case may take, all sides together; what there is no time for is said and"
-          + " left out. Default: 8.")
+      description = "With --backend cuda: about how long a case may take, all sides together; what there is no time for is"
+          + " said and left out. Default: 8.")
   private Double minutes;
 
   @Option(names = "--json", paramLabel = "FILE", description = "With --backend cuda: write all that was measured there too.")
@@ -98,7 +98,10 @@ public final class GpuOptions {
 
   private Collector<NamedCase, ?, Map<String, GpuCase>> labelled(boolean profile) {
     return Collectors.toMap(
-        NamedCase::label, each -> GpuCase.of(each.make(), device(), batches(), seconds(), profile), (a, b) -> a, LinkedHashMap::new);
+        NamedCase::label,
+        each -> GpuCase.of(each.make(), device(), batches(), seconds(), profile),
+        (a, b) -> a,
+        LinkedHashMap::new);
   }
 
   /** As the other, of cases by their labels. */
@@ -150,6 +153,8 @@ public final class GpuOptions {
   }
 
   private List<Integer> batches() {
-    return microBatches.isEmpty() ? IntStream.rangeClosed(0, DOUBLINGS).mapToObj(i -> 1 << i).toList() : microBatches;
+    return microBatches.isEmpty()
+        ? IntStream.rangeClosed(0, DOUBLINGS).mapToObj(i -> 1 << i).toList()
+        : microBatches;
   }
 }

@@ -8,8 +8,8 @@ import java.util.List;
  * @param microBatch samples of a step
  * @param firstSeconds from the beginning to the end of the first step: making plans or compiling, choosing kernels
  * @param seconds of each timed step, from one's end to the next one's
- * @param peakBytes most that tensors and scratch had at once: regions of Kiln's pool; {@code torch.cuda.max_memory_allocated}
- * @param reservedBytes what the process's allocator had of the device for that: Kiln's pool; {@code torch.cuda.max_memory_reserved}
+ * @param peakBytes most that tensors and scratch had at once: regions of Kiln's pool; torch.cuda.max_memory_allocated
+ * @param reservedBytes what the process's allocator had of the device for that: Kiln's pool; torch.cuda.max_memory_reserved
  * @param cardBytes of the device that were taken at the end, by anybody: with the process's context and libraries
  * @param kernelSeconds sum over the kernels of a step, each between events of the device; Kiln's side only
  * @param launches as many operations; Kiln's side only

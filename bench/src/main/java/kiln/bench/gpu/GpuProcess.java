@@ -93,7 +93,9 @@ final class GpuProcess {
         .filter(line -> !line.isBlank())
         .reduce((before, line) -> line)
         .orElse("nothing");
-    return process.exitValue() == KilnGpuSide.CANNOT ? last : "ended with status " + process.exitValue() + ", and said last: " + last;
+    return process.exitValue() == KilnGpuSide.CANNOT
+        ? last
+        : "ended with status " + process.exitValue() + ", and said last: " + last;
   }
 
   private static void removeHook(Thread killer) {

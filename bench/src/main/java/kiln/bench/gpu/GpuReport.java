@@ -95,7 +95,8 @@ record GpuReport(
   }
 
   private static Double smaller(Step ours, Step theirs) {
-    return ours == null || theirs == null || theirs.peakBytes() == 0 ? null : (double) ours.peakBytes() / theirs.peakBytes();
+    boolean both = ours != null && theirs != null && theirs.peakBytes() > 0;
+    return both ? (double) ours.peakBytes() / theirs.peakBytes() : null;
   }
 
   /** What makes a comparison of two sides one of different things. */
@@ -107,11 +108,13 @@ record GpuReport(
       return lines;
     }
     if (ours.parameters() != theirs.parameters()) {
-      lines.add("not the same network: " + ours.parameters() + " parameters in Kiln, " + theirs.parameters() + " in " + other.name());
+      lines.add(
+          "not the same network: " + ours.parameters() + " parameters in Kiln, " + theirs.parameters() + " in " + other.name());
     }
     if (Math.abs(ours.forwardFlops() - theirs.forwardFlops()) > SAME_FLOPS * ours.forwardFlops()) {
       lines.add(
-          "FLOPs of a forward pass differ: " + ours.forwardFlops() + " in Kiln, " + theirs.forwardFlops() + " in " + other.name());
+          "FLOPs of a forward pass differ: " + ours.forwardFlops() + " in Kiln, " + theirs.forwardFlops() + " in "
+              + other.name());
     }
     return lines;
   }

@@ -7,8 +7,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Training steps of growing micro-batches on a GPU, in Kiln and then in PyTorch, as it is and compiled, each in a process of its own
- * that has the card for itself.
+ * Training steps of growing micro-batches on a GPU, in Kiln and then in PyTorch, as it is and compiled, each in a process of its
+ * own that has the card for itself.
  */
 final class GpuStepBenchmark {
   /** Of the time of a case, for Kiln; the rest is PyTorch's, whose compiler takes a minute and more for each size. */

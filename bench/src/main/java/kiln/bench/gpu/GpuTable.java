@@ -73,8 +73,9 @@ final class GpuTable {
   /** What signs mean, each side's best, and what was not measured. */
   List<String> notes() {
     List<String> lines = new ArrayList<>();
-    lines.add("s/step: median. GB: most that tensors and scratch had at once (Kiln's pool; torch.cuda.max_memory_allocated), and in");
-    lines.add("brackets what was taken of the card, with context and libraries. Idle: 1 - sum of kernels / step, kernels one by one.");
+    lines.add("s/step: median. GB: most that tensors and scratch had at once (Kiln's pool; torch.cuda.max_memory_allocated), and");
+    lines.add("in brackets what was taken of the card, with context and libraries. Idle: 1 - sum of kernels / step; kernels are");
+    lines.add("measured one by one, when they take a little longer than in a row, so it can be below 0.");
     String best = best(report.kiln()) + best(report.eager()) + best(report.compile());
     if (!best.isEmpty()) {
       lines.add("Most images/s:" + best.substring(1));
@@ -87,7 +88,8 @@ final class GpuTable {
     return side == null
         ? ""
         : side.best()
-            .map(o -> String.format(Locale.ROOT, ", %s %.2f (micro-batch %d)", side.name(), o.imagesPerSecond(), o.microBatch()))
+            .map(o -> String.format(
+                Locale.ROOT, ", %s %.2f (micro-batch %d)", side.name(), o.imagesPerSecond(), o.microBatch()))
             .orElse("");
   }
 

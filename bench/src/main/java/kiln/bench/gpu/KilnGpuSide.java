@@ -5,19 +5,23 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import kiln.bench.step.StepCase;
 import kiln.bench.step.UNetStep;
 import kiln.bench.step.UNetTraining;
 import kiln.bindings.NativeException;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.CudaDevice;
+import kiln.bindings.cuda.CudaLibraries;
+import kiln.bindings.cuda.CudaLibrary;
 import kiln.bindings.cuda.DeviceOutOfMemoryException;
 import kiln.model.backend.cuda.CudaBackend;
 import kiln.model.graph.DType;
 
 /**
- * The process that takes training steps in Kiln on a GPU: prints a {@link GpuInfo}, then a {@link GpuOutcome} for each micro-batch.
- * Weights and what AdamW keeps of them stay on the device all the time; each micro-batch has a plan of its own.
+ * The process that takes training steps in Kiln on a GPU: prints a {@link GpuInfo}, then a {@link GpuOutcome} for each
+ * micro-batch. Weights and what AdamW keeps of them stay on the device all the time; each micro-batch has a plan of its own.
  */
 final class KilnGpuSide {
   /** This side cannot do the case, and has said why. */
@@ -26,7 +30,7 @@ final class KilnGpuSide {
   /** Launches are queued one by one the first time, recorded the second time, and replayed from then on. */
   private static final int WARM_UP = 3;
 
-  private static final int LEAST_STEPS = 5;
+  private static final Set<CudaLibrary> USED = Set.of(CudaLibrary.DRIVER, CudaLibrary.CUBLASLT, CudaLibrary.CUDNN);
   private static final int MOST_STEPS = 200;
 
   /** How many times as long as the last micro-batch the next one may take: it is twice as large. */
@@ -72,8 +76,7 @@ final class KilnGpuSide {
     }
     UNetTraining.Work ofOne = training.work(step.withBatch(1));
     print(new GpuInfo(
-        describe(backend.device()), "Kiln, Java " + Runtime.version().feature(), training.numParameters(),
-        ofOne.forwardFlops(), ofOne.stepFlops(), peaks));
+        describe(backend.device()), versions(), training.numParameters(), ofOne.forwardFlops(), ofOne.stepFlops(), peaks));
     boolean whole = measure(training, backend, peaks);
     if (whole) {
       training.close(); // else something is left of what did not fit, and goes with the process
@@ -132,7 +135,7 @@ final class KilnGpuSide {
     List<Double> seconds = new ArrayList<>();
     double begin = elapsed();
     double last = begin;
-    while (seconds.size() < LEAST_STEPS || (last - begin < c.secondsEach() && seconds.size() < MOST_STEPS)) {
+    while (seconds.size() < c.leastSteps() || (last - begin < c.secondsEach() && seconds.size() < MOST_STEPS)) {
       step.run();
       double now = elapsed();
       seconds.add(now - last);
@@ -155,6 +158,13 @@ final class KilnGpuSide {
       throw e;
     }
     return "does not fit: " + e.getMessage();
+  }
+
+  private static String versions() {
+    return CudaLibraries.reports().stream()
+        .filter(report -> USED.contains(report.library()))
+        .flatMap(report -> report.version().map(version -> ", " + report.library().stem() + " " + version).stream())
+        .collect(Collectors.joining("", "Java " + Runtime.version().feature(), ""));
   }
 
   private static String describe(CudaDevice device) {

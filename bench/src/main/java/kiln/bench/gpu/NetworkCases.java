@@ -1,24 +1,30 @@
 package kiln.bench.gpu;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import kiln.model.Comparison;
+import kiln.model.backend.reference.ReferenceBackend;
 import kiln.model.graph.DType;
 import kiln.model.network.GoldenCases;
 import kiln.model.network.GoldenNetwork;
+import kiln.model.plan.Backend;
 
 /** Networks of the golden files. */
 final class NetworkCases {
   /** Those that train in bfloat16. */
   private static final Set<String> NARROW = Set.of("unet_sd21.a", "unet_sd21.b", "vae", "byt5_encoder.masked", "byt5_encoder.unmasked");
 
-  /** ‖a−b‖ / ‖b‖ of one output in bfloat16. */
-  private static final double NARROW_OUTPUT = 0.03;
+  /**
+   * ‖a−b‖ / ‖b‖ may be so many times that of the reference backend, which rounds to bfloat16 in the same places: the golden networks
+   * are made to be sensitive, and the error that this leaves depends on the network.
+   */
+  private static final double NARROW_RATIO = 2;
 
-  /** ‖a−b‖ / ‖b‖ of all gradients of a network together, those of the weights and those of the inputs. */
-  private static final double NARROW_GRADIENTS = 0.06;
+  /** And so much more, where the reference has hardly any. */
+  private static final double NARROW_FLOOR = 0.005;
 
   private NetworkCases() {}
 
@@ -36,28 +42,38 @@ final class NetworkCases {
     return GoldenCases.all().stream()
         .filter(c -> NARROW.contains(c.name()))
         .map(c -> CheckCase.of(c.name(), (_, backend) -> {
-          try (GoldenNetwork network = c.trace().in(DType.BF16)) {
-            return new Findings(compare(c.name(), network, network.run(backend.get())), List.of());
+          try (GoldenNetwork network = c.trace().in(DType.BF16);
+              Backend reference = new ReferenceBackend()) {
+            Map<String, Double> expected = errors(network, network.run(reference));
+            Map<String, Double> found = errors(network, network.run(backend.get()));
+            return new Findings(compare(c.name(), found, expected), List.of());
           }
         }))
         .toList();
   }
 
-  private static List<Comparison> compare(String name, GoldenNetwork network, Map<String, float[]> found) {
+  private static List<Comparison> compare(String name, Map<String, Double> found, Map<String, Double> expected) {
     List<Comparison> all = new ArrayList<>();
+    found.forEach((what, error) -> {
+      double bound = NARROW_RATIO * expected.get(what) + NARROW_FLOOR;
+      all.add(new Comparison(name + " " + what, error, bound, "of the norm; the reference's error is " + expected.get(what)));
+    });
+    return all;
+  }
+
+  /** ‖a−b‖ / ‖b‖ of every output that has more than one element, and of all gradients of the network together. */
+  private static Map<String, Double> errors(GoldenNetwork network, Map<String, float[]> found) {
+    Map<String, Double> errors = new LinkedHashMap<>();
     double[] gradients = new double[2];
     found.forEach((tensor, actual) -> {
-      float[] expected = network.expected(tensor);
-      if (network.isGradient(tensor)) {
-        add(gradients, actual, expected);
-      } else {
-        double[] squares = new double[2];
-        add(squares, actual, expected);
-        all.add(relative(name + " " + tensor, NARROW_OUTPUT, squares));
+      double[] squares = network.isGradient(tensor) ? gradients : new double[2];
+      add(squares, actual, network.expected(tensor));
+      if (!network.isGradient(tensor) && actual.length > 1) {
+        errors.put(tensor, Math.sqrt(squares[0] / squares[1]));
       }
     });
-    all.add(relative(name + " all gradients", NARROW_GRADIENTS, gradients));
-    return all;
+    errors.put("all gradients", Math.sqrt(gradients[0] / gradients[1]));
+    return errors;
   }
 
   private static void add(double[] squares, float[] actual, float[] expected) {
@@ -69,10 +85,5 @@ final class NetworkCases {
       squares[0] += d * d;
       squares[1] += (double) expected[i] * expected[i];
     }
-  }
-
-  private static Comparison relative(String what, double bound, double... squares) {
-    double difference = Math.sqrt(squares[0] / squares[1]);
-    return new Comparison(what, difference, bound, "relative, of the norm");
   }
 }

@@ -15,6 +15,9 @@ import kiln.launcher.Launcher;
 final class OtherProcess {
   private static final int LAST_LINES = 400;
 
+  /** Where golden files are, which is not always said on the command line. */
+  private static final List<String> PROPERTIES = List.of("kiln.golden", "kiln.root");
+
   private OtherProcess() {}
 
   /**
@@ -45,6 +48,11 @@ final class OtherProcess {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln.") || flag.startsWith("-Djava.awt."))
         .forEach(command::add);
+    for (String name : PROPERTIES) {
+      if (System.getProperty(name) != null) {
+        command.add("-D" + name + "=" + System.getProperty(name));
+      }
+    }
     command.addAll(List.of("-Xmx2g", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     return command;

@@ -48,7 +48,8 @@ final class PeerPython {
   }
 
   /**
-   * The peer's file: in the checkout that the classes were built in, or in a folder {@code peers} beside the archive that they are in.
+   * The peer's file: in the checkout that the classes were built in, or in a folder {@code peers} beside the archive that they are
+   * in.
    *
    * @throws UserException if it is in neither
    */
@@ -59,7 +60,9 @@ final class PeerPython {
           .map(folder -> classes.resolve(folder).resolve(SCRIPT).normalize())
           .filter(Files::isRegularFile)
           .findFirst()
-          .orElseThrow(() -> new UserException("option --peer: expected peers/" + SCRIPT + " of Kiln's checkout, found none near " + classes));
+          .orElseThrow(
+              () -> new UserException(
+                  "option --peer: expected peers/" + SCRIPT + " of Kiln's checkout, found none near " + classes));
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }

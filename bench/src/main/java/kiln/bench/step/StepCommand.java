@@ -43,7 +43,8 @@ import picocli.CommandLine.Spec;
       "  text-to-image          sd21-half, 256x256 pixels: 20 steps of guided DDIM,",
       "                         and the decoder",
       "  full-64-bf16           training step of sd21-byt5-base's UNet, latents 64x64, in",
-      "                         17 GB; only if named, and best without --peer",
+      "                         17 GB; only if named, and best without --peer; what",
+      "                         --backend cuda measures if no CASE is given",
       ""
     })
 public final class StepCommand implements Callable<Integer> {
@@ -96,6 +97,8 @@ public final class StepCommand implements Callable<Integer> {
       if (rounds != null) {
         throw new ParameterException(spec.commandLine(), "option --rounds: expected none with --backend cuda, found " + rounds);
       }
+      Machine.describe(null).forEach(out::println);
+      out.println();
       return gpu.run(chosen, python, profile, out) ? 0 : CANNOT;
     }
     int turns = rounds == null ? ROUNDS : rounds;

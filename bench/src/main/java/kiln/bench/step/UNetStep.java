@@ -121,10 +121,12 @@ public final class UNetStep implements Work {
     }
   }
 
-  /** On a device, returns while AdamW still works. */
+  /** On a device, inputs of the next run travel meanwhile, and AdamW may still work when this returns. */
   @Override
   public void run() {
-    plan.run();
+    plan.start();
+    plan.stage();
+    plan.await();
     training.update();
   }
 

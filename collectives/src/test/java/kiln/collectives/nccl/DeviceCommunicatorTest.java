@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import kiln.collectives.Communicator;
 import kiln.collectives.RankMain;
 import kiln.collectives.RankProcesses;
@@ -40,6 +41,11 @@ class DeviceCommunicatorTest extends LocalCommunicatorTest {
   @Override
   protected Class<? extends RankTransport> transport() {
     return Transport.class;
+  }
+
+  @Override
+  protected IntStream sizes() {
+    return IntStream.of(1, 3);
   }
 
   /** Where ranks reach each other's memory, nobody tells NCCL that one is gone. */

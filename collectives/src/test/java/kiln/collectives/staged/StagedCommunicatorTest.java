@@ -2,6 +2,7 @@ package kiln.collectives.staged;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.IntStream;
 import kiln.collectives.Communicator;
 import kiln.collectives.RankTransport;
 import kiln.collectives.device.OnDevice;
@@ -28,6 +29,11 @@ class StagedCommunicatorTest extends LocalCommunicatorTest {
   @BeforeAll
   static void requireDriver() {
     TestDevice.assume(StagedCommunicatorTest.class);
+  }
+
+  @Override
+  protected IntStream sizes() {
+    return IntStream.of(1, 4);
   }
 
   @Override

@@ -71,12 +71,17 @@ public final class OpAgreement {
    * a second run; and the same bounds when inputs have moved to places without alignment.
    */
   public static void check(OpCase c, Backend reference, Backend backend) {
+    check(c, reference, backend, NARROW_TOLERANCE);
+  }
+
+  /** The same with another bound where anything is bfloat16. */
+  public static void check(OpCase c, Backend reference, Backend backend, double narrowTolerance) {
     Job job = new Job(c);
     try (Arena arena = Arena.ofConfined();
         Evaluation expected = job.evaluate(reference);
         Evaluation actual = job.evaluate(backend)) {
-      check(c + " output", job.outputs, actual, expected, OUTPUT_TOLERANCE);
-      check(c + " gradient", job.gradients, actual, expected, GRADIENT_TOLERANCE);
+      check(c + " output", job.outputs, actual, expected, OUTPUT_TOLERANCE, narrowTolerance);
+      check(c + " gradient", job.gradients, actual, expected, GRADIENT_TOLERANCE, narrowTolerance);
       List<byte[]> first = bits(job, actual);
       List<byte[]> second = bits(job, actual.run());
       for (int i = 0; i < first.size(); i++) {
@@ -84,18 +89,19 @@ public final class OpAgreement {
       }
       job.traced.inputs.forEach(input -> actual.move(input, arena));
       actual.run();
-      check(c + " output with moved inputs", job.outputs, actual, expected, OUTPUT_TOLERANCE);
-      check(c + " gradient with moved inputs", job.gradients, actual, expected, GRADIENT_TOLERANCE);
+      check(c + " output with moved inputs", job.outputs, actual, expected, OUTPUT_TOLERANCE, narrowTolerance);
+      check(c + " gradient with moved inputs", job.gradients, actual, expected, GRADIENT_TOLERANCE, narrowTolerance);
     }
   }
 
-  private static void check(String what, Collection<Value> values, Evaluation actual, Evaluation expected, double tolerance) {
+  private static void check(
+      String what, Collection<Value> values, Evaluation actual, Evaluation expected, double tolerance, double narrowTolerance) {
     int i = 0;
     boolean narrow = what.contains("bf16");
     for (Value value : values) {
       String name = what + " " + i++;
       if (value.type().dtype().isFloat()) {
-        double bound = value.type().dtype() == DType.BF16 || narrow ? NARROW_TOLERANCE : tolerance;
+        double bound = value.type().dtype() == DType.BF16 || narrow ? narrowTolerance : tolerance;
         float[] wanted = expected.get(value);
         double scale = 1;
         for (float element : wanted) {
