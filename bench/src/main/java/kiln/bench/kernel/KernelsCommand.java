@@ -7,13 +7,9 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import kiln.bindings.NativeLibraries;
 import kiln.bindings.Onednn;
+import kiln.bindings.UserException;
 import kiln.model.backend.cpu.PeakRates;
 import kiln.model.graph.DType;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -34,6 +30,7 @@ import picocli.CommandLine.Spec;
     })
 public final class KernelsCommand implements Callable<Integer> {
   private static final double NANO = 1e-9;
+  private static final String JMH = "org/openjdk/jmh/runner/Runner.class";
 
   @Parameters(arity = "0..*", paramLabel = "CASE", description = "Kernels to measure; see --list. Default: a selection.")
   private List<String> cases = List.of();
@@ -54,10 +51,13 @@ public final class KernelsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws RunnerException {
+  public Integer call() throws Exception {
     if (list) {
       Arrays.stream(KernelCase.values()).forEach(c -> System.out.printf("%-26s %s%n", c, c.shape()));
       return 0;
+    }
+    if (KernelsCommand.class.getClassLoader().getResource(JMH) == null) {
+      throw new UserException("kernels: expected JMH on the class path, found none: a bundle leaves it out");
     }
     List<KernelCase> chosen = chosen().stream().filter(KernelsCommand::canRun).toList();
     List<KernelSide> wanted = sides.isEmpty() ? List.of(KernelSide.values()) : sides.stream().map(this::side).toList();
@@ -65,7 +65,7 @@ public final class KernelsCommand implements Callable<Integer> {
     KernelTable.Peaks peaks = new KernelTable.Peaks(PeakRates.product(DType.F32), bf16, PeakRates.copy());
     KernelTable table = new KernelTable(peaks);
     for (KernelSide side : wanted) {
-      measure(chosen, side, table);
+      KernelRuns.measure(chosen, side, table);
     }
     System.out.printf(
         Locale.ROOT,
@@ -74,31 +74,6 @@ public final class KernelsCommand implements Callable<Integer> {
         peaks.bytes() * NANO);
     table.lines().forEach(System.out::println);
     return 0;
-  }
-
-  private static void measure(List<KernelCase> chosen, KernelSide side, KernelTable table) throws RunnerException {
-    String[] names =
-        chosen.stream()
-            .filter(c -> side != KernelSide.LIBRARY || LibraryKernel.has(c.shape()))
-            .map(KernelCase::name)
-            .toArray(String[]::new);
-    if (names.length == 0) {
-      return;
-    }
-    System.err.printf("%s: %d kernels%n", side.name().toLowerCase(Locale.ROOT), names.length);
-    var options =
-        new OptionsBuilder()
-            .include(KernelBenchmark.class.getName())
-            .jvmArgsAppend("--enable-native-access=ALL-UNNAMED")
-            .shouldFailOnError(true)
-            .verbosity(VerboseMode.SILENT)
-            .param("kernel", names)
-            .param("side", side.name())
-            .build();
-    for (RunResult result : new Runner(options).run()) {
-      KernelCase kernel = KernelCase.valueOf(result.getParams().getParam("kernel"));
-      table.add(kernel, side, result.getPrimaryResult().getStatistics().getMin() * NANO);
-    }
   }
 
   /** Says it if the processor does not multiply what the case multiplies. */
