@@ -185,7 +185,7 @@ class UNet2DCondition(nn.Module):
 
     def sinusoids(self, t):
         half = self.width[0] // 2
-        frequency = torch.exp(-math.log(10000) * torch.arange(half, dtype=torch.float32) / half)
+        frequency = torch.exp(-math.log(10000) * torch.arange(half, dtype=torch.float32, device=t.device) / half)
         angle = t.float()[:, None] * frequency[None]
         sin, cos = angle.sin(), angle.cos()
         return torch.cat([cos, sin] if self.flip else [sin, cos], dim=1)

@@ -99,6 +99,10 @@ KILN_ELEMENTS kiln_pad_blocks(const char *x, char *y, int64_t count, int64_t bef
 KILN_ELEMENTS kiln_permute(int32_t bf16, const void *x, void *y, kiln_layout layout);
 KILN_BLOCKS kiln_permute_tiles(int32_t bf16, const void *x, void *y, kiln_layout layout, int64_t unit);
 KILN_ELEMENTS kiln_roll(int32_t bf16, const void *x, void *y, kiln_layout layout);
+KILN_BLOCKS kiln_filter_pack(int32_t x_bf16, int32_t y_bf16, const void *x, void *y, int64_t filters, int64_t channels,
+                             int64_t window);
+KILN_BLOCKS kiln_filter_unpack(int32_t x_bf16, int32_t y_bf16, const void *x, void *y, int64_t filters, int64_t channels,
+                               int64_t window);
 KILN_ELEMENTS kiln_select_rows(const int32_t *x, const int32_t *alternative, const int32_t *keep, int32_t *y, int64_t n,
                                int64_t size);
 KILN_ELEMENTS kiln_causal_mask(int32_t *y, int64_t length);

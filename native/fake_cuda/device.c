@@ -82,39 +82,46 @@ FAKE_API CUresult cuGetErrorString(CUresult status, const char **text) {
   return error == NULL ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
 }
 
+static int num_devices(void) {
+  const char *set = getenv("KILN_FAKE_CUDA_DEVICES");
+  return set == NULL ? 1 : atoi(set);
+}
+
+bool fake_is_device(int device) { return device >= 0 && device < num_devices(); }
+
 FAKE_API CUresult cuDeviceGetCount(int *count) {
   if (!initialised) return CUDA_ERROR_NOT_INITIALIZED;
-  *count = 1;
+  *count = num_devices();
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuDeviceGet(CUdevice *device, int ordinal) {
   if (!initialised) return CUDA_ERROR_NOT_INITIALIZED;
-  if (ordinal != 0) return CUDA_ERROR_INVALID_DEVICE;
-  *device = 0;
+  if (!fake_is_device(ordinal)) return CUDA_ERROR_INVALID_DEVICE;
+  *device = ordinal;
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuDeviceGetName(char *name, int room, CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
   snprintf(name, (size_t)room, "Kiln test device");
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuDeviceGetUuid_v2(CUuuid *uuid, CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-  for (int i = 0; i < 16; i++) uuid->bytes[i] = (char)(0x10 * i + i);
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+  for (int i = 0; i < 16; i++) uuid->bytes[i] = (char)(0x10 * i + i + device);
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuDeviceGetPCIBusId(char *id, int room, CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
-  snprintf(id, (size_t)room, "0000:1B:00.0");
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
+  snprintf(id, (size_t)room, "0000:%02X:00.0", 0x1b + device);
   return CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute, CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
   switch (attribute) {
     case CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT: *value = 132; break;
     case CU_DEVICE_ATTRIBUTE_CLOCK_RATE: *value = 1980000; break;
@@ -132,7 +139,7 @@ FAKE_API CUresult cuDeviceGetAttribute(int *value, CUdevice_attribute attribute,
 
 FAKE_API CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) {
   if (!initialised) return CUDA_ERROR_NOT_INITIALIZED;
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
   __atomic_add_fetch(&retained, 1, __ATOMIC_SEQ_CST);
   fake_made(1);
   *context = CONTEXT;
@@ -140,7 +147,7 @@ FAKE_API CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device) 
 }
 
 FAKE_API CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
   if (retained == 0) return CUDA_ERROR_INVALID_CONTEXT;
   fake_finish_all();
   __atomic_sub_fetch(&retained, 1, __ATOMIC_SEQ_CST);

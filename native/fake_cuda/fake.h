@@ -35,7 +35,9 @@ struct CUfunc_st {
 
 /* One piece of a stream's work. */
 typedef struct {
-  enum { WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_CALL, WORK_EVENT, WORK_WAIT, WORK_GRAPH, WORK_FREE } what;
+  enum {
+    WORK_COPY, WORK_FILL8, WORK_FILL32, WORK_KERNEL, WORK_CALL, WORK_EVENT, WORK_WAIT, WORK_GRAPH, WORK_FREE, WORK_BLOCKING
+  } what;
   void *to;
   const void *from; /* of a free: device memory, of aligned_alloc */
   bool owned;       /* from is to be freed when the copy is done */
@@ -49,6 +51,8 @@ typedef struct {
   CUstream other; /* a wait is for that stream to have done so much */
   int64_t until;
   struct CUgraph_st *graph; /* a copy that is freed when it is done */
+  void (*blocking)(void *); /* may wait for other processes */
+  void *argument;
 } fake_work;
 
 struct CUgraph_st {
@@ -63,6 +67,7 @@ struct CUstream_st {
   struct CUgraph_st *capture; /* null unless it takes part in one */
   bool origin;                /* of the capture */
   bool joined;                /* no work of it that the origin does not wait for */
+  bool pumped;                /* has a thread that does its work (pump.c) */
   struct CUstream_st *next;
   struct fake_item *first, *last;    /* of its work, if that is done only when somebody waits (lazy.c) */
   int64_t queued, done;              /* pieces of work, since it was created */
@@ -94,6 +99,10 @@ CUresult fake_do(const fake_work *work);
 /* Marks the streams of a capture as out of it; true if all were joined. */
 bool fake_end_capture(struct CUgraph_st *graph);
 
+/* Whether the work waits for its turn; gives the stream a thread if it needs one. */
+bool fake_is_queued(CUstream stream, const fake_work *work);
+void fake_wake(CUstream stream);
+
 /* Streams whose work is done only when somebody waits for it: lazy.c. */
 bool fake_lazy(void);
 void fake_new_stream(CUstream stream);
@@ -108,6 +117,7 @@ int64_t fake_done(CUstream stream);
 bool fake_asks_in_vain(int *asks);
 
 void fake_free_graph(struct CUgraph_st *graph);
+bool fake_is_device(int device);
 bool fake_is_device_memory(CUdeviceptr start, size_t bytes);
 
 #endif

@@ -85,6 +85,8 @@ FAKE_API CUresult cuGraphUpload(CUgraphExec exec, CUstream stream) {
 FAKE_API CUresult cuGraphLaunch(CUgraphExec exec, CUstream stream) {
   if (!fake_is(exec, FAKE_EXEC) || !fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   if (stream->capture != NULL) return CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED;
+  CUresult ready = fake_ready();
+  if (ready != CUDA_SUCCESS) return ready;
   struct CUgraph_st *copy = malloc(sizeof(*copy)); /* the executable one may be gone or changed when this is done */
   *copy = copy_of(&exec->graph);
   fake_work work = {.what = WORK_GRAPH, .graph = copy};

@@ -1,9 +1,10 @@
 /*
- * Streams whose work is done only when somebody waits for it (KILN_FAKE_CUDA_LAZY=1), each in its own order: whoever forgets to wait
- * sees what was there before. The thread that waits does the work.
+ * Streams whose work is done only when somebody waits for it (KILN_FAKE_CUDA_LAZY=1), each in its own order: whoever forgets to
+ * wait sees what was there before. The thread that waits does the work.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "fake.h"
 
@@ -57,6 +58,7 @@ CUresult fake_enqueue(CUstream stream, const fake_work *work) {
   stream->queued++;
   stream->asks = 0;
   pthread_mutex_unlock(&stream->queueing);
+  fake_wake(stream);
   return CUDA_SUCCESS;
 }
 
@@ -74,13 +76,16 @@ static item *next_of(CUstream stream) {
 int64_t fake_done(CUstream stream) { return __atomic_load_n(&stream->done, __ATOMIC_SEQ_CST); }
 
 /*
- * It asks what is done before it takes the lock: a wait within this work is for what was queued before it, so threads that do the
- * work of streams which wait for one another cannot stop each other.
+ * It asks what is done for as long as another thread has the lock: a wait within this work is for what was queued before it, so threads
+ * that do the work of streams which wait for one another cannot stop each other.
  */
 CUresult fake_finish(CUstream stream, int64_t until) {
   if (fake_done(stream) >= until) return CUDA_SUCCESS;
   CUresult first = CUDA_SUCCESS;
-  pthread_mutex_lock(&stream->running);
+  while (pthread_mutex_trylock(&stream->running) != 0) {
+    if (fake_done(stream) >= until) return CUDA_SUCCESS;
+    nanosleep(&(struct timespec){0, 20000}, NULL);
+  }
   while (stream->done < until) {
     item *next = next_of(stream);
     if (next == NULL) break;
@@ -96,11 +101,7 @@ CUresult fake_finish(CUstream stream, int64_t until) {
 
 CUresult fake_finish_stream(CUstream stream) {
   fake_finish(stream, stream->queued);
-  pthread_mutex_lock(&stream->running);
-  CUresult failure = stream->failure;
-  stream->failure = CUDA_SUCCESS;
-  pthread_mutex_unlock(&stream->running);
-  return failure;
+  return __atomic_exchange_n(&stream->failure, CUDA_SUCCESS, __ATOMIC_SEQ_CST);
 }
 
 CUresult fake_finish_all(void) {

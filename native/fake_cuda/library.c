@@ -38,12 +38,12 @@ FAKE_API CUresult cuLibraryGetKernel(CUkernel *found, CUlibrary library, const c
 
 FAKE_API CUresult cuKernelSetAttribute(CUfunction_attribute attribute, int value, CUkernel of, CUdevice device) {
   (void)attribute, (void)value;
-  return of == NULL || device != 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
+  return of == NULL || !fake_is_device(device) ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
 }
 
 FAKE_API CUresult cuKernelGetAttribute(int *value, CUfunction_attribute attribute, CUkernel of, CUdevice device) {
   (void)attribute;
-  if (of == NULL || device != 0) return CUDA_ERROR_INVALID_VALUE;
+  if (of == NULL || !fake_is_device(device)) return CUDA_ERROR_INVALID_VALUE;
   *value = 0;
   return CUDA_SUCCESS;
 }

@@ -50,7 +50,7 @@ FAKE_API int32_t kiln_fake_is_on_device(const void *start, size_t bytes) {
 }
 
 FAKE_API CUresult cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
-  if (device != 0) return CUDA_ERROR_INVALID_DEVICE;
+  if (!fake_is_device(device)) return CUDA_ERROR_INVALID_DEVICE;
   *bytes = total_bytes();
   return CUDA_SUCCESS;
 }
@@ -65,7 +65,7 @@ FAKE_API CUresult cuMemPoolCreate(CUmemoryPool *pool, const CUmemPoolProps *prop
   CUresult ready = fake_ready();
   if (ready != CUDA_SUCCESS) return ready;
   if (props->allocType != CU_MEM_ALLOCATION_TYPE_PINNED || props->location.type != CU_MEM_LOCATION_TYPE_DEVICE ||
-      props->location.id != 0 || props->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
+      !fake_is_device(props->location.id) || props->handleTypes != CU_MEM_HANDLE_TYPE_NONE) {
     return CUDA_ERROR_INVALID_VALUE;
   }
   *pool = calloc(1, sizeof(**pool));
@@ -230,7 +230,8 @@ FAKE_API CUresult cuMemHostUnregister(void *address) {
 FAKE_API CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes, CUstream stream) {
   if (!fake_is_device_memory(to, bytes)) return CUDA_ERROR_ILLEGAL_ADDRESS;
   fake_work work = {.what = WORK_COPY, .to = (void *)(uintptr_t)to, .from = from, .count = bytes};
-  if (fake_lazy() && fake_is(stream, FAKE_STREAM) && stream->capture == NULL && !is_pinned(from, bytes)) {
+  bool is_stream = fake_is(stream, FAKE_STREAM);
+  if (is_stream && (fake_lazy() || stream->pumped) && stream->capture == NULL && !is_pinned(from, bytes)) {
     void *staged = malloc(bytes + 1);
     memcpy(staged, from, bytes);
     work.from = staged;

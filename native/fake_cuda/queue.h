@@ -1,6 +1,6 @@
 /*
- * How the libraries for tests give work to the driver for tests: a function and bytes for it, done where the stream's order has it,
- * and again whenever a graph that it was recorded into is launched. They find the driver in the process, as it was loaded.
+ * How the libraries for tests give work to the driver for tests: a function and bytes for it, done where the stream's order has
+ * it, and again whenever a graph that it was recorded into is launched. They find the driver in the process, as it was loaded.
  */
 #ifndef KILN_FAKE_QUEUE_H
 #define KILN_FAKE_QUEUE_H

@@ -54,6 +54,7 @@ CUresult fake_do(const fake_work *work) {
       fake_free_graph(work->graph);
       return result;
     }
+    case WORK_BLOCKING: work->blocking(work->argument); break;
     case WORK_FREE:
       memset((void *)work->from, 0xa5, work->count); /* whoever still reads it shall see that */
       free((void *)work->from);
@@ -67,7 +68,7 @@ CUresult fake_submit(CUstream stream, const fake_work *work) {
   if (ready != CUDA_SUCCESS) return ready;
   if (!fake_is(stream, FAKE_STREAM)) return CUDA_ERROR_INVALID_HANDLE;
   struct CUgraph_st *graph = stream->capture;
-  if (graph == NULL) return fake_lazy() ? fake_enqueue(stream, work) : fake_do(work);
+  if (graph == NULL) return fake_is_queued(stream, work) ? fake_enqueue(stream, work) : fake_do(work);
   if (graph->count == graph->room) {
     graph->room = 2 * graph->room + 16;
     graph->work = realloc(graph->work, graph->room * sizeof(fake_work));
@@ -136,6 +137,7 @@ FAKE_API CUresult cuStreamDestroy_v2(CUstream stream) {
   }
   pthread_mutex_unlock(&lock);
   stream->kind = 0;
+  fake_wake(stream);
   fake_made(-1);
   return CUDA_SUCCESS;
 }
@@ -153,7 +155,8 @@ FAKE_API CUresult cuStreamSynchronize(CUstream stream) {
 FAKE_API CUresult cuStreamQuery(CUstream stream) {
   CUresult result = stream_for_host(stream);
   if (result != CUDA_SUCCESS) return result;
-  if (fake_done(stream) < stream->queued && fake_asks_in_vain(&stream->asks)) return CUDA_ERROR_NOT_READY;
+  bool waits = stream->pumped || fake_asks_in_vain(&stream->asks);
+  if (fake_done(stream) < stream->queued && waits) return CUDA_ERROR_NOT_READY;
   return fake_finish_stream(stream);
 }
 
@@ -224,7 +227,8 @@ FAKE_API CUresult cuEventSynchronize(CUevent event) {
 FAKE_API CUresult cuEventQuery(CUevent event) {
   CUresult result = event_for_host(event);
   if (result != CUDA_SUCCESS || is_done(event)) return result;
-  return fake_asks_in_vain(&event->asks) ? CUDA_ERROR_NOT_READY : cuEventSynchronize(event);
+  bool waits = event->recorded_on->pumped || fake_asks_in_vain(&event->asks);
+  return waits ? CUDA_ERROR_NOT_READY : cuEventSynchronize(event);
 }
 
 FAKE_API CUresult cuEventElapsedTime_v2(float *milliseconds, CUevent start, CUevent end) {

@@ -17,22 +17,23 @@ int32_t check_tensor(state *s) {
   tensor *t = &s->tensor;
   *t = (tensor){number(s, TENSOR_ID), {1, 1, 1, 1}, {1, 1, 1, 1}, number(s, TENSOR_ALIGNMENT),
                 (int32_t)number(s, TENSOR_TYPE), number(s, TENSOR_IS_VIRTUAL) != 0, number(s, TENSOR_IS_VALUE) != 0};
-  if (t->type != F32 && t->type != BF16) return fail(NOT_SUPPORTED_DATA_TYPE, "tensor %lld: type %d", (long long)t->id, t->type);
-  if (dims->count != strides->count) return fail(BAD_PARAM, "tensor %lld: as many strides as dimensions are wanted", (long long)t->id);
-  if (dims->count > 4) return fail(NOT_SUPPORTED_SHAPE, "tensor %lld: more than four axes", (long long)t->id);
+  long long id = t->id;
+  if (t->type != F32 && t->type != BF16) return fail(NOT_SUPPORTED_DATA_TYPE, "tensor %lld: type %d", id, t->type);
+  if (dims->count != strides->count) return fail(BAD_PARAM, "tensor %lld: as many strides as dimensions are wanted", id);
+  if (dims->count > 4) return fail(NOT_SUPPORTED_SHAPE, "tensor %lld: more than four axes", id);
   if (t->alignment <= 0 || t->alignment % (int64_t)element_bytes(t->type) != 0) {
-    return fail(BAD_PARAM, "tensor %lld: its alignment is no multiple of its elements", (long long)t->id);
+    return fail(BAD_PARAM, "tensor %lld: its alignment is no multiple of its elements", id);
   }
-  if (t->is_virtual && t->is_value) return fail(BAD_PARAM, "tensor %lld: virtual and by value", (long long)t->id);
+  if (t->is_virtual && t->is_value) return fail(BAD_PARAM, "tensor %lld: virtual and by value", id);
   int64_t skip = 4 - dims->count, elements = 1;
   memcpy(&t->dims[skip], dims->values, (size_t)dims->count * 8);
   memcpy(&t->strides[skip], strides->values, (size_t)strides->count * 8);
   for (int i = 0; i < 4; i++) {
-    if (t->dims[i] < 1 || t->strides[i] < 0) return fail(BAD_PARAM, "tensor %lld: dimension or stride %d", (long long)t->id, i);
+    if (t->dims[i] < 1 || t->strides[i] < 0) return fail(BAD_PARAM, "tensor %lld: dimension or stride %d", id, i);
     elements *= t->dims[i];
   }
-  if (t->is_value && t->type != F32) return fail(NOT_SUPPORTED_DATA_TYPE, "tensor %lld: by value, and not float32", (long long)t->id);
-  if (t->is_value && elements != 1) return fail(BAD_PARAM, "tensor %lld: by value, and of more than one element", (long long)t->id);
+  if (t->is_value && t->type != F32) return fail(NOT_SUPPORTED_DATA_TYPE, "tensor %lld: by value, and not float32", id);
+  if (t->is_value && elements != 1) return fail(BAD_PARAM, "tensor %lld: by value, and of more than one element", id);
   return SUCCESS;
 }
 
@@ -41,7 +42,7 @@ int32_t check_convolution(state *s) {
   static const int32_t LISTS[] = {CONVOLUTION_DILATIONS, CONVOLUTION_STRIDES, CONVOLUTION_BEFORE, CONVOLUTION_AFTER};
   for (int i = 0; i < 4; i++) {
     const attribute *list = find(s, LISTS[i]);
-    if (list->count != spatial) return fail(BAD_PARAM, "attribute %d: %lld elements for %lld axes", LISTS[i], (long long)list->count, (long long)spatial);
+    if (list->count != spatial) return fail(BAD_PARAM, "attribute %d: not one for each axis", LISTS[i]);
     for (int64_t j = 0; j < spatial; j++) {
       if (((int64_t *)list->values)[j] < (i < 2 ? 1 : 0)) return fail(BAD_PARAM, "attribute %d: it is too small", LISTS[i]);
     }
@@ -62,13 +63,14 @@ static void read_convolution(operation *o, const state *s) {
 
 static int32_t check_shapes(const operation *o, const tensor *x, const tensor *w, const tensor *y) {
   int64_t groups = x->dims[1] / w->dims[1];
-  if (x->dims[1] % w->dims[1] != 0 || w->dims[0] % groups != 0 || x->dims[0] != y->dims[0] || w->dims[0] != y->dims[1]) {
+  bool fit = x->dims[1] % w->dims[1] == 0 && w->dims[0] % groups == 0;
+  if (!fit || x->dims[0] != y->dims[0] || w->dims[0] != y->dims[1]) {
     return fail(BAD_PARAM_SHAPE_MISMATCH, "a convolution whose channels or batches do not fit");
   }
   for (int i = 0; i < 2 && o->spatial == 2; i++) {
     int64_t in = x->dims[2 + i] + o->before[i] + o->after[i] - o->dilation[i] * (w->dims[2 + i] - 1) - 1;
     if (in < 0 || in / o->stride[i] + 1 != y->dims[2 + i]) {
-      return fail(BAD_PARAM_SHAPE_MISMATCH, "a convolution whose output has %lld along axis %d", (long long)y->dims[2 + i], 2 + i);
+      return fail(BAD_PARAM_SHAPE_MISMATCH, "a convolution whose output does not fit along axis %d", 2 + i);
     }
   }
   return SUCCESS;

@@ -8,7 +8,7 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* The values below are those of cudnn_graph.h (9.24), as native/checks/cudnn.c has them. */
+/* The values below are those of cudnn_graph.h (9.24); ../checks/cudnn.c compares them, where that is. */
 enum {
   SUCCESS = 0,
   NOT_INITIALIZED = 1001,

@@ -109,7 +109,7 @@ EXPORT int32_t cudnnBackendSetAttribute(void *pointer, int32_t name, int32_t typ
   if (s == NULL) return fail(BAD_PARAM, "no descriptor, or one that was destroyed");
   if (s->complete) return fail(BAD_PARAM, "attribute %d is set after the descriptor was finalized", name);
   const attribute_rule *rule = rule_of(s->kind, name);
-  if (rule == NULL || !rule->settable) return fail(BAD_PARAM, "descriptors of kind %d have no attribute %d to set", s->kind, name);
+  if (rule == NULL || !rule->settable) return fail(BAD_PARAM, "no attribute %d to set in descriptors of kind %d", name, s->kind);
   if (type != rule->type) return fail(BAD_PARAM_ATTRIBUTE_TYPE, "attribute %d: type %d, expected %d", name, type, rule->type);
   if (count < rule->least || count > rule->most) {
     return fail(BAD_PARAM, "attribute %d: %lld elements, expected %d to %d", name, (long long)count, rule->least, rule->most);

@@ -41,10 +41,13 @@ static int32_t supports_convolution(const program *p) {
   const operation *o = &p->operations[0];
   const tensor *to = &p->tensors[o->to];
   int32_t type = p->tensors[o->a].type;
-  if (o->mode != CROSS_CORRELATION || o->spatial != 2) return fail(NOT_SUPPORTED_GRAPH_PATTERN, "only cross-correlation of two dimensions");
+  if (o->mode != CROSS_CORRELATION || o->spatial != 2) {
+    return fail(NOT_SUPPORTED_GRAPH_PATTERN, "only cross-correlation of two dimensions");
+  }
   if (p->tensors[o->b].type != type) return fail(NOT_SUPPORTED_DATA_TYPE, "a convolution of tensors of different types");
   if (p->num_operations == 1) {
-    return to->type == type && !to->is_virtual ? SUCCESS : fail(NOT_SUPPORTED_DATA_TYPE, "a result of another type than the tensors");
+    bool same = to->type == type && !to->is_virtual;
+    return same ? SUCCESS : fail(NOT_SUPPORTED_DATA_TYPE, "a result of another type than the tensors");
   }
   const operation *bias = &p->operations[1];
   if (p->num_operations != 2 || o->kind != CONVOLUTION_FORWARD || bias->kind != OPERATION_POINTWISE || bias->mode != ADD ||
@@ -52,7 +55,9 @@ static int32_t supports_convolution(const program *p) {
     return fail(NOT_SUPPORTED_GRAPH_PATTERN, "after a convolution only a bias");
   }
   const tensor *b = &p->tensors[bias->b], *y = &p->tensors[bias->to];
-  if (to->type != F32 || b->type != type || y->type != type) return fail(NOT_SUPPORTED_DATA_TYPE, "a bias or result of another type");
+  if (to->type != F32 || b->type != type || y->type != type) {
+    return fail(NOT_SUPPORTED_DATA_TYPE, "a bias or result of another type");
+  }
   bool per_channel = b->dims[0] == 1 && b->dims[1] == y->dims[1] && b->dims[2] == 1 && b->dims[3] == 1;
   return per_channel ? SUCCESS : fail(NOT_SUPPORTED_SHAPE, "a bias that is not one number for each channel");
 }
@@ -175,6 +180,6 @@ int32_t check_device(state *s) {
     return SUCCESS;
   }
   static const char WANTED[] = "\"deviceVer\"";
-  bool says = json->count >= (int64_t)sizeof(WANTED) && memmem(json->values, (size_t)json->count, WANTED, sizeof(WANTED) - 1) != NULL;
+  bool says = memmem(json->values, (size_t)json->count, WANTED, sizeof(WANTED) - 1) != NULL;
   return says ? SUCCESS : fail(BAD_PARAM, "properties without deviceVer");
 }

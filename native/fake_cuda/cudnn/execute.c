@@ -48,8 +48,10 @@ EXPORT int32_t cudnnBackendExecute(void *pointer, void *plan_pointer, void *pack
   handle *h = handle_of(pointer);
   state *plan = state_of(plan_pointer), *pack = state_of(pack_pointer);
   if (h == NULL || plan == NULL || pack == NULL) return fail(BAD_PARAM, "no handle, plan or variant pack");
-  if (plan->kind != PLAN || pack->kind != VARIANT_PACK) return fail(BAD_PARAM_DESCRIPTOR_TYPE, "a plan and a variant pack are wanted");
-  if (!plan->complete || !pack->complete) return fail(BAD_PARAM_NOT_FINALIZED, "a plan or variant pack that is not finalized");
+  if (plan->kind != PLAN || pack->kind != VARIANT_PACK) {
+    return fail(BAD_PARAM_DESCRIPTOR_TYPE, "a plan and a variant pack are wanted");
+  }
+  if (!plan->complete || !pack->complete) return fail(BAD_PARAM_NOT_FINALIZED, "a plan or pack that is not finalized");
   job j = {.program = plan->program, .engine = plan->engine.index, .workspace_bytes = plan->engine.workspace};
   for (int32_t i = 0; i < j.program->num_tensors; i++) {
     const tensor *t = &j.program->tensors[i];
@@ -59,9 +61,9 @@ EXPORT int32_t cudnnBackendExecute(void *pointer, void *plan_pointer, void *pack
   const attribute *workspace = find(pack, PACK_WORKSPACE);
   j.workspace = workspace == NULL ? NULL : *(void **)workspace->values;
   if (j.workspace_bytes > 0) {
-    if (j.workspace == NULL) return fail(BAD_PARAM_NULL_POINTER, "the plan needs %lld bytes of scratch", (long long)j.workspace_bytes);
+    int32_t status = j.workspace == NULL ? BAD_PARAM_NULL_POINTER : EXECUTION_FAILED_CUDA_DRIVER;
     if (!fake_is_on_device(j.workspace, (size_t)j.workspace_bytes)) {
-      return fail(EXECUTION_FAILED_CUDA_DRIVER, "the plan needs %lld bytes of scratch", (long long)j.workspace_bytes);
+      return fail(status, "the plan needs %lld bytes of scratch", (long long)j.workspace_bytes);
     }
   }
   int32_t result = fake_queue(h->stream, run_job, &j, sizeof(j));

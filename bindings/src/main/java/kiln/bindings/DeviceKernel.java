@@ -62,6 +62,8 @@ public enum DeviceKernel {
   PERMUTE(ELEMENTS, "kiln_permute", "ipps"),
   PERMUTE_TILES(BLOCKS, "kiln_permute_tiles", "ippsl"),
   ROLL(ELEMENTS, "kiln_roll", "ipps"),
+  FILTER_PACK(BLOCKS, "kiln_filter_pack", "iipplll"),
+  FILTER_UNPACK(BLOCKS, "kiln_filter_unpack", "iipplll"),
   SELECT_ROWS(ELEMENTS, "kiln_select_rows", "ppppll"),
   CAUSAL_MASK(ELEMENTS, "kiln_causal_mask", "pl"),
   EMBEDDING(ELEMENTS, "kiln_embedding", "pppplll"),

@@ -1,13 +1,14 @@
 package kiln.collectives;
 
 import java.lang.foreign.MemorySegment;
+import kiln.bindings.cuda.DeviceMemory;
 
 /**
  * What the ranks of a communicator do together, as a value: checked once, here, for every transport; described in the same
  * words in errors and records. All ranks must agree on everything except the addresses.
  *
- * <p>{@code count} is the number of elements of the whole, never of a share. Sizes are given explicitly because a segment of
- * device memory is of length zero on this side.
+ * <p>{@code count} is the number of elements of the whole, never of a share. Memory is that of this process, or a device's ({@link
+ * DeviceMemory}) where the transport takes that; input and output are of the same kind.
  *
  * @see Communicator for what each does
  */
@@ -19,6 +20,29 @@ public sealed interface Collective {
 
   /** As the method of {@link Communicator} is called. */
   String name();
+
+  /**
+   * Whether it is about memory of a device.
+   *
+   * @throws IllegalArgumentException if only one of input and output is
+   */
+  default boolean isOnDevice() {
+    return switch (this) {
+      case AllReduce c -> areOnDevice(c.input, c.output);
+      case ReduceScatter c -> areOnDevice(c.input, c.output);
+      case AllGather c -> areOnDevice(c.input, c.output);
+      case Broadcast c -> DeviceMemory.isDevice(c.data);
+      case Barrier _ -> false;
+    };
+  }
+
+  private static boolean areOnDevice(MemorySegment input, MemorySegment output) {
+    boolean isOnDevice = DeviceMemory.isDevice(input);
+    if (DeviceMemory.isDevice(output) != isOnDevice) {
+      throw new IllegalArgumentException("input and output: expected both or none in memory of a device");
+    }
+    return isOnDevice;
+  }
 
   /** Size of the whole in bytes. */
   default long bytes() {

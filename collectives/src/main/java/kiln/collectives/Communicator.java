@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
  * <ul>
  *   <li>Memory is native. {@code xAsync} returns at once and the operation progresses by itself while this rank computes; its
  *       memory must stay alive, inputs unchanged and outputs unread, until {@link Pending#await} has returned or thrown.
+ *   <li>Where a transport takes memory of a device, an operation on it waits for what has been launched there before, and what
+ *       {@code await} says holds for what is launched there after; {@link #check} tells the host of failures.
  *   <li>A reduction gives the same bits on every rank.
  *   <li>Ranks that disagree get a {@link MismatchException}, each of them, naming both calls; no memory outside the segments
  *       is touched.
@@ -29,6 +31,24 @@ public interface Communicator extends AutoCloseable {
 
   /** Issues an operation, in the background. */
   Pending start(Collective collective);
+
+  /**
+   * Issues an operation that begins when {@code earlier} has ended, which may be of another communicator.
+   *
+   * @throws CollectiveException if the earlier one has failed
+   */
+  default Pending startAfter(Pending earlier, Collective collective) {
+    earlier.await();
+    return start(collective);
+  }
+
+  /**
+   * To be called when a device has been waited for and what it computed is about to be used: an operation on its memory that has
+   * failed has left there what nobody knows.
+   *
+   * @throws CollectiveException if an operation has failed that {@link Pending#await} did not wait for
+   */
+  default void check() {}
 
   /** Issues an operation and waits for it, and so for all issued before. */
   default void run(Collective collective) {

@@ -3,7 +3,7 @@ package kiln.collectives;
 /** What a collective moves and reduces. */
 public enum ElementType {
   F32(4),
-  /** bfloat16; reductions accumulate in float32 and round once, to nearest even. */
+  /** bfloat16; reductions accumulate in float32 and round once, to nearest even, but where a transport says otherwise. */
   BF16(2),
   I32(4),
   I64(8);

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.List;
 import kiln.bindings.Region;
@@ -40,7 +41,20 @@ public final class GradientBuckets implements AutoCloseable {
   private long bytesReduced;
   private long communicationNanos;
   private long waitingNanos;
+  private final ArrayDeque<Reduced> uncounted = new ArrayDeque<>();
   private Listener listener;
+
+  /** A bucket that has been waited for, with its operations. */
+  private record Reduced(int bucket, long bytes, Pending[] operations) {
+    boolean hasEnded() {
+      for (Pending operation : operations) {
+        if (operation != null && !operation.isDone()) {
+          return false;
+        }
+      }
+      return true;
+    }
+  }
 
   /** Hears of buckets that have been reduced. */
   @FunctionalInterface
@@ -59,9 +73,7 @@ public final class GradientBuckets implements AutoCloseable {
     private final Collective[] operations;
     private int missing;
     private int operation; // the one under way
-    private Pending pending;
-    private long started;
-    private long nanos;
+    private Pending[] pending; // of each operation that has been started; null if the bucket is not under way
 
     Bucket(BucketLayout.Range range, BucketReducer reducer) {
       this.range = range;
@@ -70,6 +82,11 @@ public final class GradientBuckets implements AutoCloseable {
         operations[i] = reducer.operation(i, range);
       }
       this.missing = range.numParameters();
+    }
+
+    /** The operation under way. */
+    Pending current() {
+      return pending[operation];
     }
   }
 
@@ -131,7 +148,7 @@ public final class GradientBuckets implements AutoCloseable {
   private void startComplete() {
     while (numStarted < buckets.size() && buckets.get(numStarted).missing == 0) {
       makeRoom();
-      start(buckets.get(numStarted), 0);
+      start(buckets.get(numStarted));
       gradients.acquire();
       numStarted++;
     }
@@ -151,9 +168,11 @@ public final class GradientBuckets implements AutoCloseable {
     waitingNanos += System.nanoTime() - start;
   }
 
-  private void start(Bucket bucket, int operation) {
-    bucket.operation = operation;
-    bucket.pending = reducer.communicator(operation).start(bucket.operations[operation]);
+  private void start(Bucket bucket) {
+    Pending first = reducer.communicator(0).start(bucket.operations[0]);
+    bucket.operation = 0;
+    bucket.pending = new Pending[bucket.operations.length];
+    bucket.pending[0] = first;
   }
 
   /** Starts what can follow on operations that have ended, in the order of buckets, and ends buckets that hold up memory. */
@@ -165,8 +184,7 @@ public final class GradientBuckets implements AutoCloseable {
     }
     for (int i = numEnded; i < numStarted; i++) {
       Bucket bucket = buckets.get(i);
-      boolean done = bucket.pending.isDone();
-      if (done && bucket.operation < last) {
+      if (bucket.operation < last && bucket.current().canBeFollowed()) {
         follow(bucket);
       } else if (bucket.operation < last) {
         break; // the next one's second operation must not overtake this one's
@@ -178,13 +196,13 @@ public final class GradientBuckets implements AutoCloseable {
   }
 
   private static boolean isOver(Bucket bucket, int last) {
-    return bucket.operation == last && bucket.pending.isDone();
+    return bucket.operation == last && bucket.current().isDone();
   }
 
   private void follow(Bucket bucket) {
-    bucket.pending.await();
-    count(bucket);
-    start(bucket, bucket.operation + 1);
+    int next = bucket.operation + 1;
+    bucket.pending[next] = reducer.communicator(next).startAfter(bucket.current(), bucket.operations[next]);
+    bucket.operation = next;
   }
 
   /** Waits for all operations of the oldest bucket under way. */
@@ -198,9 +216,23 @@ public final class GradientBuckets implements AutoCloseable {
     }
   }
 
-  private static void count(Bucket bucket) {
-    bucket.started = bucket.operation == 0 ? bucket.pending.started() : bucket.started;
-    bucket.nanos = (bucket.operation == 0 ? 0 : bucket.nanos) + bucket.pending.nanos();
+  /** Counts what has ended; on a device that may be long after it has been waited for. */
+  private void count() {
+    for (Reduced first = uncounted.peek(); first != null && first.hasEnded(); first = uncounted.peek()) {
+      uncounted.remove();
+      long started = first.operations[0].started();
+      long nanos = 0;
+      for (Pending operation : first.operations) {
+        nanos += operation == null ? 0 : operation.nanos();
+        waitingNanos += operation == null ? 0 : operation.stoodStillNanos();
+      }
+      numReduced++;
+      bytesReduced += first.bytes;
+      communicationNanos += nanos;
+      if (listener != null) {
+        listener.reduced(first.bucket, first.bytes, started, started + nanos);
+      }
+    }
   }
 
   /**
@@ -256,13 +288,14 @@ public final class GradientBuckets implements AutoCloseable {
     overlaps = wanted;
   }
 
-  /** Tells {@code hearer} of every bucket from now on, when it is waited for; null to stop. */
+  /** Tells {@code hearer} of every bucket from now on, when it is waited for and has ended; null to stop. */
   public void listen(Listener hearer) {
     listener = hearer;
   }
 
   /** What has been reduced since construction. */
   public BucketStatistics statistics() {
+    count();
     return new BucketStatistics(numReduced, bytesReduced, communicationNanos, waitingNanos);
   }
 
@@ -282,18 +315,12 @@ public final class GradientBuckets implements AutoCloseable {
   private void end(Bucket bucket) {
     numEnded++;
     try {
-      bucket.pending.await();
+      bucket.current().await();
     } finally {
       gradients.release();
-      count(bucket);
-      long bytes = bucket.range.bytes();
-      numReduced++;
-      bytesReduced += bytes;
-      communicationNanos += bucket.nanos;
-      if (listener != null) {
-        listener.reduced(numEnded - 1, bytes, bucket.started, bucket.started + bucket.nanos);
-      }
+      uncounted.add(new Reduced(numEnded - 1, bucket.range.bytes(), bucket.pending));
       bucket.pending = null;
+      count();
     }
     reducer.reduced(bucket.range);
   }

@@ -2,15 +2,27 @@ package kiln.collectives;
 
 import java.lang.foreign.MemorySegment;
 
-/** What transports that read and write the host's memory require of the segments of an operation. */
+/** What transports require of the segments of an operation. */
 public final class HostMemory {
   private HostMemory() {}
+
+  /**
+   * For transports that read and write memory of this process: as {@link #checkSizes}.
+   *
+   * @throws IllegalArgumentException also if it is about memory of a device
+   */
+  public static void check(Collective collective, int rank, int size) {
+    if (collective.isOnDevice()) {
+      throw new IllegalArgumentException(collective.name() + ": expected memory of this process, found that of a device");
+    }
+    checkSizes(collective, rank, size);
+  }
 
   /**
    * @throws IllegalArgumentException if a segment is too small, if input and output overlap otherwise than {@link Collective}
    *     allows, or if there is no such root
    */
-  public static void check(Collective collective, int rank, int size) {
+  public static void checkSizes(Collective collective, int rank, int size) {
     switch (collective) {
       case Collective.AllReduce c -> {
         require("input", c.input(), c.bytes());

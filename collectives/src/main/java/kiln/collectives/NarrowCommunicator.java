@@ -15,7 +15,8 @@ import kiln.bindings.Region;
  *
  * <p>Numbers beyond bfloat16's range become infinite, as all that is left of a gradient that large. Rounding and widening
  * happen in the background, as the operation itself. The staging memory is as large as half of the largest operation. To the inner
- * communicator a narrowed operation is one of bfloat16: a rank that calls that instead of it is not found out.
+ * communicator a narrowed operation is one of bfloat16: a rank that calls that instead of it is not found out. For memory of this
+ * process; that of a device is {@link NarrowDeviceCommunicator}'s.
  */
 public final class NarrowCommunicator implements Communicator {
   private final Communicator inner;
@@ -77,7 +78,7 @@ public final class NarrowCommunicator implements Communicator {
   }
 
   /** MAX and MIN of numbers that are rounded first would be other numbers than anybody has. */
-  private static boolean narrows(ElementType type, Reduction reduction) {
+  static boolean narrows(ElementType type, Reduction reduction) {
     return type == ElementType.F32 && (reduction == Reduction.SUM || reduction == Reduction.AVERAGE);
   }
 

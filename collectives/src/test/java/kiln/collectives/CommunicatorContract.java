@@ -23,11 +23,16 @@ public abstract class CommunicatorContract {
    */
   protected abstract List<String> run(int size, String scenarios) throws Exception;
 
+  /** Numbers of ranks. */
+  protected IntStream sizes() {
+    return IntStream.rangeClosed(1, 4);
+  }
+
   @TestFactory
   Stream<DynamicNode> shouldGiveEveryRankTheRightElementsAndTheRightErrors() {
     EnumSet<Scenario> alone = EnumSet.complementOf(EnumSet.of(Scenario.MISMATCH, Scenario.LEFT_ALONE, Scenario.FOREVER));
     EnumSet<Scenario> together = EnumSet.complementOf(EnumSet.of(Scenario.FOREVER));
-    return IntStream.rangeClosed(1, 4)
+    return sizes()
         .mapToObj(
             size -> dynamicContainer(size + " ranks", outcomes(size, (size == 1 ? alone : together).toArray(Scenario[]::new))));
   }

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class NarrowCommunicatorTest {
-  private static final int SALT = 7;
+  static final int SALT = 7;
 
   private static void onRanks(int size, Consumer<NarrowCommunicator> program) throws Exception {
     ThreadRanks.run(
@@ -28,7 +28,7 @@ class NarrowCommunicatorTest {
   }
 
   /** The sum of what the ranks' numbers are in bfloat16, rounded to bfloat16. */
-  private static float expected(Reduction reduction, int size, long index) {
+  static float expected(Reduction reduction, int size, long index) {
     float sum = 0;
     for (int rank = 0; rank < size; rank++) {
       float own = Float.intBitsToFloat((int) Elements.bits(ElementType.F32, rank, index, SALT));

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import kiln.bindings.cuda.CudaLibrarySearch;
 
 /** One small JVM per rank. They end with the test, whatever happens: {@link #close} kills what still runs. */
 public final class RankProcesses implements AutoCloseable {
@@ -42,6 +43,10 @@ public final class RankProcesses implements AutoCloseable {
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(a -> a.startsWith("--") || a.startsWith("-Dkiln."))
         .forEach(command::add);
+    String libraries = System.getProperty(CudaLibrarySearch.PROPERTY); // no argument of the JVM that runs the tests
+    if (libraries != null) {
+      command.add("-D" + CudaLibrarySearch.PROPERTY + "=" + libraries);
+    }
     command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
@@ -74,8 +79,9 @@ public final class RankProcesses implements AutoCloseable {
     List<Result> results = new ArrayList<>();
     for (int i = 0; i < processes.size(); i++) {
       if (!processes.get(i).waitFor(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS)) {
+        String output = output(i);
         close();
-        throw new AssertionError("process " + i + " did not end within " + timeout + "; it printed:\n" + output(i));
+        throw new AssertionError("process " + i + " did not end within " + timeout + "; it printed:\n" + output);
       }
       results.add(new Result(processes.get(i).exitValue(), output(i)));
     }

@@ -1,2 +1,2 @@
-/** Checks of a backend on the machine where it is to be used: values, trainings, errors and speed. */
+/** On the machine where a GPU is to be used: checks of values, trainings and errors, and steps and kernels measured beside PyTorch. */
 package kiln.bench.gpu;

@@ -21,7 +21,7 @@ import kiln.model.pass.Remat;
  * @param width the same
  * @param remat what a training step computes once more
  */
-record NamedCase(String label, String kind, String dtype, String preset, int height, int width, Remat remat) {
+public record NamedCase(String label, String kind, String dtype, String preset, int height, int width, Remat remat) {
   /** Those that the project's numbers are about. */
   static final List<NamedCase> ALL =
       List.of(
@@ -37,6 +37,9 @@ record NamedCase(String label, String kind, String dtype, String preset, int hei
   private static final List<NamedCase> LARGE =
       List.of(new NamedCase("full-64-bf16", "step", "bfloat16", "sd21-byt5-base", 64, 64));
 
+  /** What GPUs are measured with. */
+  static final NamedCase GPU = LARGE.getFirst();
+
   private static final int TOKENS = 128;
   private static final int CAPTIONS = 8;
   private static final int SAMPLER_STEPS = 20;
@@ -46,11 +49,12 @@ record NamedCase(String label, String kind, String dtype, String preset, int hei
     this(label, kind, dtype, preset, height, width, Remat.NONE);
   }
 
-  static Optional<NamedCase> find(String label) {
+  /** One of {@link #ALL}, or a large one that is measured only if named. */
+  public static Optional<NamedCase> find(String label) {
     return Stream.concat(ALL.stream(), LARGE.stream()).filter(c -> c.label.equals(label)).findFirst();
   }
 
-  boolean isStep() {
+  public boolean isStep() {
     return kind.equals("step");
   }
 
@@ -65,7 +69,7 @@ record NamedCase(String label, String kind, String dtype, String preset, int hei
    *
    * @throws UserException if the preset has no UNet
    */
-  static List<NamedCase> ofPreset(String name) {
+  public static List<NamedCase> ofPreset(String name) {
     Preset preset = PresetCatalog.get(name);
     if (preset.unet() == null) {
       throw new UserException("option --preset: expected one with a UNet, found " + name);
@@ -76,7 +80,8 @@ record NamedCase(String label, String kind, String dtype, String preset, int hei
         new NamedCase(name + "-bf16", "step", "bfloat16", name, side, side));
   }
 
-  StepCase make() {
+  /** What both sides run, with a batch of one for a training step. */
+  public StepCase make() {
     Preset network = preset == null ? null : PresetCatalog.get(preset);
     boolean hasVae = kind.equals("vae-encode") || kind.equals("text-to-image");
     return new StepCase(

@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param threads of the kernels
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-record StepCase(
+public record StepCase(
     @JsonProperty("case") String kind,
     @JsonProperty("dtype") String dtype,
     @JsonProperty("unet") ObjectNode unet,
@@ -38,8 +38,14 @@ record StepCase(
     @JsonProperty("remat") Remat remat,
     @JsonProperty("threads") int threads) {
 
+  /** The same with other numbers of samples. */
+  public StepCase withBatch(int samples) {
+    return new StepCase(
+        kind, dtype, unet, vae, textEncoder, samples, height, width, tokens, steps, repeats, remat, threads);
+  }
+
   /** The element type of products, convolutions and activations. */
-  DType computed() {
+  public DType computed() {
     return dtype.equals("bfloat16") ? DType.BF16 : DType.F32;
   }
 }

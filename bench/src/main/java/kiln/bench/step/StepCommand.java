@@ -11,9 +11,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kiln.bench.gpu.GpuOptions;
 import kiln.bindings.UserException;
 import kiln.model.pass.Remat;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -41,11 +43,13 @@ import picocli.CommandLine.Spec;
       "  text-to-image          sd21-half, 256x256 pixels: 20 steps of guided DDIM,",
       "                         and the decoder",
       "  full-64-bf16           training step of sd21-byt5-base's UNet, latents 64x64, in",
-      "                         17 GB; only if named, and best without --peer",
+      "                         17 GB; only if named, and best without --peer; what",
+      "                         --backend cuda measures if no CASE is given",
       ""
     })
 public final class StepCommand implements Callable<Integer> {
   private static final int CANNOT = 1;
+  private static final int ROUNDS = 3;
 
   @Parameters(arity = "0..*", paramLabel = "CASE", description = "What to measure; all cases if nothing is given.")
   private List<String> cases = List.of();
@@ -59,16 +63,15 @@ public final class StepCommand implements Callable<Integer> {
   @Option(
       names = "--peer",
       paramLabel = "PYTHON",
-      description = "Interpreter that has torch; without it, Kiln is measured alone.")
+      description = "Interpreter that has torch (with CUDA for --backend cuda); without it, Kiln is measured alone.")
   private String python;
 
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "3",
       description = "Processes of each side, by turns; each times three runs (one drawing) after one that is not timed."
-          + " Default: ${DEFAULT-VALUE}.")
-  private int rounds;
+          + " Default: 3. Not with --backend cuda.")
+  private Integer rounds;
 
   @Option(
       names = "--remat",
@@ -81,18 +84,30 @@ public final class StepCommand implements Callable<Integer> {
   @Option(names = "--profile", description = "Print the slowest kinds of launches and layers of Kiln's side too.")
   private boolean profile;
 
+  @Mixin private GpuOptions gpu;
+
   @Spec private CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
-    List<NamedCase> chosen = chosen();
-    if (rounds < 1) {
+    boolean onGpu = gpu.isCuda();
+    List<NamedCase> chosen = chosen(onGpu ? List.of(NamedCase.GPU) : NamedCase.ALL);
+    PrintStream out = System.out;
+    if (onGpu) {
+      if (rounds != null) {
+        throw new ParameterException(spec.commandLine(), "option --rounds: expected none with --backend cuda, found " + rounds);
+      }
+      Machine.describe(null).forEach(out::println);
+      out.println();
+      return gpu.run(chosen, python, profile, out) ? 0 : CANNOT;
+    }
+    int turns = rounds == null ? ROUNDS : rounds;
+    if (turns < 1) {
       throw new ParameterException(spec.commandLine(), "option --rounds: expected at least 1, found " + rounds);
     }
-    PrintStream out = System.out;
     Machine.describe(python).forEach(out::println);
     out.println();
-    StepBenchmark benchmark = new StepBenchmark(new SideProcess(python, python == null ? null : script()), rounds, profile, out);
+    StepBenchmark benchmark = new StepBenchmark(new SideProcess(python, python == null ? null : script()), turns, profile, out);
     List<String> rows = new ArrayList<>();
     for (NamedCase each : chosen) {
       benchmark.run(each).ifPresent(rows::add);
@@ -105,7 +120,10 @@ public final class StepCommand implements Callable<Integer> {
     return rows.size() == chosen.size() ? 0 : CANNOT;
   }
 
-  private List<NamedCase> chosen() {
+  /**
+   * @param usual what is measured if nobody names cases
+   */
+  private List<NamedCase> chosen(List<NamedCase> usual) {
     List<NamedCase> chosen = new ArrayList<>();
     for (String label : cases) {
       chosen.add(NamedCase.find(label).orElseThrow(() -> new ParameterException(spec.commandLine(), unknown(label))));
@@ -113,7 +131,7 @@ public final class StepCommand implements Callable<Integer> {
     if (preset != null) {
       chosen.addAll(NamedCase.ofPreset(preset));
     }
-    return rematerialised(chosen.isEmpty() ? NamedCase.ALL : chosen);
+    return rematerialised(chosen.isEmpty() ? usual : chosen);
   }
 
   /** Every training step as often as --remat says. */

@@ -13,60 +13,64 @@ import kiln.model.graph.Graph;
 import kiln.model.graph.Parameter;
 import kiln.model.graph.TensorType;
 import kiln.model.graph.Value;
-import kiln.model.layer.ParameterScope;
-import kiln.model.network.ConfigReader;
-import kiln.model.network.unet.UNet2dConditionConfig;
 import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.op.Ops;
 import kiln.model.op.WeightedMse;
-import kiln.model.optim.AdamW;
-import kiln.model.optim.Ema;
-import kiln.model.optim.GlobalNorm;
 import kiln.model.pass.Remat;
 import kiln.model.pass.Rematerializer;
-import kiln.model.plan.Backend;
 import kiln.model.plan.FlopCount;
-import kiln.model.plan.LaunchInfo;
 import kiln.model.plan.ParameterTable;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
 import kiln.model.train.TrainingState;
 
 /** Forward and backward of a UNet whose latents and text are given, clip by global norm, AdamW. */
-final class UNetStep implements Work {
-  private static final double LEARNING_RATE = 1e-5;
-  private static final Ema NO_AVERAGE = Ema.growing(0);
+public final class UNetStep implements Work {
+  private static final int TIMESTEP = 500;
 
-  private final Backend backend = new CpuBackend();
-  private final TrainingState state;
+  private final UNetTraining training;
+  private final boolean alone;
   private final Plan plan;
-  private final long forwardFlops;
-  private final long stepFlops; // without what is computed once more
-  private final AdamW optimizer = AdamW.standard();
-  private long step;
+  private final Value loss;
+  private final UNetTraining.Work work;
 
+  /**
+   * On the processor.
+   *
+   * @throws IllegalArgumentException if there is no kernel for the case's types
+   */
   UNetStep(StepCase c) {
-    UNet2dConditionConfig config = UNet2dConditionConfig.read(new ConfigReader("unet", c.unet()));
-    UNet2dConditionModel unet = new UNet2dConditionModel(config, new ParameterScope());
-    state = new TrainingState(unet.parameters(), false, c.computed()); // PyTorch's side keeps no moving average either
-    state.initialize(0);
+    this(c, new UNetTraining(c, new CpuBackend()), true);
+  }
 
-    Traced traced = trace(unet, c, c.remat());
-    PlanBuilder builder = new PlanBuilder(traced.graph, backend).output(traced.loss);
+  /**
+   * @param training of the case's network; it must outlive this, which leaves it open
+   * @throws kiln.bindings.cuda.DeviceOutOfMemoryException if the plan does not fit a device
+   */
+  public UNetStep(StepCase c, UNetTraining training) {
+    this(c, training, false);
+  }
+
+  private UNetStep(StepCase c, UNetTraining training, boolean alone) {
+    this.training = training;
+    this.alone = alone;
+    TrainingState state = training.state();
+    Traced traced = trace(training.unet(), c, c.remat());
+    PlanBuilder builder = new PlanBuilder(traced.graph, training.backend()).output(traced.loss);
     traced.gradients.forEach((parameter, gradient) -> {
       ParameterTable.Entry entry = state.table().entry(parameter.name());
       builder.bind(gradient, entry.slice(state.gradients()));
     });
     state.bound().bind(traced.graph, builder);
     plan = builder.build();
-    forwardFlops = FlopCount.of(traced.graph, List.of(traced.loss));
-    stepFlops = c.remat() == Remat.NONE ? plan.flops() : trace(unet, c, Remat.NONE).flops();
+    loss = traced.loss;
+    work = work(training.unet(), c);
     Random random = new Random(1);
     for (Value input : List.of(traced.latents, traced.target, traced.text)) {
       fill(plan.buffer(input).segment(), random);
     }
     for (int i = 0; i < c.batch(); i++) {
-      plan.buffer(traced.timesteps).segment().setAtIndex(ValueLayout.JAVA_INT, i, 500);
+      plan.buffer(traced.timesteps).segment().setAtIndex(ValueLayout.JAVA_INT, i, TIMESTEP);
       plan.buffer(traced.weight).segment().setAtIndex(ValueLayout.JAVA_FLOAT, i, 1);
     }
   }
@@ -84,6 +88,12 @@ final class UNetStep implements Work {
     long flops() {
       return FlopCount.of(graph, gradients.values());
     }
+  }
+
+  /** What a step computes, which need not be there. */
+  static UNetTraining.Work work(UNet2dConditionModel unet, StepCase c) {
+    Traced traced = trace(unet, c, Remat.NONE);
+    return new UNetTraining.Work(FlopCount.of(traced.graph, List.of(traced.loss)), traced.flops());
   }
 
   private static Traced trace(UNet2dConditionModel unet, StepCase c, Remat remat) {
@@ -111,45 +121,49 @@ final class UNetStep implements Work {
     }
   }
 
+  /** On a device, inputs of the next run travel meanwhile, and AdamW may still work when this returns. */
   @Override
   public void run() {
-    plan.run();
-    update();
+    plan.start();
+    plan.stage();
+    plan.await();
+    training.update();
   }
 
-  private void update() {
-    double norm = GlobalNorm.of(state.gradients());
-    optimizer.step(state.regions(), NO_AVERAGE, ++step, LEARNING_RATE, GlobalNorm.clipScale(norm, 1));
+  /** The loss of the last run. */
+  public float loss() {
+    return plan.buffer(loss).segment().get(ValueLayout.JAVA_FLOAT, 0);
   }
 
   @Override
   public void profile(Plan.LaunchProfiler profiler) {
+    if (!training.backend().memory().isHost()) {
+      plan.start(); // keeps the device busy until the launches that are to be measured have been queued
+    }
     plan.run(profiler);
-    long bytes = 8 * state.table().bytes() + state.narrowWeights().byteSize();
-    long start = System.nanoTime();
-    update();
-    profiler.launched(new LaunchInfo("clip and AdamW", "", 0, bytes), start, System.nanoTime());
+    training.update(profiler);
   }
 
   @Override
   public long parameters() {
-    return state.table().numParameters();
+    return training.state().table().numParameters();
   }
 
   @Override
   public long forwardFlops() {
-    return forwardFlops;
+    return work.forwardFlops();
   }
 
   @Override
   public long totalFlops() {
-    return stepFlops;
+    return work.stepFlops();
   }
 
   @Override
   public void close() {
     plan.close();
-    backend.close();
-    state.close();
+    if (alone) {
+      training.close();
+    }
   }
 }

@@ -6,6 +6,7 @@ package kiln.bindings.cuda;
  */
 final class CudnnConstants {
   static final int CUDNN_STATUS_SUCCESS = 0;
+  static final int CUDNN_STATUS_INTERNAL_ERROR_COMPILATION_FAILED = 4001;
 
   /** Kinds of descriptors. */
   static final int CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR = 1;

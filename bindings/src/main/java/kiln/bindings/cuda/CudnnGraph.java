@@ -175,7 +175,7 @@ public final class CudnnGraph implements AutoCloseable {
   }
 
   /** Ids of the tensors in memory, in the order in which they were made. */
-  List<Long> memoryIds() {
+  public List<Long> memoryIds() {
     return tensors.values().stream().filter(t -> t.place() == Place.MEMORY).map(CudnnTensor::id).toList();
   }
 

@@ -18,6 +18,7 @@ import static kiln.bindings.cuda.CudnnConstants.CUDNN_HEUR_MODE_A;
 import static kiln.bindings.cuda.CudnnConstants.CUDNN_HEUR_MODE_FALLBACK;
 import static kiln.bindings.cuda.CudnnConstants.CUDNN_NUMERICAL_NOTE_TENSOR_CORE;
 import static kiln.bindings.cuda.CudnnConstants.CUDNN_NUMERICAL_NOTE_TYPE_COUNT;
+import static kiln.bindings.cuda.CudnnConstants.CUDNN_STATUS_INTERNAL_ERROR_COMPILATION_FAILED;
 import static kiln.bindings.cuda.CudnnConstants.CUDNN_TYPE_BACKEND_DESCRIPTOR;
 import static kiln.bindings.cuda.CudnnConstants.CUDNN_TYPE_HEUR_MODE;
 import static kiln.bindings.cuda.CudnnConstants.CUDNN_TYPE_NUMERICAL_NOTE;
@@ -59,21 +60,26 @@ public final class CudnnPlan {
    * @param numerics what plans may do to numbers
    * @param maxWorkspace bytes of scratch memory that a plan may need
    * @param limit how many are wanted; there may be fewer, or none
+   * @throws NativeException if kernels of all that there could be fail to compile, as they do where cuDNN finds no NVRTC
    */
   public static List<CudnnPlan> list(
       CudnnGraph graph, CudnnTarget target, CudnnNumerics numerics, long maxWorkspace, int limit) {
     List<CudnnPlan> plans = new ArrayList<>();
+    List<NativeException> uncompiled = new ArrayList<>();
     for (int mode : new int[] {CUDNN_HEUR_MODE_A, CUDNN_HEUR_MODE_FALLBACK}) {
       for (CudnnDescriptor configuration : configurations(graph, target, mode)) {
         if (plans.size() < limit) {
           graph.own(configuration);
-          plan(graph, target, configuration, numerics)
+          plan(graph, target, configuration, numerics, uncompiled)
               .filter(plan -> plan.workspaceBytes() <= maxWorkspace)
               .ifPresent(plans::add);
         } else {
           configuration.close();
         }
       }
+    }
+    if (plans.isEmpty() && !uncompiled.isEmpty()) {
+      throw uncompiled.getFirst();
     }
     return plans;
   }
@@ -96,7 +102,11 @@ public final class CudnnPlan {
   }
 
   private static Optional<CudnnPlan> plan(
-      CudnnGraph graph, CudnnTarget target, CudnnDescriptor configuration, CudnnNumerics numerics) {
+      CudnnGraph graph,
+      CudnnTarget target,
+      CudnnDescriptor configuration,
+      CudnnNumerics numerics,
+      List<NativeException> uncompiled) {
     int[] notes;
     long index;
     try (CudnnDescriptor engine =
@@ -116,6 +126,10 @@ public final class CudnnPlan {
       plan.complete();
     } catch (NativeException e) {
       if (isNotSupported(e)) {
+        return Optional.empty();
+      }
+      if (e.status() == CUDNN_STATUS_INTERNAL_ERROR_COMPILATION_FAILED) {
+        uncompiled.add(e);
         return Optional.empty();
       }
       throw e;

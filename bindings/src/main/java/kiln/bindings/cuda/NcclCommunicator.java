@@ -21,8 +21,8 @@ import kiln.bindings.NativeException;
 public final class NcclCommunicator implements AutoCloseable {
   private static final long POLL_MILLISECONDS = 1;
 
-  private final Duration patience;
   private final MemorySegment communicator;
+  private volatile Duration patience;
   private boolean gone;
 
   private NcclCommunicator(MemorySegment communicator, Duration patience) {
@@ -50,6 +50,11 @@ public final class NcclCommunicator implements AutoCloseable {
     } catch (Throwable thrown) {
       throw unexpected(thrown);
     }
+  }
+
+  /** From now on calls wait so long for other ranks: for who knows by other means that they are there. */
+  public void setPatience(Duration duration) {
+    patience = duration;
   }
 
   /**
@@ -160,6 +165,15 @@ public final class NcclCommunicator implements AutoCloseable {
         input.pointer(), output.pointer(), count, type.code(), reduction.code(), communicator, stream.handle());
   }
 
+  /** On rank {@code root}: output[i] = the reduction of every rank's input[i]; they may be the same. Others write no output. */
+  public void reduce(
+      DeviceMemory input, DeviceMemory output, NcclType type, NcclReduction reduction, int root, CudaStream stream) {
+    long count = count(input, output, 1, type);
+    operate(
+        NcclFunctions.REDUCE,
+        input.pointer(), output.pointer(), count, type.code(), reduction.code(), root, communicator, stream.handle());
+  }
+
   /**
    * output = this rank's part of the reduction: input is as many times as long as there are ranks. Output may be that part of
    * input.
@@ -240,12 +254,18 @@ public final class NcclCommunicator implements AutoCloseable {
     }
   }
 
-  /** Ends all operations of this rank at once, whether done or not, and leaves. Other ranks have to do the same. */
-  public synchronized void abort() {
-    if (!gone) {
+  /**
+   * Ends all operations of this rank at once, whether done or not, and leaves. Other ranks have to do the same; until they do, this
+   * may not return. All other calls fail from its beginning on.
+   */
+  public void abort() {
+    synchronized (this) {
+      if (gone) {
+        return;
+      }
       gone = true;
-      NcclFunctions.COMM_ABORT.call(communicator);
     }
+    NcclFunctions.COMM_ABORT.call(communicator); // without the lock: who waits for it would wait for the other ranks
   }
 
   /** Leaves when all operations are done. Collective. If other ranks do not leave too, in time, it aborts and throws. */
@@ -263,10 +283,11 @@ public final class NcclCommunicator implements AutoCloseable {
       throw e;
     }
     synchronized (this) {
-      if (!gone) {
-        gone = true;
-        NcclFunctions.COMM_DESTROY.call(communicator);
+      if (gone) {
+        return;
       }
+      gone = true;
     }
+    NcclFunctions.COMM_DESTROY.call(communicator);
   }
 }

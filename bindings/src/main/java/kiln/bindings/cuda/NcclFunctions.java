@@ -37,6 +37,8 @@ final class NcclFunctions {
   // Collectives
   static final CudaFunction ALL_REDUCE =
       status("ncclAllReduce", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
+  static final CudaFunction REDUCE =
+      status("ncclReduce", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   static final CudaFunction REDUCE_SCATTER =
       status("ncclReduceScatter", ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS);
   static final CudaFunction ALL_GATHER =

@@ -8,6 +8,9 @@ import java.lang.foreign.MemorySegment;
 
 /** By what the ranks of a communicator find each other: one of them makes it, and gives it to the others by other means. */
 public final class NcclId {
+  /** Size of {@link #bytes}. */
+  public static final int BYTES = UNIQUE_ID_BYTES;
+
   private final byte[] bytes;
 
   /**

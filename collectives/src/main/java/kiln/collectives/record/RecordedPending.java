@@ -90,6 +90,16 @@ final class RecordedPending implements Pending {
     }
   }
 
+  /** What is recorded, if it is. */
+  static Pending inner(Pending pending) {
+    return pending instanceof RecordedPending recorded ? recorded.inner : pending;
+  }
+
+  @Override
+  public boolean canBeFollowed() {
+    return inner.canBeFollowed();
+  }
+
   @Override
   public boolean isDone() {
     return inner.isDone();
@@ -103,6 +113,11 @@ final class RecordedPending implements Pending {
   @Override
   public long started() {
     return inner.started();
+  }
+
+  @Override
+  public long stoodStillNanos() {
+    return inner.stoodStillNanos();
   }
 
   long number() {

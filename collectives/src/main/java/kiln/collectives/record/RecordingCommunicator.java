@@ -58,6 +58,27 @@ public final class RecordingCommunicator implements Communicator {
   }
 
   @Override
+  public Pending startAfter(Pending earlier, Collective collective) {
+    RecordedPending pending = lane.issue(collective);
+    long start = System.nanoTime();
+    boolean started = false;
+    try {
+      Pending background = inner.startAfter(RecordedPending.inner(earlier), collective);
+      started = true;
+      return pending.startedAs(background);
+    } finally {
+      if (!started) {
+        pending.endedHere(start, false);
+      }
+    }
+  }
+
+  @Override
+  public void check() {
+    inner.check();
+  }
+
+  @Override
   public void run(Collective collective) {
     RecordedPending pending = lane.issue(collective);
     long start = System.nanoTime();

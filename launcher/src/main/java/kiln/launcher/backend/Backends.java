@@ -1,5 +1,6 @@
 package kiln.launcher.backend;
 
+import kiln.launcher.telemetry.PeakMemory;
 import kiln.model.backend.cpu.CpuBackend;
 import kiln.model.backend.cuda.CudaBackend;
 import kiln.model.backend.reference.ReferenceBackend;
@@ -7,6 +8,8 @@ import kiln.model.plan.Backend;
 
 /** Opens what computes. */
 public final class Backends {
+  private static final double MEGA = 1e6;
+
   private Backends() {}
 
   /**
@@ -29,5 +32,10 @@ public final class Backends {
       case REFERENCE -> new ReferenceBackend();
       case CUDA -> new CudaBackend(known.gpu(localRank).index());
     };
+  }
+
+  /** Megabytes that were taken at most at once: of the GPU's memory by tensors, or of this machine's by the whole process. */
+  public static double peakMegabytes(Backend backend) {
+    return backend instanceof CudaBackend cuda ? cuda.peakBytes() / MEGA : PeakMemory.megabytes();
   }
 }

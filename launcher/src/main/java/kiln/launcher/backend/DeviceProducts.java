@@ -32,7 +32,12 @@ public final class DeviceProducts {
     return measure(device, inBf16, SIDE);
   }
 
-  static double measure(int device, boolean inBf16, int side) {
+  /**
+   * As {@link #measure(int, boolean)}, of matrices of other sizes.
+   *
+   * @param side their rows and columns
+   */
+  public static double measure(int device, boolean inBf16, int side) {
     Deque<AutoCloseable> open = new ArrayDeque<>();
     try {
       CudaContext context = opened(open, new CudaContext(CudaDevice.of(device)));

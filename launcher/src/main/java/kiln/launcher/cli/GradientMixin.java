@@ -3,6 +3,7 @@ package kiln.launcher.cli;
 import java.util.Locale;
 import kiln.launcher.parallel.GradientOptions;
 import kiln.launcher.parallel.WireType;
+import kiln.launcher.transport.TransportKind;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -35,6 +36,17 @@ final class GradientMixin {
       description = "on: gradients go while backward is still running; off: after it, for comparison. Results are the same.")
   private String overlap;
 
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      defaultValue = "auto",
+      description = {
+        "What joins the ranks: local (memory that they share), or, if mpirun or srun started them, mpi (Open MPI) or hierarchical",
+        "(memory inside each machine, Open MPI across); nccl (with --backend cuda, a GPU for each rank). auto: nccl where it can,",
+        "else local on one machine, else hierarchical if one has several ranks. From a GPU all but nccl go through the host's memory."
+      })
+  private TransportKind transport;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
@@ -43,7 +55,11 @@ final class GradientMixin {
     if (bytes != null && bytes < LEAST) {
       throw mistake("--bucket-size: expected at least 4KiB, found " + bucketSize);
     }
-    return new GradientOptions(bytes, type(), overlaps());
+    return new GradientOptions(bytes, type(), overlaps(), transport);
+  }
+
+  TransportKind transport() {
+    return transport;
   }
 
   private WireType type() {

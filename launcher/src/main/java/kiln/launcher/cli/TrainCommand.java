@@ -85,16 +85,6 @@ final class TrainCommand implements Callable<Integer> {
       })
   private int maxRestarts;
 
-  @Option(
-      names = "--transport",
-      paramLabel = "NAME",
-      defaultValue = "auto",
-      description = {
-        "What joins the ranks: local (memory that they share), or, if mpirun or srun started them, mpi (Open MPI) or hierarchical",
-        "(memory inside each machine, Open MPI across). auto: local on one machine, else hierarchical if one has several ranks."
-      })
-  private TransportKind transport;
-
   @Option(names = "--resume", description = "Go on from the newest checkpoint in --out, if there is one.")
   private boolean resume;
 
@@ -198,7 +188,7 @@ final class TrainCommand implements Callable<Integer> {
             launched.map(rank -> rank.starter().command() + " … ").orElse("") + Typed.command(spec));
     if (launched.isPresent()) {
       Relaunch.asRank(launched.get(), request.preset().memory());
-      return new LaunchedRank(request, transport, launched.get(), System.out, System.err).run();
+      return new LaunchedRank(request, launched.get(), System.out, System.err).run();
     }
     return new TrainingSupervisor(System.out, System.err).run(request, maxRestarts);
   }
@@ -212,8 +202,10 @@ final class TrainCommand implements Callable<Integer> {
       require(maxRestarts == 0, alone);
       return size;
     }
-    boolean here = transport == TransportKind.AUTO || transport == TransportKind.LOCAL;
-    require(here, "--transport: expected auto or local without mpirun or srun, found " + transport.name().toLowerCase(Locale.ROOT));
+    TransportKind transport = gradients.transport();
+    boolean here = transport != TransportKind.MPI && transport != TransportKind.HIERARCHICAL;
+    String line = "--transport: expected auto, local or nccl without mpirun or srun, found ";
+    require(here, line + transport.name().toLowerCase(Locale.ROOT));
     require(ranks == null || ranks >= 1, "--ranks: expected at least 1, found " + ranks);
     return ranks == null ? 1 : ranks;
   }

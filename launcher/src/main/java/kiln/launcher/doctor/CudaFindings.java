@@ -6,11 +6,16 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.CudaLibrary;
+import kiln.bindings.cuda.CudaLibrarySearch;
 import kiln.launcher.backend.CudaState;
 
-/** NVIDIA's libraries, the GPUs as the driver names them, and whether Kiln can train on them. Nothing where no driver runs. */
+/**
+ * NVIDIA's libraries, the GPUs as the driver names them, and whether Kiln can train on them. Nothing where no driver runs, unless
+ * the user names libraries.
+ */
 final class CudaFindings {
   private static final String DRIVER_FILE = "/proc/driver/nvidia/version";
   private static final String VERDICT = "--backend cuda";
@@ -30,7 +35,7 @@ final class CudaFindings {
 
   List<Finding> examine() {
     boolean driver = machine.read(DRIVER_FILE).isPresent() || machine.list("/dev").contains("dxg"); // the latter in WSL
-    if (!driver) {
+    if (!driver && machine.environment().getOrDefault(CudaLibrarySearch.VARIABLE, "").isEmpty()) {
       return List.of();
     }
     CudaState state;
@@ -91,6 +96,9 @@ final class CudaFindings {
     if (architectures.isEmpty()) {
       return Finding.warning(
           subject, "this build has none", "install CUDA 12.8 or newer (nvcc on the PATH or in CUDA_HOME), then ./kiln build");
+    }
+    if (architectures.stream().noneMatch(a -> a.startsWith("sm_"))) {
+      return Finding.fine(subject, String.join(", ", architectures) + ", as " + DeviceKernelImage.VARIABLE + " says");
     }
     String code = architectures.stream().filter(a -> a.startsWith("sm_")).collect(Collectors.joining(", "));
     Optional<String> ptx = architectures.stream().filter(a -> a.startsWith("compute_")).findFirst();

@@ -5,7 +5,6 @@ import java.io.Writer;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.StringJoiner;
-import kiln.launcher.telemetry.PeakMemory;
 import kiln.launcher.telemetry.ProgressLine;
 import kiln.model.pipeline.DecodedRange;
 import kiln.model.pipeline.PlanSizes;
@@ -56,8 +55,7 @@ final class DrawingReport {
     add(sizes, "UNet", plans.denoise().bytes());
     add(sizes, "VAE decoder", plans.decode().bytes());
     expected = peak;
-    String where = onHost ? "memory" : "memory of the GPU";
-    say(where + ": weights " + megabytes(weights) + "; plans: " + sizes + "; at most " + megabytes(peak) + " at a time");
+    say(where() + ": weights " + megabytes(weights) + "; plans: " + sizes + "; at most " + megabytes(peak) + " at a time");
   }
 
   private static void add(StringJoiner sizes, String name, long bytes) {
@@ -105,7 +103,10 @@ final class DrawingReport {
     }
   }
 
-  void finished(DecodedRange range) {
+  /**
+   * @param peakMegabytes that weights and plans, or on processors the whole process, took at most at once
+   */
+  void finished(DecodedRange range, double peakMegabytes) {
     if (range.shareOutside() > 0) {
       say(
           String.format(
@@ -114,14 +115,18 @@ final class DrawingReport {
               100 * range.shareOutside(),
               range.furthest()));
     }
-    double peak = PeakMemory.megabytes() * MEGA;
-    if (peak > 0 && expected >= LARGE && onHost) {
+    double peak = peakMegabytes * MEGA;
+    if (peak > 0 && expected >= LARGE) {
       say(
           String.format(
-              Locale.ROOT, "peak memory: %s, %.2f times weights and plan", megabytes(Math.round(peak)), peak / expected));
+              Locale.ROOT, "peak %s: %s, %.2f times weights and plan", where(), megabytes(Math.round(peak)), peak / expected));
     } else if (peak > 0) {
-      say((onHost ? "peak memory: " : "peak memory of the host: ") + megabytes(Math.round(peak)));
+      say("peak " + where() + ": " + megabytes(Math.round(peak)));
     }
+  }
+
+  private String where() {
+    return onHost ? "memory" : "memory of the GPU";
   }
 
   private static String megabytes(long bytes) {

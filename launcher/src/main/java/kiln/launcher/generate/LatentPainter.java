@@ -19,6 +19,7 @@ import kiln.model.network.unet.UNet2dConditionModel;
 import kiln.model.network.vae.AutoencoderKl;
 import kiln.model.network.vae.AutoencoderKlConfig;
 import kiln.model.pipeline.Caption;
+import kiln.model.pipeline.DecodedRange;
 import kiln.model.pipeline.DrawingJob;
 import kiln.model.pipeline.DrawingSettings;
 import kiln.model.pipeline.LatentDiffusionPipeline;
@@ -114,7 +115,8 @@ final class LatentPainter implements AutoCloseable {
     DrawingJob job =
         new DrawingJob(subjects, canvas.height(), canvas.width(), settings, options.batch(), canvas.start());
     try {
-      report.finished(pipeline.draw(job, new PaintListener(canvas, memory, report, sink)));
+      DecodedRange range = pipeline.draw(job, new PaintListener(canvas, memory, report, sink));
+      report.finished(range, Backends.peakMegabytes(backend));
     } finally {
       report.end();
     }

@@ -9,6 +9,7 @@ import kiln.model.diffusion.SchedulerConfig;
 import kiln.model.layer.ParameterScope;
 import kiln.model.network.unet.UNet2dConfig;
 import kiln.model.network.unet.UNet2dModel;
+import kiln.model.pipeline.DecodedRange;
 import kiln.model.pipeline.DrawingSettings;
 import kiln.model.pipeline.PixelDiffusionPipeline;
 import kiln.model.pipeline.PixelJob;
@@ -65,7 +66,8 @@ final class PixelPainter implements AutoCloseable {
     ModelMemory memory = new ModelMemory(0, weights.bytes(), 0, options.lowMemory());
     PixelJob job = new PixelJob(count, label, canvas.height(), canvas.width(), settings, options.batch());
     try {
-      report.finished(pipeline.draw(job, new PaintListener(canvas, memory, report, sink)));
+      DecodedRange range = pipeline.draw(job, new PaintListener(canvas, memory, report, sink));
+      report.finished(range, Backends.peakMegabytes(backend));
     } finally {
       report.end();
     }

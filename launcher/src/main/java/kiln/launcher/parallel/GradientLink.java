@@ -3,11 +3,13 @@ package kiln.launcher.parallel;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 import java.util.Optional;
+import kiln.bindings.cuda.DeviceQueue;
 import kiln.collectives.AllReduceCost;
 import kiln.collectives.AllReduceProbe;
 import kiln.collectives.Communicator;
 import kiln.collectives.GradientBuckets;
 import kiln.collectives.NarrowCommunicator;
+import kiln.collectives.NarrowDeviceCommunicator;
 
 /**
  * What gradients go through from rank to rank: the communicator, the size of buckets, and whether they go beside backward.
@@ -39,8 +41,18 @@ public final class GradientLink implements AutoCloseable {
    * @param gradients of all parameters, which are overwritten
    */
   public static GradientLink open(Communicator communicator, GradientOptions options, MemorySegment gradients) {
+    return open(communicator, options, gradients, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param queue of the device where gradients lie; null if they lie in this process's memory
+   */
+  public static GradientLink open(
+      Communicator communicator, GradientOptions options, MemorySegment gradients, DeviceQueue queue) {
     boolean narrow = options.wire() == WireType.BF16 && communicator.size() > 1;
-    Communicator link = narrow ? new NarrowCommunicator(communicator.split(0)) : communicator;
+    Communicator link = narrow ? narrow(communicator.split(0), queue) : communicator;
     if (options.bucketBytes() != null) {
       return new GradientLink(link, narrow, options, null, options.bucketBytes());
     }
@@ -49,6 +61,10 @@ public final class GradientLink implements AutoCloseable {
     }
     AllReduceCost cost = AllReduceProbe.measure(link, gradients);
     return new GradientLink(link, narrow, options, cost, cost.bucketBytes(gradients.byteSize(), LEAST, MOST));
+  }
+
+  private static Communicator narrow(Communicator own, DeviceQueue queue) {
+    return queue == null ? new NarrowCommunicator(own) : new NarrowDeviceCommunicator(own, queue);
   }
 
   /** Of all ranks; operations on gradients go over it, or over parts of it. */

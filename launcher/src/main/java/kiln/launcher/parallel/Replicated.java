@@ -67,7 +67,9 @@ public final class Replicated implements DataParallel {
 
   @Override
   public double gradientNorm() {
-    return state.gradientNorm();
+    double norm = state.gradientNorm();
+    communicator.check(); // a device has been waited for: now it is known whether its gradients are averages
+    return norm;
   }
 
   @Override

@@ -12,7 +12,7 @@ import kiln.launcher.control.SlowestRank;
  * @param learningRate that of the update
  * @param samplesPerSecond over all ranks
  * @param tflops 10^12 floating-point operations of matrix products and convolutions per second, over all ranks
- * @param peakMemory megabytes of resident memory at the highest, summed over ranks
+ * @param peakMemory megabytes of resident memory at the highest, or of GPUs' memory if they compute, summed over ranks
  * @param heapBytes bytes that rank 0 has allocated on its Java heap since the step before
  * @param communicationSeconds for which gradients were on their way to other ranks, mean over ranks; absent for one rank
  * @param hiddenShare share of that which backward hid, 0 to 1; absent for one rank

@@ -123,6 +123,11 @@ final class BatchSource implements AutoCloseable {
     return batches;
   }
 
+  /** The first micro-batch of the step after the one that was taken last, if it is in memory; else null. */
+  MicroBatch ahead() {
+    return next != null && next.batches.state() == Future.State.SUCCESS ? next.batches.resultNow().getFirst() : null;
+  }
+
   private static List<MicroBatch> await(Future<List<MicroBatch>> batches) {
     try {
       return batches.get();

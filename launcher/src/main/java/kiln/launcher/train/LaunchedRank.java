@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import kiln.bindings.UserException;
+import kiln.bindings.cuda.DeviceQueue;
 import kiln.collectives.CollectiveException;
 import kiln.collectives.Communicator;
 import kiln.collectives.mpi.MpiCommunicator;
@@ -21,7 +22,6 @@ import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
 import kiln.launcher.transport.Consensus;
 import kiln.launcher.transport.RefusedException;
-import kiln.launcher.transport.TransportKind;
 import kiln.launcher.transport.Transports;
 
 /**
@@ -34,15 +34,13 @@ public final class LaunchedRank {
   private static final Duration OTHERS_FIRST = Duration.ofSeconds(3);
 
   private final TrainRequest request;
-  private final TransportKind transport;
   private final RankEnvironment environment;
   private final PrintStream out;
   private final PrintStream err;
 
   public LaunchedRank(
-      TrainRequest request, TransportKind transport, RankEnvironment environment, PrintStream out, PrintStream err) {
+      TrainRequest request, RankEnvironment environment, PrintStream out, PrintStream err) {
     this.request = request;
-    this.transport = transport;
     this.environment = environment;
     this.out = out;
     this.err = err;
@@ -87,7 +85,7 @@ public final class LaunchedRank {
     TrainJob job = TrainJob.parse(consensus.first(() -> preparation.prepare(request).text()));
     try (TrainingSession session = consensus.together(() -> TrainingSession.open(job, environment));
         ControlPlane control = join(consensus, job.control());
-        Communicator communicator = join(control, world, job)) {
+        Communicator communicator = join(control, world, job, session.queue())) {
       try {
         return session.train(communicator, control, stop) ? ExitStatus.OK : ExitStatus.STOPPED;
       } catch (CollectiveException e) {
@@ -124,8 +122,13 @@ public final class LaunchedRank {
         : ControlPlane.join(Rendezvous.parse("rank 0", where), rank, size, options, err::println, end);
   }
 
-  private Communicator join(ControlPlane control, Communicator world, TrainJob job) {
-    Communicator joined = Transports.join(transport, world, control.table().nodes(), job.control().joinTimeout());
+  private Communicator join(ControlPlane control, Communicator world, TrainJob job, DeviceQueue queue) {
+    Duration timeout = job.control().joinTimeout();
+    Communicator joined =
+        Transports.join(job.gradients().transport(), world, control.table().nodes(), timeout, queue);
+    if (environment.rank() == 0) {
+      Transports.describe(joined).ifPresent(out::println);
+    }
     return control.watch(joined, new RunFolder(job.out()).recorders());
   }
 

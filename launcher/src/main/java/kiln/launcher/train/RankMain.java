@@ -3,6 +3,7 @@ package kiln.launcher.train;
 import java.nio.file.Path;
 import java.time.Duration;
 import kiln.bindings.UserException;
+import kiln.bindings.cuda.DeviceQueue;
 import kiln.collectives.CollectiveException;
 import kiln.collectives.Communicator;
 import kiln.collectives.JoinTimeoutException;
@@ -20,6 +21,9 @@ import kiln.launcher.ranks.ExitStatus;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.RankFolder;
 import kiln.launcher.ranks.StopRequest;
+import kiln.launcher.transport.RefusedException;
+import kiln.launcher.transport.TransportKind;
+import kiln.launcher.transport.Transports;
 
 /** What a rank process runs: {@link kiln.launcher.ranks.RankSupervisor} starts it. */
 public final class RankMain {
@@ -65,7 +69,7 @@ public final class RankMain {
   private static int run(TrainJob job, RankEnvironment environment, StopRequest stop) {
     try (TrainingSession session = TrainingSession.open(job, environment);
         ControlPlane control = join(job.control(), environment)) {
-      try (Communicator communicator = join(control, job, environment)) {
+      try (Communicator communicator = join(control, job, environment, session.queue())) {
         if (environment.rank() == 0) {
           RankFolder.delete(environment.segment().getParent());
         }
@@ -115,10 +119,24 @@ public final class RankMain {
     return ControlPlane.join(rendezvous, rank, size, options, System.err::println, end);
   }
 
-  private static Communicator join(ControlPlane control, TrainJob job, RankEnvironment environment) {
-    Communicator communicator =
-        LocalCommunicator.join(
-            environment.segment(), environment.rank(), environment.size(), job.control().joinTimeout());
-    return control.watch(communicator, new RunFolder(job.out()).recorders());
+  private static Communicator onDevice(
+      TransportKind wanted, Communicator inside, DeviceQueue queue, Duration timeout) {
+    try {
+      return Transports.onDevice(wanted, inside, queue, timeout);
+    } catch (RefusedException e) {
+      throw new UserException(e.getMessage(), e);
+    }
+  }
+
+  private static Communicator join(
+      ControlPlane control, TrainJob job, RankEnvironment environment, DeviceQueue queue) {
+    Duration timeout = job.control().joinTimeout();
+    Communicator inside =
+        LocalCommunicator.join(environment.segment(), environment.rank(), environment.size(), timeout);
+    Communicator joined = onDevice(job.gradients().transport(), inside, queue, timeout);
+    if (environment.rank() == 0) {
+      Transports.describe(joined).ifPresent(System.out::println);
+    }
+    return control.watch(joined, new RunFolder(job.out()).recorders());
   }
 }

@@ -2,6 +2,7 @@ package kiln.launcher.train;
 
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.DoubleSupplier;
 import kiln.collectives.BucketStatistics;
 import kiln.collectives.Communicator;
 import kiln.launcher.guard.NonFiniteGuard;
@@ -10,7 +11,6 @@ import kiln.launcher.parallel.DataParallel;
 import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
 import kiln.launcher.telemetry.HeapMeter;
-import kiln.launcher.telemetry.PeakMemory;
 import kiln.launcher.telemetry.StepMetrics;
 import kiln.model.optim.AdamW;
 import kiln.model.optim.Ema;
@@ -40,6 +40,7 @@ final class Trainer {
   private final Saving saving;
   private final RankRole role;
   private final RankPace pace;
+  private final DoubleSupplier peakMegabytes;
   private final AdamW optimizer;
   private final LearningRate learningRate;
   private final Ema average;
@@ -62,7 +63,8 @@ final class Trainer {
       StepProfile profile,
       Saving saving,
       RankRole role,
-      RankPace pace) {
+      RankPace pace,
+      DoubleSupplier peakMegabytes) {
     this.preset = preset;
     this.communicator = communicator;
     this.state = state;
@@ -78,6 +80,7 @@ final class Trainer {
     this.saving = saving;
     this.role = role;
     this.pace = pace;
+    this.peakMegabytes = peakMegabytes;
     this.optimizer = Recipes.optimizer(preset);
     this.learningRate = Recipes.learningRate(preset);
     this.average = Ema.growing(preset.emaDecay());
@@ -182,7 +185,7 @@ final class Trainer {
     BucketStatistics before = parallel.statistics();
     GradientSink sink = parallel.begin();
     profile.mark("take batch", 0);
-    float loss = step.run(microBatches, sink); // gradients travel while backward goes on
+    float loss = step.run(microBatches, sink, source::ahead); // gradients travel while backward goes on
     profile.skip();
     parallel.await();
     profile.mark("wait for gradients", 0);
@@ -190,7 +193,8 @@ final class Trainer {
     double norm = parallel.gradientNorm();
     profile.mark("gradient norm", state.gradients().byteSize());
     BucketStatistics reduced = parallel.statistics().minus(before);
-    totals.exchange(loss, role.stopRequested(), PeakMemory.megabytes(), reduced, dataSeconds, saving.asks(), saving.isBusy());
+    double peak = peakMegabytes.getAsDouble();
+    totals.exchange(loss, role.stopRequested(), peak, reduced, dataSeconds, saving.asks(), saving.isBusy());
     saving.heard(totals.save(), totals.writing());
     profile.mark("exchange totals", 0);
 

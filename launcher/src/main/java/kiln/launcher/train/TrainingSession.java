@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.DeviceOutOfMemoryException;
+import kiln.bindings.cuda.DeviceQueue;
 import kiln.collectives.Communicator;
 import kiln.data.Bucket;
 import kiln.data.queue.Preparation;
@@ -33,6 +34,7 @@ import kiln.launcher.preset.Preset;
 import kiln.launcher.profile.StepProfile;
 import kiln.launcher.ranks.RankEnvironment;
 import kiln.launcher.ranks.StopRequest;
+import kiln.model.backend.cuda.CudaBackend;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
 import kiln.model.plan.ParameterTable;
@@ -157,6 +159,11 @@ final class TrainingSession implements AutoCloseable {
     state.restart();
   }
 
+  /** Where this rank's device computes; null if that is the processor. */
+  DeviceQueue queue() {
+    return backend instanceof CudaBackend cuda ? cuda.queue() : null;
+  }
+
   /**
    * Trains to the end, or until a rank is asked to stop.
    *
@@ -178,7 +185,7 @@ final class TrainingSession implements AutoCloseable {
     ScheduleCheck.run(communicator, data.follows() ? followedHash() : schedule.hash(), job.data());
     checkPosition(schedule);
     try (BatchSource source = new BatchSource(data.training(), schedule, preset, communicator.rank(), communicator.size());
-        GradientLink link = GradientLink.open(communicator, gradientOptions(), state.gradients());
+        GradientLink link = GradientLink.open(communicator, gradientOptions(), state.gradients(), queue());
         DataParallel parallel = parallel(communicator, link);
         TrainingStep step = new TrainingStep(workload.training(), state, backend, remat, parallel.division());
         StepTotals totals = new StepTotals(communicator);
@@ -204,7 +211,7 @@ final class TrainingSession implements AutoCloseable {
         Trainer trainer =
             new Trainer(
                 preset, communicator, state, step, parallel, totals, guard, check, source, gate, validation, profile, saving,
-                role, new RankPace(control, preset.logEvery()));
+                role, new RankPace(control, preset.logEvery()), () -> Backends.peakMegabytes(backend));
         complete = trainer.run();
       }
       if (source.staged() != null) {
@@ -256,7 +263,7 @@ final class TrainingSession implements AutoCloseable {
     GradientOptions wanted = job.gradients();
     return layout.mode() == ShardMode.NONE
         ? wanted
-        : new GradientOptions(bucketBytes(wanted, state.table()), wanted.wire(), wanted.overlaps());
+        : wanted.withBucketBytes(bucketBytes(wanted, state.table()));
   }
 
   private static long bucketBytes(GradientOptions wanted, ParameterTable table) {

@@ -11,10 +11,12 @@ public enum TransportKind {
   /** Open MPI. */
   MPI,
   /** Memory inside each machine, Open MPI across machines. */
-  HIERARCHICAL;
+  HIERARCHICAL,
+  /** NCCL from GPU to GPU, one for each rank; what is in the host's memory goes as one of the others. */
+  NCCL;
 
   /**
-   * What {@link #AUTO} stands for. Inside a machine memory is faster than Open MPI (bench collectives shows both); across
+   * What {@link #AUTO} stands for where memory of this process is to be carried. Inside a machine memory is faster than Open MPI (bench collectives shows both); across
    * machines two levels only help where some have several ranks.
    *
    * @param nodes ranks of each machine

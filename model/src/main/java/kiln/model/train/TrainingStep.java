@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import kiln.model.graph.Value;
 import kiln.model.pass.Remat;
 import kiln.model.plan.Backend;
@@ -35,6 +36,7 @@ public final class TrainingStep implements AutoCloseable {
   // What launches in the plans look at while a step runs.
   private GradientSink sink = GradientSink.NONE;
   private boolean telling;
+  private MicroBatch ahead; // whose inputs are on their way; null if none are
   private Plan.LaunchProfiler profiler;
 
   /** A step that keeps all activations. */
@@ -67,6 +69,16 @@ public final class TrainingStep implements AutoCloseable {
    * @return the mean loss over the micro-batches
    */
   public float run(List<MicroBatch> microBatches, GradientSink listener) {
+    return run(microBatches, listener, () -> null);
+  }
+
+  /**
+   * The same; sets out with inputs of the next step while a device computes this one.
+   *
+   * @param next the first micro-batch of step {@code state.step()} + 1, which will be given again with the others; null if it is
+   *     not known yet
+   */
+  public float run(List<MicroBatch> microBatches, GradientSink listener, Supplier<MicroBatch> next) {
     int n = microBatches.size();
     long start = System.nanoTime();
     if (isSummed(n)) {
@@ -80,8 +92,10 @@ public final class TrainingStep implements AutoCloseable {
       MicroBatch batch = microBatches.get(i);
       start = System.nanoTime();
       Compiled c = compile(batch.shape(), n);
-      c.traced.fill(c.plan, state.step(), batch);
-      c.plan.stage(); // while a device still computes the micro-batch before it
+      if (batch != ahead) {
+        stage(c, state.step(), batch); // while a device still computes the micro-batch before it
+      }
+      ahead = null;
       tell("fill inputs", 0, start);
       loss += finish(running);
       telling = i == n - 1 || division.separately();
@@ -94,7 +108,16 @@ public final class TrainingStep implements AutoCloseable {
         listener.microBatchEnded();
       }
     }
+    ahead = state.memory().isHost() ? null : next.get();
+    if (ahead != null) {
+      stage(compile(ahead.shape(), n), state.step() + 1, ahead);
+    }
     return loss + finish(running);
+  }
+
+  private static void stage(Compiled c, long step, MicroBatch batch) {
+    c.traced.fill(c.plan, step, batch);
+    c.plan.stage();
   }
 
   /** The loss of a plan that was started; 0 if there was none. */

@@ -4,18 +4,14 @@ import java.util.List;
 import kiln.bindings.DeviceKernel;
 import kiln.model.graph.DType;
 import kiln.model.graph.Shape;
-import kiln.model.op.Permute;
 import kiln.model.plan.Buffer;
 import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
 /** Brings tensors to the type and the layout that a library wants, and back, by Kiln's kernels. */
 record Conversions(CudaEngine engine, Scratch scratch) {
-  /** [out, C, kh, kw] → [out, kh, kw, C]. */
-  private static final Permute CHANNELS_LAST = new Permute(List.of(0, 2, 3, 1));
-
-  /** [out, kh, kw, C] → [out, C, kh, kw]. */
-  private static final Permute CHANNELS_SECOND = new Permute(List.of(0, 3, 1, 2));
+  /** Numbers that a block of the filter kernels has at a time; a window's pixels are at most that many, less one. */
+  private static final long NUMBERS_PER_PIECE = 4608;
 
   /** The same numbers, or nearest to them, as {@code wanted}: where they are, or where launches added to {@code steps} put them. */
   Buffer as(DType wanted, Buffer x, List<Launch> steps) {
@@ -40,24 +36,12 @@ record Conversions(CudaEngine engine, Scratch scratch) {
     if (isBothWays(shape)) {
       return as(wanted, weight, steps);
     }
-    boolean kept = wanted == DType.BF16 && weight.narrow() != null;
-    Buffer from = kept ? weight.narrow() : weight;
-    long n = shape.elements();
-    MoveLaunches moves = new MoveLaunches(engine);
-    int bf16 = wanted == DType.BF16 ? 1 : 0;
+    Buffer from = wanted == DType.BF16 && weight.narrow() != null ? weight.narrow() : weight;
     return KeptCopy.of(
         engine,
         weight,
-        n * wanted.bytes(),
-        place -> {
-          if (from.type().dtype() == wanted) {
-            return moves.permute(CHANNELS_LAST, bf16, from, shape, place);
-          }
-          Buffer converted = scratch.reserve(n * wanted.bytes());
-          return KernelLaunch.inOrder(
-              List.of(
-                  cast(from, wanted, converted, n), moves.permute(CHANNELS_LAST, bf16, converted, shape, place)));
-        },
+        shape.elements() * wanted.bytes(),
+        place -> move(DeviceKernel.FILTER_PACK, shape, from.type().dtype(), from, wanted, place),
         steps,
         scratch);
   }
@@ -69,26 +53,33 @@ record Conversions(CudaEngine engine, Scratch scratch) {
   Buffer filterGradient(DType found, Buffer gradient, List<Launch> after) {
     Shape shape = gradient.type().shape();
     long n = shape.elements();
-    boolean wide = found == DType.F32;
-    if (isBothWays(shape)) {
-      if (wide) {
-        return gradient;
-      }
-      Buffer narrow = scratch.reserve(n * Short.BYTES);
-      after.add(cast(narrow, DType.F32, gradient, n));
-      return narrow;
+    if (isBothWays(shape) && found == DType.F32) {
+      return gradient;
     }
-    Shape lies = Shape.of(shape.dim(0), shape.dim(2), shape.dim(3), shape.dim(1));
-    MoveLaunches moves = new MoveLaunches(engine);
     Buffer written = scratch.reserve(n * found.bytes());
-    if (wide) {
-      after.add(moves.permute(CHANNELS_SECOND, 0, written, lies, gradient));
-    } else {
-      Buffer permuted = scratch.reserve(n * Short.BYTES);
-      after.add(moves.permute(CHANNELS_SECOND, 1, written, lies, permuted));
-      after.add(cast(permuted, DType.F32, gradient, n));
-    }
+    after.add(
+        isBothWays(shape)
+            ? cast(written, DType.F32, gradient, n)
+            : move(DeviceKernel.FILTER_UNPACK, shape, found, written, DType.F32, gradient));
     return written;
+  }
+
+  /**
+   * @param filter [out, C, kh, kw]
+   */
+  private Launch move(DeviceKernel kernel, Shape filter, DType typeOfX, Buffer x, DType typeOfY, Buffer y) {
+    long window = filter.product(2, 4);
+    if (window >= NUMBERS_PER_PIECE) {
+      throw new IllegalArgumentException("a filter of " + filter + ", expected less than " + NUMBERS_PER_PIECE + " pixels");
+    }
+    long filters = filter.dim(0);
+    long channels = filter.dim(1);
+    long pieces = filters * Math.ceilDiv(channels, NUMBERS_PER_PIECE / (window | 1));
+    return new KernelLaunch(engine, kernel, pieces, bf16(typeOfX), bf16(typeOfY), x, y, filters, channels, window);
+  }
+
+  private static int bf16(DType type) {
+    return type == DType.BF16 ? 1 : 0;
   }
 
   /** Whether the channels may as well be the last axis. */

@@ -127,7 +127,7 @@ record Convolutions(CudaEngine engine, Scratch scratch) {
 
   private Optional<CudnnPlan> plan(Kind kind, CudnnConvolution convolution, Supplier<CudnnGraph> graph) {
     CudnnNumerics numerics = convolution.type() == CudaType.F32 ? CudnnNumerics.EXACT_FLOAT32 : CudnnNumerics.REPEATABLE;
-    return engine.plans().plan(new Key(kind, convolution), graph, numerics, MAX_WORKSPACE);
+    return engine.plan(new Key(kind, convolution), graph, numerics, MAX_WORKSPACE);
   }
 
   private static IllegalArgumentException noPlan(Op op, List<Buffer> in) {

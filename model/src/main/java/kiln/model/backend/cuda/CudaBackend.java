@@ -1,8 +1,10 @@
 package kiln.model.backend.cuda;
 
 import java.util.List;
+import kiln.bindings.cuda.CudaContext;
 import kiln.bindings.cuda.CudaDevice;
 import kiln.bindings.cuda.CudaStream;
+import kiln.bindings.cuda.DeviceQueue;
 import kiln.model.backend.InPlace;
 import kiln.model.op.Op;
 import kiln.model.optim.StateKernels;
@@ -56,9 +58,32 @@ public final class CudaBackend implements Backend {
     return engine.device();
   }
 
-  /** Bytes that regions have of the device's memory at most at once, so far. */
+  /** For those who bring other work in order with what this computes. */
+  public DeviceQueue queue() {
+    return new DeviceQueue(engine.context(), engine.stream(), engine.pool(), engine);
+  }
+
+  /** Bytes that regions have of the device's memory at most at once, so far, or since {@link #trim}. */
   public long peakBytes() {
     return engine.pool().peakBytes();
+  }
+
+  /** Bytes that the pool of regions has of the device's memory now. */
+  public long reservedBytes() {
+    return engine.pool().reservedBytes();
+  }
+
+  /** Bytes of the device's memory that some process has, this one's context and libraries among them. */
+  public long usedBytes() {
+    CudaContext.Memory memory = engine.context().memory();
+    return memory.total() - memory.free();
+  }
+
+  /** Waits for all work, gives back to the device what no region has, and counts {@link #peakBytes} anew. */
+  public void trim() {
+    engine.context().synchronize();
+    engine.pool().trim(0);
+    engine.pool().resetPeak();
   }
 
   @Override

@@ -2,24 +2,33 @@ package kiln.model.backend.cuda;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
 import kiln.bindings.DeviceKernel;
 import kiln.bindings.DeviceKernelImage;
 import kiln.bindings.DeviceKernels;
 import kiln.bindings.KernelCall;
+import kiln.bindings.NativeException;
 import kiln.bindings.cuda.CublasLtHandle;
+import kiln.bindings.cuda.CublasLtMatmul;
+import kiln.bindings.cuda.CublasLtProduct;
 import kiln.bindings.cuda.CudaContext;
 import kiln.bindings.cuda.CudaDevice;
 import kiln.bindings.cuda.CudaKernel;
 import kiln.bindings.cuda.CudaMemoryPool;
 import kiln.bindings.cuda.CudaModule;
 import kiln.bindings.cuda.CudaStream;
+import kiln.bindings.cuda.CudnnGraph;
 import kiln.bindings.cuda.CudnnHandle;
+import kiln.bindings.cuda.CudnnNumerics;
+import kiln.bindings.cuda.CudnnPlan;
 import kiln.bindings.cuda.CudnnTarget;
 import kiln.bindings.cuda.DeviceMemory;
 import kiln.bindings.cuda.DeviceRegion;
@@ -40,12 +49,14 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   private final CublasLtHandle cublas;
   private final CudnnHandle cudnn;
   private final CudnnPlans plans;
+  private final Fastest fastest = new Fastest(this);
+  private boolean measures;
   private final BadIndices badIndices;
   private final DeviceMemory productWorkspace;
   private final Map<ByteBuffer, MemorySegment> constants = new HashMap<>();
 
   /**
-   * With the kernels that this build has.
+   * With the kernels of {@link DeviceKernelImage}.
    *
    * @param device its number in this process, from 0
    * @throws kiln.bindings.UserException if there is no such device, a library is missing, or the build has no kernels
@@ -119,8 +130,33 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
     return cudnn;
   }
 
-  CudnnPlans plans() {
-    return plans;
+  /**
+   * A plan of cuDNN's that gives the same bits at every run: the best by its estimate or, if so {@link #measure}d, the fastest of
+   * several. Empty if it has none.
+   *
+   * @param what all that the graph depends on, with equals
+   * @param maxWorkspace bytes of scratch memory that it may need
+   */
+  Optional<CudnnPlan> plan(Object what, Supplier<CudnnGraph> graph, CudnnNumerics numerics, long maxWorkspace) {
+    return measures
+        ? plans.plan(what, graph, numerics, maxWorkspace, Fastest.CANDIDATES, fastest::plan)
+        : plans.plan(what, graph, numerics, maxWorkspace, 1, (made, found) -> found.getFirst());
+  }
+
+  /** Chooses, if it is to be measured, the algorithm of a product that can be run now. */
+  void choose(CublasLtProduct product, CublasLtMatmul matmul) {
+    if (measures) {
+      matmul.choose(fastest.algorithm(product, matmul));
+    }
+  }
+
+  /**
+   * Whether convolutions, attention and products that are prepared from now on take the fastest of several ways, by trying them
+   * once, instead of the one that the libraries hold to be the best. Every way gives the same bits at every run, but which one is
+   * taken, and with it the last bits of results, may differ from process to process.
+   */
+  public void measure(boolean on) {
+    measures = on;
   }
 
   DeviceMemory productWorkspace() {
@@ -140,7 +176,9 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
         bytes -> {
           DeviceMemory place = allocate("a constant", Math.max(1, data.byteSize())).memory();
           DeviceMemory used = place.slice(0, data.byteSize());
-          stream.copyToDevice(data, used);
+          try (Arena here = Arena.ofConfined()) {
+            stream.copyToDevice(here.allocate(data.byteSize(), Long.BYTES).copyFrom(data), used);
+          }
           return used.segment();
         });
   }
@@ -168,6 +206,11 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   @Override
   public void close() {
     IllegalStateException failure = new IllegalStateException("CUDA device " + device().index() + " was not closed properly");
+    try {
+      context.synchronize(); // nothing may be at work on what is closed
+    } catch (NativeException e) {
+      failure.addSuppressed(e);
+    }
     closeAll(failure);
     if (failure.getSuppressed().length > 0) {
       throw failure;

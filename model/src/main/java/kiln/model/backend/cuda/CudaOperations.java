@@ -17,6 +17,8 @@ public final class CudaOperations {
   /** Scores of attention made of products that scratch memory is taken for at a time: 256 MiB of float32. */
   private static final long MAX_SCORES = 1L << 26;
 
+  private static final long MAX_ATTENTION_WORKSPACE = 1L << 30;
+
   private final CudaEngine engine;
   private final Products products;
   private final CudaKernels kernels;
@@ -38,7 +40,7 @@ public final class CudaOperations {
    */
   public Launch prepare(Op op, List<Buffer> in, List<Buffer> out, Scratch scratch) {
     Convolutions convolutions = new Convolutions(engine, scratch);
-    FusedAttention fused = new FusedAttention(engine, scratch);
+    FusedAttention fused = new FusedAttention(engine, MAX_ATTENTION_WORKSPACE, scratch);
     return switch (op) {
       case Conv2d convolution -> convolutions.forward(convolution, in, out.getFirst());
       case Conv2dInputGrad grad -> convolutions.inputGrad(grad, in, out.getFirst());

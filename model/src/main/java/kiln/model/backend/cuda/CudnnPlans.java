@@ -1,6 +1,8 @@
 package kiln.model.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -14,9 +16,14 @@ import kiln.bindings.cuda.CudnnTarget;
  * bits at every execution.
  */
 final class CudnnPlans implements AutoCloseable {
+  /** Takes one of several plans for a graph. */
+  interface Chooser {
+    CudnnPlan choose(CudnnGraph graph, List<CudnnPlan> plans);
+  }
+
   private final CudnnTarget target;
   private final Map<Object, Optional<CudnnPlan>> plans = new HashMap<>();
-  private final Map<Object, CudnnGraph> graphs = new HashMap<>();
+  private final List<CudnnGraph> graphs = new ArrayList<>();
 
   /**
    * @param target outlives this
@@ -26,25 +33,35 @@ final class CudnnPlans implements AutoCloseable {
   }
 
   /**
-   * The best plan by cuDNN's estimate, empty if it has none.
+   * One of the plans that are best by cuDNN's estimate, empty if it has none.
    *
    * @param what all that the graph depends on, with equals
    * @param maxWorkspace bytes of scratch memory that the plan may need; the same for equal {@code what}
+   * @param limit how many to choose from at most
+   * @param chooser takes one of them
    */
-  Optional<CudnnPlan> plan(Object what, Supplier<CudnnGraph> graph, CudnnNumerics numerics, long maxWorkspace) {
+  Optional<CudnnPlan> plan(
+      Object what, Supplier<CudnnGraph> graph, CudnnNumerics numerics, long maxWorkspace, int limit, Chooser chooser) {
     Optional<CudnnPlan> known = plans.get(what);
     if (known != null) {
       return known;
     }
     CudnnGraph made = graph.get();
-    graphs.put(what, made);
-    Optional<CudnnPlan> plan = CudnnPlan.best(made, target, numerics, maxWorkspace);
+    Optional<CudnnPlan> plan;
+    try {
+      List<CudnnPlan> found = CudnnPlan.list(made, target, numerics, maxWorkspace, limit);
+      plan = found.isEmpty() ? Optional.empty() : Optional.of(chooser.choose(made, found));
+    } catch (RuntimeException failure) {
+      made.close();
+      throw failure;
+    }
+    graphs.add(made);
     plans.put(what, plan);
     return plan;
   }
 
   @Override
   public void close() {
-    graphs.values().forEach(CudnnGraph::close);
+    graphs.forEach(CudnnGraph::close);
   }
 }

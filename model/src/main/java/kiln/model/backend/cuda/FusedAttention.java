@@ -28,13 +28,15 @@ import kiln.model.plan.Scratch;
  *
  * <p>Where all keys of a row are dropped, attention is even as the operation says, but the logarithm is that of {@link #DROPPED},
  * and gradients are those of scores that were not divided by their sum: such rows are to have no gradient.
+ *
+ * @param maxWorkspace bytes of scratch memory that the gradient may keep scores in: it works on as many samples at a time as fit
  */
-record FusedAttention(CudaEngine engine, Scratch scratch) {
+record FusedAttention(CudaEngine engine, long maxWorkspace, Scratch scratch) {
   /** What is added to the score of a dropped key: finite, so that it stays so when cuDNN multiplies it by log₂ e. */
   private static final float DROPPED = -1e30f;
 
-  /** Scratch memory that a plan may need; the gradient's holds the scores of all samples that it works on at a time. */
-  private static final long MAX_WORKSPACE = 1L << 30;
+  /** Scratch memory that a plan may need beside what it keeps of scores. */
+  private static final long TABLES = 1 << 20;
 
   private static final long ALIGNMENT = 16;
 
@@ -128,7 +130,7 @@ record FusedAttention(CudaEngine engine, Scratch scratch) {
     }
     CudnnAttention attention = t.attention(samples);
     Optional<CudnnPlan> plan =
-        plan(new Key(true, op.bias(), attention), () -> attention.backward(true, op.bias()), MAX_WORKSPACE + (1 << 20));
+        plan(new Key(true, op.bias(), attention), () -> attention.backward(true, op.bias()), maxWorkspace + TABLES);
     if (plan.isEmpty()) {
       return Optional.empty();
     }
@@ -185,21 +187,21 @@ record FusedAttention(CudaEngine engine, Scratch scratch) {
 
   private Optional<CudnnPlan> forwardPlan(Task t) {
     CudnnAttention attention = t.attention(t.numSamples());
-    return plan(new Key(false, false, attention), attention::forward, MAX_WORKSPACE);
+    return plan(new Key(false, false, attention), attention::forward, TABLES);
   }
 
-  private Optional<CudnnPlan> plan(Key key, Supplier<CudnnGraph> graph, long maxWorkspace) {
-    return engine.plans().plan(key, graph, CudnnNumerics.REPEATABLE, maxWorkspace);
+  private Optional<CudnnPlan> plan(Key key, Supplier<CudnnGraph> graph, long bytes) {
+    return engine.plan(key, graph, CudnnNumerics.REPEATABLE, bytes);
   }
 
   /**
    * Samples whose scores the scratch memory of the gradient may hold: a divisor of all, 0 if not even one's. A bias for all
    * samples has a gradient that all of them add to.
    */
-  private static int samplesTogether(Task t, boolean biasGradient) {
+  private int samplesTogether(Task t, boolean biasGradient) {
     long scores = t.numHeads * t.numQueries() * t.k.type().shape().dim(1) * Short.BYTES; // of a sample, in bytes
     int samples = t.numSamples();
-    while (samples > 0 && (t.numSamples() % samples != 0 || samples * scores > MAX_WORKSPACE)) {
+    while (samples > 0 && (t.numSamples() % samples != 0 || samples * scores > maxWorkspace)) {
       samples--;
     }
     boolean aligned = samples == t.numSamples() || samples * t.numHeads * t.numQueries() * Float.BYTES % ALIGNMENT == 0;

@@ -7,7 +7,6 @@ import java.util.List;
 import kiln.bindings.DeviceKernel;
 import kiln.bindings.DeviceKernels;
 import kiln.model.backend.AxisLayout;
-import kiln.model.graph.Shape;
 import kiln.model.op.Concat;
 import kiln.model.op.Pad;
 import kiln.model.op.Permute;
@@ -71,16 +70,10 @@ record MoveLaunches(DeviceKernels kernels) {
 
   Launch permute(Permute op, List<Buffer> in, Buffer y) {
     int bf16 = CudaKernels.TYPES.requireActivations(op, in, BF16);
-    return permute(op, bf16, in.getFirst(), in.getFirst().type().shape(), y);
-  }
-
-  /**
-   * @param shape of x, whatever type its buffer has
-   */
-  Launch permute(Permute op, int bf16, Buffer x, Shape shape, Buffer y) {
-    AxisLayout axes = AxisLayout.of(op, shape);
+    Buffer x = in.getFirst();
+    AxisLayout axes = AxisLayout.of(op, x.type().shape());
     long[] layout = axes.numbers();
-    long elements = shape.elements();
+    long elements = y.type().shape().elements();
     int last = AxisLayout.MAX_AXES - 1;
     if (axes.unit() == last) {
       return launch(DeviceKernel.PERMUTE, elements, bf16, x, y, layout);

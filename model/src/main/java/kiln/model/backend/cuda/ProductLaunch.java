@@ -48,6 +48,7 @@ final class ProductLaunch implements Launch {
         new CublasLtMatmul.Operands(places[0].memory(), places[1].memory(), places[2].memory(), bias, null);
     matmul = new CublasLtMatmul(engine.cublas(), product, operands, engine.productWorkspace().byteSize());
     matmul.setFactor(factor);
+    engine.choose(product, matmul);
   }
 
   @Override

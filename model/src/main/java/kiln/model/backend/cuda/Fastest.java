@@ -1,0 +1,118 @@
+package kiln.model.backend.cuda;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import kiln.bindings.cuda.CublasLtMatmul;
+import kiln.bindings.cuda.CublasLtProduct;
+import kiln.bindings.cuda.CudaEvent;
+import kiln.bindings.cuda.CudnnExecution;
+import kiln.bindings.cuda.CudnnGraph;
+import kiln.bindings.cuda.CudnnPlan;
+import kiln.bindings.cuda.DeviceMemory;
+import kiln.bindings.cuda.DeviceOutOfMemoryException;
+import kiln.bindings.cuda.DeviceRegion;
+
+/** Measures several ways of computing the same and takes the fastest. */
+final class Fastest {
+  /** Plans of a graph that are tried. */
+  static final int CANDIDATES = 6;
+
+  private static final int ROUNDS = 3;
+  private static final int RUNS_PER_ROUND = 4;
+
+  /** A way that the library likes less has to be faster by so much: less is chance, and would differ from process to process. */
+  private static final double WORTHWHILE = 0.97;
+
+  private static final long ALIGNMENT = 256;
+
+  /** Bytes that numbers are made of while plans are measured: small ones, as float32 and as bfloat16. */
+  private static final byte SMALL = 0x3c;
+
+  private final CudaEngine engine;
+  private final Map<CublasLtProduct, Integer> algorithms = new HashMap<>();
+
+  Fastest(CudaEngine engine) {
+    this.engine = engine;
+  }
+
+  /**
+   * The fastest plan. Memory for the graph's tensors is taken meanwhile; where there is not enough, it is the first plan.
+   *
+   * @param plans at least one
+   */
+  CudnnPlan plan(CudnnGraph graph, List<CudnnPlan> plans) {
+    if (plans.size() == 1) {
+      return plans.getFirst();
+    }
+    long workspace = plans.stream().mapToLong(CudnnPlan::workspaceBytes).max().orElseThrow();
+    long bytes = aligned(workspace) + graph.memoryIds().stream().mapToLong(id -> aligned(graph.bytes(id))).sum();
+    try (DeviceRegion region = engine.pool().allocate("tensors to measure with", bytes, engine.stream())) {
+      engine.stream().fill(region.memory(), SMALL);
+      Map<Long, DeviceMemory> memory = new HashMap<>();
+      long used = aligned(workspace);
+      for (long id : graph.memoryIds()) {
+        memory.put(id, region.slice(used, graph.bytes(id)));
+        used += aligned(graph.bytes(id));
+      }
+      double[] times = new double[plans.size()];
+      for (int i = 0; i < times.length; i++) {
+        try (CudnnExecution execution = new CudnnExecution(plans.get(i), memory, region.slice(0, workspace))) {
+          times[i] = milliseconds(() -> execution.execute(engine.cudnn()));
+        }
+      }
+      return plans.get(best(times));
+    } catch (DeviceOutOfMemoryException _) {
+      return plans.getFirst();
+    }
+  }
+
+  /** The fastest algorithm of a product that can be run now; known from the first that is equal. */
+  int algorithm(CublasLtProduct product, CublasLtMatmul matmul) {
+    int known = algorithms.computeIfAbsent(
+        product,
+        p -> {
+          double[] times = new double[matmul.numAlgorithms()];
+          for (int i = 0; i < times.length; i++) {
+            matmul.choose(i);
+            times[i] = milliseconds(() -> matmul.run(engine.productWorkspace(), engine.stream()));
+          }
+          return best(times);
+        });
+    return Math.min(known, matmul.numAlgorithms() - 1); // other addresses may leave fewer
+  }
+
+  /** The first run may load a kernel and does not count. */
+  private double milliseconds(Runnable work) {
+    work.run();
+    double least = Double.MAX_VALUE;
+    for (int round = 0; round < ROUNDS; round++) {
+      try (CudaEvent start = CudaEvent.forTime();
+          CudaEvent end = CudaEvent.forTime()) {
+        start.record(engine.stream());
+        for (int i = 0; i < RUNS_PER_ROUND; i++) {
+          work.run();
+        }
+        end.record(engine.stream());
+        end.synchronize();
+        least = Math.min(least, end.millisecondsSince(start));
+      }
+    }
+    return least;
+  }
+
+  /** The index of the way to take. */
+  static int best(double... times) {
+    int best = 0;
+    for (int i = 1; i < times.length; i++) {
+      if (times[i] < WORTHWHILE * times[best]) {
+        best = i;
+      }
+    }
+    return best;
+  }
+
+  private static long aligned(long bytes) {
+    return Math.ceilDiv(bytes, ALIGNMENT) * ALIGNMENT;
+  }
+}
