@@ -37,7 +37,8 @@ KILN_INLINE void filter_each(const filter_pieces &cut, int count, F f) {
 }
 
 template <typename X, typename Y>
-KILN_INLINE void filter_pack(const X *x, Y *y, int64_t filters, int64_t channels, int64_t window, float (&numbers)[FILTER_NUMBERS]) {
+KILN_INLINE void filter_pack(const X *x, Y *y, int64_t filters, int64_t channels, int64_t window,
+                             float (&numbers)[FILTER_NUMBERS]) {
   filter_pieces cut = filter_cut(channels, window);
   for (int64_t piece = blockIdx.x; piece < filters * cut.per_filter; piece += gridDim.x) {
     int64_t filter = piece / cut.per_filter, first = piece % cut.per_filter * cut.channels;

@@ -11,7 +11,7 @@ import java.util.List;
 import kiln.bench.gpu.DevicePeaks;
 import kiln.bindings.cuda.CudaLibrarySearch;
 import kiln.model.backend.cuda.CudaBackend;
-import kiln.model.backend.cuda.CudaEngine;
+import kiln.bindings.DeviceKernelImage;
 import kiln.model.op.Affine;
 import kiln.model.op.Geglu;
 import org.junit.jupiter.api.Test;
@@ -23,7 +23,7 @@ final class GpuKernelTest {
   void shouldMeasureKernelsOnADevice() {
     Path libraries = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
     assumeTrue(Files.exists(libraries.resolve("libcuda.so.1")), "skipped: built without cuda.h, so there is no driver for tests");
-    assumeTrue(Files.exists(Path.of(System.getProperty(CudaEngine.KERNELS))), "skipped: no kernels for it (no g++ when built)");
+    assumeTrue(Files.exists(Path.of(System.getProperty(DeviceKernelImage.PROPERTY))), "skipped: no kernels for it (no g++ when built)");
     GpuKernelTable table = new GpuKernelTable(PEAKS);
     try (CudaBackend cuda = new CudaBackend(0)) {
       KernelsCommand.measure("CONV", KernelShape.conv(BF16, 1, 4, 8, 8), cuda, table);

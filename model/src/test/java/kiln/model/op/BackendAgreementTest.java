@@ -52,7 +52,8 @@ final class BackendAgreementTest {
     for (OpCase c : OpCases.all()) {
       boolean library = c.op() instanceof Conv2d || c.op() instanceof Conv2dInputGrad || c.op() instanceof MatMul;
       library |= c.op() instanceof Attention;
-      cases.putIfAbsent(library ? c.toString() : c.op().getClass() + " " + c.feeds().stream().map(f -> f.type().dtype()).toList(), c);
+      String kind = c.op().getClass() + " " + c.feeds().stream().map(f -> f.type().dtype()).toList();
+      cases.putIfAbsent(library ? c.toString() : kind, c);
     }
     return List.copyOf(cases.values());
   }

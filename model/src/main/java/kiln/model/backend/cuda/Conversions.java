@@ -13,7 +13,7 @@ record Conversions(CudaEngine engine, Scratch scratch) {
   /** Numbers that a block of the filter kernels has at a time; a window's pixels are at most that many, less one. */
   private static final long NUMBERS_PER_PIECE = 4608;
 
-  /** The same numbers, or nearest to them, as {@code wanted}: where they are, or where launches added to {@code steps} put them. */
+  /** The same numbers, or the nearest, as {@code wanted}: where they are, or where launches added to {@code steps} put them. */
   Buffer as(DType wanted, Buffer x, List<Launch> steps) {
     DType type = x.type().dtype();
     if (type == wanted) {

@@ -63,6 +63,11 @@ public final class CudaBackend implements Backend {
     return new DeviceQueue(engine.context(), engine.stream(), engine.pool(), engine);
   }
 
+  /** Whether plans that are made from now on try several ways of computing and take the fastest: {@link CudaEngine#measure}. */
+  public void measure(boolean on) {
+    engine.measure(on);
+  }
+
   /** Bytes that regions have of the device's memory at most at once, so far, or since {@link #trim}. */
   public long peakBytes() {
     return engine.pool().peakBytes();

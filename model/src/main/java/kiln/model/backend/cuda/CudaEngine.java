@@ -34,8 +34,8 @@ import kiln.bindings.cuda.DeviceMemory;
 import kiln.bindings.cuda.DeviceRegion;
 
 /**
- * A GPU at work: its stream, Kiln's kernels on it, the libraries, and memory for what launches keep. For one thread at a time, the
- * one that opened it or one that has called {@link #makeCurrent}. Whoever opens it closes it, after the launches.
+ * A GPU at work: its stream, Kiln's kernels on it, the libraries, and memory for what launches keep. For one thread at a time:
+ * the one that opened it, or one that has called {@link #makeCurrent}. Whoever opens it closes it, after the launches.
  */
 public final class CudaEngine implements DeviceKernels, AutoCloseable {
   /** What cuBLASLt is given as scratch memory; all products share it, since one stream runs them. */

@@ -33,8 +33,8 @@ public final class CudaOperations {
   }
 
   /**
-   * The launch of one operation, queued in the engine's stream when it runs. At the first run it may take memory and load kernels,
-   * which must not be recorded into a graph; from then on it allocates nothing as long as buffers stay where they are.
+   * The launch of one operation, queued in the engine's stream when it runs. At the first run it may take memory and load
+   * kernels, which must not be recorded into a graph; from then on it allocates nothing as long as buffers stay where they are.
    *
    * @throws IllegalArgumentException if there is no kernel for this operation or these types
    */

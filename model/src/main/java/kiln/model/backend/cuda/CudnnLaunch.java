@@ -62,7 +62,8 @@ final class CudnnLaunch implements Launch {
     for (int i = 0; i < ids.length; i++) {
       if (addresses[i] % ALIGNMENT != 0) {
         throw new IllegalArgumentException(
-            plan + ": found tensor " + ids[i] + " at 0x" + Long.toHexString(addresses[i]) + ", expected a multiple of " + ALIGNMENT);
+            plan + ": found tensor " + ids[i] + " at 0x" + Long.toHexString(addresses[i]) + ", expected a multiple of "
+                + ALIGNMENT);
       }
       memory.put(ids[i], places[i].memory());
     }

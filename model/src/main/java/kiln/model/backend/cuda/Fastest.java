@@ -64,6 +64,9 @@ final class Fastest {
       return plans.get(best(times));
     } catch (DeviceOutOfMemoryException _) {
       return plans.getFirst();
+    } finally {
+      engine.stream().synchronize();
+      engine.pool().trim(0); // so that a plan's region finds it in one piece
     }
   }
 

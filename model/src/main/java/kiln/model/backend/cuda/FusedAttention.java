@@ -23,8 +23,8 @@ import kiln.model.plan.Launch;
 import kiln.model.plan.Scratch;
 
 /**
- * Attention and its gradient as one kernel of cuDNN's each, where it has one: bfloat16, and heads of a width that it takes. A mask
- * becomes a bias that keeps nothing of a dropped key. The same bits at every run.
+ * Attention and its gradient as one kernel of cuDNN's each, where it has one: bfloat16, and heads of a width that it takes. A
+ * mask becomes a bias that keeps nothing of a dropped key. The same bits at every run.
  *
  * <p>Where all keys of a row are dropped, attention is even as the operation says, but the logarithm is that of {@link #DROPPED},
  * and gradients are those of scores that were not divided by their sum: such rows are to have no gradient.

@@ -111,6 +111,10 @@ class CudaOperationsTest {
           .bind(bias, arena.allocateFrom(ValueLayout.JAVA_FLOAT, numbers(7, 4)));
     }
 
+    PlanBuilder withConstants(CudaBackend backend, Arena arena) {
+      return builder(backend, arena).constant(filter).constant(weight).constant(bias);
+    }
+
     float[] run(Plan plan) {
       plan.buffer(x).segment().copyFrom(MemorySegment.ofArray(Bfloat16.narrow(numbers(48, 1))));
       plan.run();
@@ -131,10 +135,8 @@ class CudaOperationsTest {
   void shouldKeepConstantWeightsAsLibrariesWantThem() {
     Network network = new Network();
     try (Arena arena = Arena.ofConfined()) {
-      PlanBuilder measured = network.builder(backend, arena).constant(network.filter).constant(network.weight).constant(network.bias);
-      assertEquals(2 * (135 + 35 + 7), measured.outline().kept());
-      PlanBuilder builder = network.builder(backend, arena).constant(network.filter).constant(network.weight).constant(network.bias);
-      try (Plan plan = builder.build()) {
+      assertEquals(2 * (135 + 35 + 7), network.withConstants(backend, arena).outline().kept());
+      try (Plan plan = network.withConstants(backend, arena).build()) {
         float[] first = network.run(plan);
         Network.assertClose(network.expected(1), first);
         for (int run = 0; run < 3; run++) {

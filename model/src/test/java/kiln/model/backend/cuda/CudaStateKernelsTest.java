@@ -78,11 +78,12 @@ class CudaStateKernelsTest {
       MemorySegment narrow = both.arena.allocate(2L * n, 2);
       MemorySegment zeros = both.arena.allocate(4L * n, 4);
       MemorySegment second = both.arena.allocate(4L * n, 4);
-      OptimizedRegions host = new OptimizedRegions(StateKernels.CPU, both.host(1), both.host(2), zeros, second, both.host(3), narrow);
+      OptimizedRegions host =
+          new OptimizedRegions(StateKernels.CPU, both.host(1), both.host(2), zeros, second, both.host(3), narrow);
       OptimizedRegions device =
           new OptimizedRegions(
-              both.kernels, both.onDevice(host.weights()), both.onDevice(host.gradients()), both.onDevice(zeros), both.onDevice(second),
-              both.onDevice(host.average()), both.onDevice(narrow));
+              both.kernels, both.onDevice(host.weights()), both.onDevice(host.gradients()), both.onDevice(zeros),
+              both.onDevice(second), both.onDevice(host.average()), both.onDevice(narrow));
       both.kernels.adamW(device, NUMBERS);
       StateKernels.CPU.adamW(host, NUMBERS);
       AdamWNumbers later = new AdamWNumbers(0.3f, 0.9f, 0.95f, 1e-8f, 0.99f, 0.02f, 0.5f, 0.5f);

@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import kiln.bindings.cuda.CudaLibrarySearch;
 
-/** The CUDA backend on the driver for tests (native/fake_cuda), whose device memory is memory, with Kiln's kernels on the processor. */
+/** The CUDA backend on the driver for tests (native/fake_cuda), with Kiln's kernels on the processor. */
 public final class FakeGpu {
   private static final Path LIBRARIES = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
   private static final Path KERNELS = Path.of("..", "bindings", "target", "cuda-shim", "libkiln_cuda_shim.so");

@@ -56,10 +56,10 @@ class FastestTest {
             KernelCases.of(new Conv2dInputGrad(same, 5, 4), out, filter),
             KernelCases.of(new Conv2dWeightGrad(same, filter.shape()), map, out),
             KernelCases.of(new MatMul(false, true), KernelCases.f32(9, 35), KernelCases.f32(11, 35), KernelCases.f32(11)))) {
-      CudaEngine engine = FakeGpu.open();
-      engine.measure(true);
+      CudaBackend backend = FakeGpu.backend();
+      backend.measure(true);
       List<float[]> expected = KernelCases.run(c, new ReferenceBackend());
-      List<float[]> actual = KernelCases.run(c, new CudaBackend(engine, true));
+      List<float[]> actual = KernelCases.run(c, backend);
       KernelCases.assertClose(expected.getFirst(), actual.getFirst(), c.toString());
     }
   }
