@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import kiln.bench.kernel.KernelSpeed;
 
@@ -14,7 +13,10 @@ final class SpeedCases {
   private SpeedCases() {}
 
   static List<CheckCase> kernels(CheckSettings settings) {
-    return KernelSpeed.of(settings.isCuda()).stream()
+    if (settings.isCuda()) {
+      return List.of(CheckCase.of("kiln bench kernels", (given, _) -> bench("kernels", List.of(given.options()), given)));
+    }
+    return KernelSpeed.small().stream()
         .map(speed -> CheckCase.of(
             speed.name(), (_, backend) -> Findings.facts(List.of(new Findings.Fact(speed.name(), speed.measure(backend.get()))))))
         .toList();
@@ -22,17 +24,17 @@ final class SpeedCases {
 
   /** Without a peer: PyTorch is not there on a bare machine. */
   static List<CheckCase> step(CheckSettings settings) {
-    return List.of(CheckCase.of("kiln bench step", (given, _) -> step(given, given.out().resolve("speed-step.txt"))));
+    List<String> options =
+        settings.isCuda() ? List.of(settings.options()) : List.of("--preset", "tiny", "--rounds", "1");
+    return List.of(CheckCase.of("kiln bench step", (given, _) -> bench("step", options, given)));
   }
 
-  private static Findings step(CheckSettings settings, Path file) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("step"));
-    if (settings.isCuda()) {
-      command.addAll(Arrays.asList(settings.options()));
-    } else {
-      command.addAll(List.of("--preset", "tiny", "--rounds", "1"));
-    }
-    OtherProcess.Outcome said = OtherProcess.bench(command).requireWell("kiln bench step");
+  /** The rows of the tables that a benchmark prints; all its lines go into a file. */
+  private static Findings bench(String name, List<String> options, CheckSettings settings) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(List.of(name));
+    command.addAll(options);
+    OtherProcess.Outcome said = OtherProcess.bench(command).requireWell("kiln bench " + name);
+    Path file = settings.out().resolve("bench-" + name + ".txt");
     Files.write(file, said.lines(), StandardCharsets.UTF_8);
     List<Findings.Fact> facts = new ArrayList<>();
     said.lines().stream().filter(line -> line.startsWith("|")).forEach(row -> facts.add(new Findings.Fact("", row)));

@@ -9,10 +9,6 @@ import kiln.bindings.Region;
 import kiln.model.graph.DType;
 import kiln.model.graph.Graph;
 import kiln.model.graph.Value;
-import kiln.model.op.Affine;
-import kiln.model.op.Geglu;
-import kiln.model.op.GroupNorm;
-import kiln.model.op.LayerNorm;
 import kiln.model.plan.Backend;
 import kiln.model.plan.Plan;
 import kiln.model.plan.PlanBuilder;
@@ -33,34 +29,9 @@ public final class KernelSpeed {
     this.shape = shape;
   }
 
-  /**
-   * A selection.
-   *
-   * @param large in sizes of Stable Diffusion 2's UNet on several pictures, which keep a GPU busy; else small ones
-   */
-  public static List<KernelSpeed> of(boolean large) {
-    if (!large) {
-      return List.of(of(KernelCase.CONV64), of(KernelCase.LINEAR), of(KernelCase.COPY), of(KernelCase.GROUP_NORM_SILU));
-    }
-    DType bf16 = DType.BF16;
-    return List.of(
-        new KernelSpeed("product bf16 8192", KernelShape.linear(bf16, 8192, 8192, 8192)),
-        new KernelSpeed("product f32 4096", KernelShape.linear(DType.F32, 4096, 4096, 4096)),
-        new KernelSpeed("conv bf16 320", KernelShape.conv(bf16, 16, 64, 320, 320)),
-        new KernelSpeed("conv bf16 320, input gradient", KernelShape.convInputGrad(bf16, 16, 64, 320, 320)),
-        new KernelSpeed("conv bf16 320, weight gradient", KernelShape.convWeightGrad(bf16, 16, 64, 320, 320)),
-        new KernelSpeed("conv bf16 1280", KernelShape.conv(bf16, 16, 16, 1280, 1280)),
-        new KernelSpeed("attention bf16 4096", KernelShape.attention(bf16, 8, 4096, 4096, 5, 64)),
-        new KernelSpeed("attention bf16 4096, gradient", KernelShape.attentionGrad(bf16, 8, 4096, 4096, 5, 64)),
-        new KernelSpeed("copy bf16", KernelShape.of(new Affine(1, 0), KernelShape.map(bf16, 64, 64, 320))),
-        new KernelSpeed(
-            "group norm + SiLU bf16",
-            KernelShape.of(
-                new GroupNorm(32, 1e-5f, true), KernelShape.map(bf16, 16, 64, 320), KernelShape.f32(320), KernelShape.f32(320))),
-        new KernelSpeed(
-            "layer norm f32",
-            KernelShape.of(new LayerNorm(1e-5f), KernelShape.f32(65536, 320), KernelShape.f32(320), KernelShape.f32(320))),
-        new KernelSpeed("GEGLU f32", KernelShape.of(new Geglu(), KernelShape.f32(65536, 2560))));
+  /** A selection of small ones. */
+  public static List<KernelSpeed> small() {
+    return List.of(of(KernelCase.CONV64), of(KernelCase.LINEAR), of(KernelCase.COPY), of(KernelCase.GROUP_NORM_SILU));
   }
 
   private static KernelSpeed of(KernelCase c) {

@@ -8,16 +8,12 @@ import java.util.stream.Collectors;
 import kiln.bench.gpu.DevicePeaks;
 import kiln.bindings.NativeLibraries;
 import kiln.bindings.Onednn;
+import kiln.bindings.UserException;
 import kiln.bindings.cuda.DeviceOutOfMemoryException;
 import kiln.model.backend.cpu.PeakRates;
 import kiln.model.backend.cuda.CudaBackend;
 import kiln.model.graph.DType;
 import kiln.model.plan.Backend;
-import org.openjdk.jmh.results.RunResult;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
-import org.openjdk.jmh.runner.options.VerboseMode;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -38,6 +34,7 @@ import picocli.CommandLine.Spec;
     })
 public final class KernelsCommand implements Callable<Integer> {
   private static final double NANO = 1e-9;
+  private static final String JMH = "org/openjdk/jmh/runner/Runner.class";
   private static final int GPU_RUNS = 10;
 
   @Parameters(arity = "0..*", paramLabel = "CASE", description = "Kernels to measure; see --list. Default: a selection.")
@@ -73,7 +70,7 @@ public final class KernelsCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   @Override
-  public Integer call() throws RunnerException {
+  public Integer call() throws Exception {
     if (backend.equals("cuda")) {
       return onGpu();
     }
@@ -87,13 +84,16 @@ public final class KernelsCommand implements Callable<Integer> {
       Arrays.stream(KernelCase.values()).forEach(c -> System.out.printf("%-26s %s%n", c, c.shape()));
       return 0;
     }
+    if (KernelsCommand.class.getClassLoader().getResource(JMH) == null) {
+      throw new UserException("kernels: expected JMH on the class path, found none: a bundle leaves it out");
+    }
     List<KernelCase> chosen = chosen().stream().filter(KernelsCommand::canRun).toList();
     List<KernelSide> wanted = sides.isEmpty() ? List.of(KernelSide.values()) : sides.stream().map(this::side).toList();
     double bf16 = Onednn.multipliesBf16() ? PeakRates.product(DType.BF16) : 0;
     KernelTable.Peaks peaks = new KernelTable.Peaks(PeakRates.product(DType.F32), bf16, PeakRates.copy());
     KernelTable table = new KernelTable(peaks);
     for (KernelSide side : wanted) {
-      measure(chosen, side, table);
+      KernelRuns.measure(chosen, side, table);
     }
     System.out.printf(
         Locale.ROOT,
@@ -142,31 +142,6 @@ public final class KernelsCommand implements Callable<Integer> {
         .findFirst()
         .orElseThrow(() -> new ParameterException(
             spec.commandLine(), "CASE: expected one of kiln bench kernels --backend cuda --list, found " + name));
-  }
-
-  private static void measure(List<KernelCase> chosen, KernelSide side, KernelTable table) throws RunnerException {
-    String[] names =
-        chosen.stream()
-            .filter(c -> side != KernelSide.LIBRARY || LibraryKernel.has(c.shape()))
-            .map(KernelCase::name)
-            .toArray(String[]::new);
-    if (names.length == 0) {
-      return;
-    }
-    System.err.printf("%s: %d kernels%n", side.name().toLowerCase(Locale.ROOT), names.length);
-    var options =
-        new OptionsBuilder()
-            .include(KernelBenchmark.class.getName())
-            .jvmArgsAppend("--enable-native-access=ALL-UNNAMED")
-            .shouldFailOnError(true)
-            .verbosity(VerboseMode.SILENT)
-            .param("kernel", names)
-            .param("side", side.name())
-            .build();
-    for (RunResult result : new Runner(options).run()) {
-      KernelCase kernel = KernelCase.valueOf(result.getParams().getParam("kernel"));
-      table.add(kernel, side, result.getPrimaryResult().getStatistics().getMin() * NANO);
-    }
   }
 
   /** Says it if the processor does not multiply what the case multiplies. */

@@ -37,6 +37,9 @@ final class BundleFolder {
       Pattern.compile(
           "com/sun/jna/(?!linux-x86-64/)[^/]+/[^/]+\\.(so|dll|jnilib|a)|jni/(?!x86_64-Linux/).*|com/sun/jna/platform/(win32|mac|wince)/.*");
 
+  /** JMH, for one benchmark of bench on processors. */
+  private static final Pattern LEFT_OUT = Pattern.compile("(jmh-core|jopt-simple|commons-math3)-.*\\.jar");
+
   private final Path folder;
   private final ClassPath classPath;
   private final boolean gpu;
@@ -63,6 +66,9 @@ final class BundleFolder {
   void fill() throws IOException {
     Files.createDirectories(folder.resolve("lib"));
     for (ClassPath.Entry entry : classPath.entries()) {
+      if (LEFT_OUT.matcher(entry.name()).matches()) {
+        continue;
+      }
       try (StoredJar jar = new StoredJar(folder.resolve("lib").resolve(entry.name()))) {
         ClassPath.walk(entry, (name, file) -> place(name, file, jar));
       }

@@ -42,14 +42,10 @@ public final class FakeCudaLibraries {
     return KERNELS.toString();
   }
 
-  /** The same with Kiln's kernels for the processor, and a driver that does work only when somebody waits for it. */
+  /** The same with memory of 2 GiB, and a driver that does work only when somebody waits for it. */
   public static Map<String, String> device() {
-    Path kernels = Path.of(System.getProperty("kiln.root"), "bindings/target/cuda-shim/libkiln_cuda_shim.so").toAbsolutePath();
-    assumeTrue(Files.exists(kernels), "skipped: built without g++, so there are no kernels for tests");
-    Map<String, String> variables = new HashMap<>(variables());
-    variables.put(DeviceKernelImage.VARIABLE, kernels.toString());
+    Map<String, String> variables = new HashMap<>(variables(2L << 30));
     variables.put("KILN_FAKE_CUDA_LAZY", "1");
-    variables.put("KILN_FAKE_CUDA_MEMORY", Long.toString(2L << 30));
     return variables;
   }
 }

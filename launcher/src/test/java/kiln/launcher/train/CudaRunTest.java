@@ -1,9 +1,10 @@
 package kiln.launcher.train;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -12,6 +13,7 @@ import kiln.launcher.Outcome;
 import kiln.launcher.RunFiles;
 import kiln.launcher.TinyRuns;
 import kiln.launcher.backend.FakeCudaLibraries;
+import kiln.launcher.ranks.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -33,7 +35,12 @@ class CudaRunTest {
   void shouldGoOnWithTheSameBitsFromACheckpoint() {
     Map<String, String> device = FakeCudaLibraries.device();
     Path through = temporary.resolve("through");
-    KilnProcess.run(device, command(through, STEPS, "--save-every", "2")).assertOk();
+    Outcome first = KilnProcess.run(device, command(through, STEPS, "--save-every", "2")).assertOk();
+    String lines = "backend cuda: Kiln test device (sm_90, 2.0 GiB)\nmemory: remat none needs at most 0.4";
+    assertTrue(first.out().startsWith(lines), first::toString);
+    assertTrue(first.out().contains(", CUDA 0.400; GPU 0 (Kiln test device) has 2.147 GB free\n"), first::toString);
+    double peak = RunFiles.metricsOf(through).get(1).peakMemory();
+    assertTrue(peak > 32 && peak < 60, () -> peak + " MB: of the GPU's memory, with the products' scratch of 34 MB");
     Path resumed = TinyRuns.copy(through, temporary.resolve("resumed"));
     TinyRuns.delete(RunFiles.checkpoint(resumed, STEPS));
     Outcome outcome = KilnProcess.run(device, command(resumed, STEPS, "--save-every", "2", "--resume")).assertOk();
@@ -42,10 +49,23 @@ class CudaRunTest {
   }
 
   @Test
-  void shouldSayWhatDoesNotFitIntoTheDevice() {
-    Map<String, String> small = new HashMap<>(FakeCudaLibraries.device());
-    small.put("KILN_FAKE_CUDA_MEMORY", Long.toString(64L << 20));
-    Outcome outcome = KilnProcess.run(small, command(temporary.resolve("run"), STEPS));
-    outcome.assertRefused(1, "GPU 0");
+  void shouldEndInOneLineWithNumbersIfTheGpuIsTooSmall() {
+    KilnProcess.run(FakeCudaLibraries.variables(300 << 20), command(temporary.resolve("run"), STEPS))
+        .assertRefused(
+            ExitStatus.USER_ERROR, "GPU 0 (Kiln test device): expected at least 0.4", " GB: weights and optimizer ",
+            " (remat full), found 0.314 GB free; a smaller micro_batch needs less");
+    // What products want is there, and little more.
+    KilnProcess.run(FakeCudaLibraries.variables(33_600_000), command(temporary.resolve("run"), STEPS))
+        .assertRefused(
+            ExitStatus.USER_ERROR, "out of memory on the GPU: the device has no room for weights: wanted ", " of 33600000 free");
+  }
+
+  @Test
+  void shouldSayThatProcessorsComputeWhereNoGpuIs() {
+    assumeFalse(Files.exists(Path.of("/proc/driver/nvidia/version")), "skipped: a driver runs here");
+    String[] auto = command(temporary.resolve("run"), STEPS, "--memory", "1MB"); // which ends it soon
+    auto = Stream.of(auto).map(word -> word.equals("cuda") ? "auto" : word).toArray(String[]::new);
+    Outcome outcome = KilnProcess.run(auto);
+    assertTrue(outcome.out().startsWith("backend cpu: no NVIDIA driver runs\n"), outcome::toString);
   }
 }
