@@ -11,7 +11,7 @@ import kiln.data.queue.Split;
  * What is drawn for a sample by its key alone, from the key's SHA-256: whatever else the source holds and however it is ordered,
  * it stays the same.
  *
- * @param id names the sample; not negative
+ * @param id names the sample: 56 bits, all that random numbers are keyed by
  * @param chance decides the split
  * @param random seeds what else is drawn
  */
@@ -20,7 +20,7 @@ record KeyHash(long id, long chance, long random) {
     try {
       byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getBytes(StandardCharsets.UTF_8));
       ByteBuffer words = ByteBuffer.wrap(digest);
-      return new KeyHash(words.getLong() & Long.MAX_VALUE, words.getLong(), words.getLong());
+      return new KeyHash(words.getLong() >>> 8, words.getLong(), words.getLong());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
