@@ -22,10 +22,16 @@ final class SpeedCases {
         .toList();
   }
 
-  /** Without a peer: PyTorch is not there on a bare machine. */
+  /** Beside PyTorch on the same card where the Python of the PATH has it. */
   static List<CheckCase> step(CheckSettings settings) {
-    List<String> options =
-        settings.isCuda() ? List.of(settings.options()) : List.of("--preset", "tiny", "--rounds", "1");
+    List<String> options = new ArrayList<>();
+    if (settings.isCuda()) {
+      String json = settings.out().resolve("step.json").toString();
+      options.addAll(List.of(settings.options()));
+      options.addAll(List.of("--peer", "python3", "--profile", "--json", json));
+    } else {
+      options.addAll(List.of("--preset", "tiny", "--rounds", "1"));
+    }
     return List.of(CheckCase.of("kiln bench step", (given, _) -> bench("step", options, given)));
   }
 

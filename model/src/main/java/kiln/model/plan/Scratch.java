@@ -14,6 +14,9 @@ import kiln.model.graph.TensorType;
 public final class Scratch {
   private record Reservation(Buffer buffer, MemoryPlanner.Block block) {}
 
+  /** Memory of more bytes than an extent can count has several rows of so many. */
+  private static final int ROW = 1 << 26;
+
   private final List<Reservation> reservations = new ArrayList<>();
   private int node;
 
@@ -22,10 +25,12 @@ public final class Scratch {
     node = index;
   }
 
-  /** {@code bytes} bytes for the launch that is being prepared, undefined at its start. */
+  /** At least {@code bytes} bytes for the launch that is being prepared, undefined at its start. */
   public Buffer reserve(long bytes) {
-    Buffer buffer = new Buffer(new TensorType(DType.U8, Shape.of(Math.toIntExact(bytes))));
-    reservations.add(new Reservation(buffer, new MemoryPlanner.Block(bytes, node)));
+    boolean small = bytes <= ROW;
+    Shape shape = small ? Shape.of((int) bytes) : Shape.of(Math.toIntExact(Math.ceilDiv(bytes, ROW)), ROW);
+    Buffer buffer = new Buffer(new TensorType(DType.U8, shape));
+    reservations.add(new Reservation(buffer, new MemoryPlanner.Block(buffer.type().bytes(), node)));
     return buffer;
   }
 

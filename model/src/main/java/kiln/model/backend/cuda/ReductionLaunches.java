@@ -29,6 +29,9 @@ record ReductionLaunches(DeviceKernels kernels, Scratch scratch) {
 
   private static final long LEAST_ROWS_PER_CHUNK = 16;
 
+  /** Chunks that a sum is cut into at most: some for every multiprocessor, and no more partial sums than that makes. */
+  private static final long MOST_CHUNKS = 4096;
+
   /** Columns that a block of {@link DeviceKernel#SUM} has. */
   private static final long SUMMED_COLUMNS = 1024;
 
@@ -46,7 +49,8 @@ record ReductionLaunches(DeviceKernels kernels, Scratch scratch) {
     long outer = span.outer();
     long middle = span.middle();
     long inner = span.inner();
-    long chunk = inner == 1 ? ELEMENTS_PER_CHUNK : Math.max(LEAST_ROWS_PER_CHUNK, ELEMENTS_PER_CHUNK / inner);
+    long small = inner == 1 ? ELEMENTS_PER_CHUNK : Math.max(LEAST_ROWS_PER_CHUNK, ELEMENTS_PER_CHUNK / inner);
+    long chunk = Math.max(small, Math.ceilDiv(middle, Math.max(1, MOST_CHUNKS / outer)));
     long chunks = Math.ceilDiv(middle, chunk);
     Buffer sums = chunks == 1 ? y : floats(outer * chunks * inner);
     List<Launch> launches = new ArrayList<>();
