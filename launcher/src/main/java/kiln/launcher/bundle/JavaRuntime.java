@@ -1,7 +1,9 @@
 package kiln.launcher.bundle;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.spi.ToolProvider;
@@ -27,6 +29,8 @@ final class JavaRuntime {
           "jdk.unsupported", // sun.misc.Unsafe, signals
           "jdk.zipfs"); // golden files in a jar
 
+  private static final List<String> SCREEN = List.of("libsplashscreen.so", "libawt_xawt.so", "libjawt.so");
+
   private JavaRuntime() {}
 
   /**
@@ -44,6 +48,23 @@ final class JavaRuntime {
             "--no-header-files", "--vm", "server", "--compress", "zip-0", "--output", target.toString());
     if (status != 0) {
       throw new UserException("jlink: " + said.toString().lines().findFirst().orElse("status " + status));
+    }
+    slim(target.resolve("lib"));
+  }
+
+  /** Takes away what only a screen wants, and the names in the machine's symbol table, a sixth of it, if there is a strip. */
+  private static void slim(Path lib) {
+    try {
+      for (String screen : SCREEN) {
+        Files.deleteIfExists(lib.resolve(screen));
+      }
+      String machine = lib.resolve("server/libjvm.so").toString();
+      new ProcessBuilder("strip", "--strip-unneeded", machine).redirectErrorStream(true).start().waitFor();
+    } catch (IOException e) {
+      return; // no strip: a megabyte more
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UserException("interrupted", e);
     }
   }
 
