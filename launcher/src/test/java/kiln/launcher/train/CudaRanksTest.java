@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Several ranks on devices of the driver for tests train as one does. */
 class CudaRanksTest {
-  private static final int STEPS = 3;
+  private static final int STEPS = 2; // in the second one buckets go in the order that the first one has shown
 
   /** Relative, of losses and norms: sums are added in another order. */
   private static final double NUMBERS = 1e-4;
