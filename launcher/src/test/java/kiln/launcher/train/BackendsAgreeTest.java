@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A whole run does not depend on who computes it. */
 class BackendsAgreeTest {
-  private static final int STEPS = 3; // by the third, a device replays graphs
+  private static final int STEPS = 2;
 
   @TempDir Path temporary;
 
