@@ -13,7 +13,7 @@ import kiln.bindings.cuda.CudaLibrarySearch;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What measuring on the driver for tests (native/fake_cuda) needs: the pom names its libraries and its kernels. */
-final class FakeGpuLibraries {
+public final class FakeGpuLibraries {
   private static final int SIDE = 4;
   private static final int TOKENS = 4;
 
@@ -26,7 +26,7 @@ final class FakeGpuLibraries {
   private FakeGpuLibraries() {}
 
   /** Skips the test where they were not built. */
-  static void assumeBuilt() {
+  public static void assumeBuilt() {
     Path libraries = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
     Path kernels = Path.of(System.getProperty(DeviceKernelImage.PROPERTY));
     assumeTrue(Files.exists(libraries.resolve("libcuda.so.1")), "skipped: built without cuda.h, so there is no driver for tests");

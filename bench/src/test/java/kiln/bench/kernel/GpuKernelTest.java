@@ -3,15 +3,11 @@ package kiln.bench.kernel;
 import static kiln.model.graph.DType.BF16;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import kiln.bench.gpu.DevicePeaks;
-import kiln.bindings.cuda.CudaLibrarySearch;
+import kiln.bench.gpu.FakeGpuLibraries;
 import kiln.model.backend.cuda.CudaBackend;
-import kiln.bindings.DeviceKernelImage;
 import kiln.model.op.Affine;
 import kiln.model.op.Geglu;
 import org.junit.jupiter.api.Test;
@@ -21,9 +17,7 @@ final class GpuKernelTest {
 
   @Test
   void shouldMeasureKernelsOnADevice() {
-    Path libraries = Path.of(System.getProperty(CudaLibrarySearch.PROPERTY));
-    assumeTrue(Files.exists(libraries.resolve("libcuda.so.1")), "skipped: built without cuda.h, so there is no driver for tests");
-    assumeTrue(Files.exists(Path.of(System.getProperty(DeviceKernelImage.PROPERTY))), "skipped: no kernels for it (no g++ when built)");
+    FakeGpuLibraries.assumeBuilt();
     GpuKernelTable table = new GpuKernelTable(PEAKS);
     try (CudaBackend cuda = new CudaBackend(0)) {
       KernelsCommand.measure("CONV", KernelShape.conv(BF16, 1, 4, 8, 8), cuda, table);

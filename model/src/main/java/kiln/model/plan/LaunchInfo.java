@@ -52,7 +52,7 @@ public record LaunchInfo(String kind, String scope, long flops, long bytes) {
   }
 
   /** Whether it is no kernel, but work of this process that hears of what has been launched before it. */
-  boolean onHost() {
+  public boolean onHost() {
     return kind.equals(AFTER) || this == ENTER || this == LEAVE;
   }
 

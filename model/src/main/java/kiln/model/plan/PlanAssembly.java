@@ -75,9 +75,8 @@ final class PlanAssembly {
     List<Region> regions = Stream.of(owned, places.mirror()).filter(Objects::nonNull).toList();
     List<Runnable> cleanup = new ArrayList<>(regions.stream().<Runnable>map(region -> region::close).toList());
     cleanup.add(places::releaseConstants);
-    List<Boolean> onHost = infos.stream().map(LaunchInfo::onHost).toList();
     Program program =
-        new Program(launches, infos, steadyLaunches, onHost, stops(), places.inputs(), places.outputs());
+        new Program(launches, infos, steadyLaunches, stops(), places.inputs(), places.outputs());
     long ownedBytes = owned == null ? 0 : owned.byteSize();
     return new Plan(program, request.backend.runner(program), places.visible(), ownedBytes, cleanup);
   }

@@ -8,7 +8,6 @@ import java.util.List;
  * @param launches in order
  * @param infos what each of them is
  * @param steadyLaunches how many, the first ones, follow from steady inputs and constants alone
- * @param onHost whether a launch is no kernel but work of this process, that hears of what has been launched before it
  * @param stops ascending numbers of launches after which the work of this process among them must have been done: launches that hear of
  *     others may do so later, but not after the next of these; with {@code steadyLaunches}, and all, at the end
  * @param inputs to bring before a run, if tensors are not in the memory of this process
@@ -18,7 +17,6 @@ public record Program(
     List<Launch> launches,
     List<LaunchInfo> infos,
     int steadyLaunches,
-    List<Boolean> onHost,
     List<Integer> stops,
     List<Transfer> inputs,
     List<Transfer> outputs) {
@@ -34,7 +32,6 @@ public record Program(
   public Program {
     launches = List.copyOf(launches);
     infos = List.copyOf(infos);
-    onHost = List.copyOf(onHost);
     stops = List.copyOf(stops);
     inputs = List.copyOf(inputs);
     outputs = List.copyOf(outputs);

@@ -100,12 +100,8 @@ public final class TrainingState implements AutoCloseable {
 
   /** Start values of the weights (see {@link ParameterInitializer}), copied to the average; moments and counters 0. */
   public void initialize(long seed) {
-    if (memory.isHost()) {
-      ParameterInitializer.initialize(
-          table, weights.segment(), seed, entry -> trim(StatePart.WEIGHTS, entry.offset(), entry.bytes()));
-    } else {
-      write(StatePart.WEIGHTS, values -> ParameterInitializer.initialize(table, values, seed));
-    }
+    Consumer<ParameterTable.Entry> trimmed = entry -> trim(StatePart.WEIGHTS, entry.offset(), entry.bytes());
+    write(StatePart.WEIGHTS, values -> ParameterInitializer.initialize(table, values, seed, trimmed));
     restart();
   }
 

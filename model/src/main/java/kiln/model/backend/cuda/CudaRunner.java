@@ -39,7 +39,7 @@ final class CudaRunner implements PlanRunner {
       List<Launch> kernels = new ArrayList<>();
       List<Launch> onHost = new ArrayList<>();
       for (int i = from; i < to; i++) {
-        (program.onHost().get(i) ? onHost : kernels).add(program.launches().get(i));
+        (program.infos().get(i).onHost() ? onHost : kernels).add(program.launches().get(i));
       }
       stretches.add(new Stretch(stream, kernels, onHost, records));
       numSteady += to <= program.steadyLaunches() ? 1 : 0;

@@ -1,6 +1,8 @@
 package kiln.model.backend.cuda;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import kiln.bindings.cuda.CudnnExecution;
 import kiln.bindings.cuda.CudnnPlan;
@@ -19,9 +21,8 @@ final class CudnnLaunch implements Launch {
   private final CudaEngine engine;
   private final CudnnPlan plan;
   private final long[] ids;
-  private final At[] places;
+  private final Places places; // of the tensors, then of scratch memory if the plan needs some
   private final long workspaceBytes;
-  private final long[] addresses;
   private CudnnExecution execution;
 
   /**
@@ -32,25 +33,19 @@ final class CudnnLaunch implements Launch {
     this.plan = plan;
     ids = tensors.keySet().stream().mapToLong(Long::longValue).sorted().toArray();
     workspaceBytes = plan.workspaceBytes();
-    places = new At[ids.length + (workspaceBytes > 0 ? 1 : 0)];
-    for (int i = 0; i < ids.length; i++) {
-      places[i] = tensors.get(ids[i]);
+    List<At> all = new ArrayList<>();
+    for (long id : ids) {
+      all.add(tensors.get(id));
     }
     if (workspaceBytes > 0) {
-      places[ids.length] = new At(scratch.reserve(workspaceBytes + WORKSPACE_ALIGNMENT), 0);
+      all.add(new At(scratch.reserve(workspaceBytes + WORKSPACE_ALIGNMENT), 0));
     }
-    addresses = new long[places.length];
+    places = new Places(all.toArray(At[]::new));
   }
 
   @Override
   public void run() {
-    boolean bound = execution != null;
-    for (int i = 0; i < places.length; i++) {
-      long address = places[i].address();
-      bound &= address == addresses[i];
-      addresses[i] = address;
-    }
-    if (!bound) {
+    if (places.haveMoved() || execution == null) {
       bind();
     }
     execution.execute(engine.cudnn());
@@ -60,12 +55,13 @@ final class CudnnLaunch implements Launch {
     close();
     Map<Long, DeviceMemory> memory = new HashMap<>();
     for (int i = 0; i < ids.length; i++) {
-      if (addresses[i] % ALIGNMENT != 0) {
+      DeviceMemory place = places.memory(i);
+      if (place.address() % ALIGNMENT != 0) {
         throw new IllegalArgumentException(
-            plan + ": found tensor " + ids[i] + " at 0x" + Long.toHexString(addresses[i]) + ", expected a multiple of "
+            plan + ": found tensor " + ids[i] + " at 0x" + Long.toHexString(place.address()) + ", expected a multiple of "
                 + ALIGNMENT);
       }
-      memory.put(ids[i], places[i].memory());
+      memory.put(ids[i], place);
     }
     execution = new CudnnExecution(plan, memory, workspace());
   }
@@ -74,7 +70,7 @@ final class CudnnLaunch implements Launch {
     if (workspaceBytes == 0) {
       return new DeviceMemory(0, 0);
     }
-    long start = addresses[ids.length];
+    long start = places.memory(ids.length).address();
     return new DeviceMemory(start + Math.floorMod(-start, WORKSPACE_ALIGNMENT), workspaceBytes);
   }
 

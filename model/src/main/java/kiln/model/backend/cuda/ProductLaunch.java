@@ -11,8 +11,7 @@ final class ProductLaunch implements Launch {
   private final CudaEngine engine;
   private final CublasLtProduct product;
   private final float factor;
-  private final At[] places;
-  private final long[] addresses;
+  private final Places places;
   private CublasLtMatmul matmul;
 
   /**
@@ -23,19 +22,12 @@ final class ProductLaunch implements Launch {
     this.engine = engine;
     this.product = product;
     this.factor = factor;
-    this.places = places.clone();
-    addresses = new long[places.length];
+    this.places = new Places(places);
   }
 
   @Override
   public void run() {
-    boolean bound = matmul != null;
-    for (int i = 0; i < places.length; i++) {
-      long address = places[i].address();
-      bound &= address == addresses[i];
-      addresses[i] = address;
-    }
-    if (!bound) {
+    if (places.haveMoved() || matmul == null) {
       bind();
     }
     matmul.run(engine.productWorkspace(), engine.stream());
@@ -43,9 +35,9 @@ final class ProductLaunch implements Launch {
 
   private void bind() {
     close();
-    DeviceMemory bias = places.length > 3 ? places[3].memory() : null;
+    DeviceMemory bias = places.count() > 3 ? places.memory(3) : null;
     CublasLtMatmul.Operands operands =
-        new CublasLtMatmul.Operands(places[0].memory(), places[1].memory(), places[2].memory(), bias, null);
+        new CublasLtMatmul.Operands(places.memory(0), places.memory(1), places.memory(2), bias, null);
     matmul = new CublasLtMatmul(engine.cublas(), product, operands, engine.productWorkspace().byteSize());
     matmul.setFactor(factor);
     engine.choose(product, matmul);
