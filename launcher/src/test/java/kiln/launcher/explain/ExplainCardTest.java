@@ -78,7 +78,7 @@ class ExplainCardTest {
 
   @Test
   void shouldRefuseMoreThanKernelsCount() {
-    explain("--preset", NETWORK, "--card", "l40s", "--batch", "5000")
+    explain("--preset", NETWORK, "--card", "l40s", "--batch", "300000")
         .assertRefused(ExitStatus.USER_ERROR, "option --batch: expected fewer or smaller samples");
   }
 
