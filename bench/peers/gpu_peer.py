@@ -168,7 +168,7 @@ def main():
         case = json.load(file)
     torch.manual_seed(0)
     device = Device(case["device"])
-    torch.backends.cudnn.benchmark = True
+    torch.backends.cudnn.benchmark = case["autotune"]
     torch.set_float32_matmul_precision("high" if case["step"]["dtype"] == "bfloat16" else "highest")
     torch.backends.cudnn.allow_tf32 = case["step"]["dtype"] == "bfloat16"
     training = Training(case, device)

@@ -7,6 +7,7 @@ import kiln.bench.step.StepCase;
  * What one process of a side is to measure, as the JSON file that tells it (see bench/peers/gpu_peer.py).
  *
  * @param step the training step; its batch does not count
+ * @param autotune whether each side tries several kernels and takes the fastest
  * @param device the GPU, of those that CUDA_VISIBLE_DEVICES leaves
  * @param microBatches samples of a step, in the order in which they are to be measured; where one does not fit the device, larger
  *     ones are left out
@@ -20,6 +21,7 @@ import kiln.bench.step.StepCase;
  */
 record GpuCase(
     StepCase step,
+    boolean autotune,
     int device,
     List<Integer> microBatches,
     boolean compile,
@@ -38,20 +40,21 @@ record GpuCase(
   }
 
   /** A case with the peaks measured as usual, in a time of {@code seconds} for all sides together. */
-  static GpuCase of(StepCase step, int device, List<Integer> microBatches, double seconds, boolean profile) {
+  static GpuCase of(
+      StepCase step, boolean autotune, int device, List<Integer> microBatches, double seconds, boolean profile) {
     double each = Math.min(MOST_SECONDS_EACH, seconds * SHARE_EACH);
     return new GpuCase(
-        step, device, microBatches, false, LEAST_STEPS, each, seconds, profile, DevicePeaks.PRODUCT_SIDE,
+        step, autotune, device, microBatches, false, LEAST_STEPS, each, seconds, profile, DevicePeaks.PRODUCT_SIDE,
         DevicePeaks.COPIED_BYTES);
   }
 
   GpuCase within(double seconds) {
     return new GpuCase(
-        step, device, microBatches, compile, leastSteps, secondsEach, seconds, profile, productSide, copiedBytes);
+        step, autotune, device, microBatches, compile, leastSteps, secondsEach, seconds, profile, productSide, copiedBytes);
   }
 
   GpuCase compiled(List<Integer> inThatOrder) {
     return new GpuCase(
-        step, device, inThatOrder, true, leastSteps, secondsEach, budgetSeconds, profile, productSide, copiedBytes);
+        step, autotune, device, inThatOrder, true, leastSteps, secondsEach, budgetSeconds, profile, productSide, copiedBytes);
   }
 }

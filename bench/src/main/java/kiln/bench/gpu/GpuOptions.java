@@ -42,6 +42,12 @@ public final class GpuOptions {
   private Integer device;
 
   @Option(
+      names = "--no-autotune",
+      description = "With --backend cuda: do not let both sides try several kernels and take the fastest (kiln train --autotune,"
+          + " PyTorch's cudnn.benchmark).")
+  private boolean estimated;
+
+  @Option(
       names = "--micro-batches",
       split = ",",
       paramLabel = "N",
@@ -72,7 +78,7 @@ public final class GpuOptions {
     }
     boolean cuda = backend.equals(CUDA);
     for (Map.Entry<String, Boolean> given : Map.of(
-        "--device", device != null, "--micro-batches", !microBatches.isEmpty(), "--minutes", minutes != null,
+        "--device", device != null, "--no-autotune", estimated, "--micro-batches", !microBatches.isEmpty(), "--minutes", minutes != null,
         "--json", json != null).entrySet()) {
       if (!cuda && given.getValue()) {
         throw mistake("option " + given.getKey() + ": expected --backend cuda beside it, found " + backend);
@@ -100,7 +106,7 @@ public final class GpuOptions {
   private Collector<NamedCase, ?, Map<String, GpuCase>> labelled(boolean profile) {
     return Collectors.toMap(
         NamedCase::label,
-        each -> GpuCase.of(each.make(), device(), batches(), seconds(), profile),
+        each -> GpuCase.of(each.make(), !estimated, device(), batches(), seconds(), profile),
         (a, b) -> a,
         LinkedHashMap::new);
   }

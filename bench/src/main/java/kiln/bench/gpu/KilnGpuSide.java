@@ -70,6 +70,7 @@ final class KilnGpuSide {
     UNetTraining training;
     try {
       backend = new CudaBackend(c.device());
+      backend.autotune(c.autotune());
       training = new UNetTraining(step, backend);
     } catch (DeviceOutOfMemoryException e) {
       throw new UserException("the network and what AdamW keeps of it do not fit: " + e.getMessage(), e);

@@ -21,7 +21,7 @@ import tools.jackson.databind.JsonNode;
 
 final class GpuStepBenchmarkTest {
   private static final DevicePeaks PEAKS = new DevicePeaks(1e12, 8e11, 1e12);
-  private static final GpuCase CASE = GpuCase.of(NamedCase.ofPreset("tiny").getFirst().make(), 0, List.of(1, 2, 4), 60, true);
+  private static final GpuCase CASE = GpuCase.of(NamedCase.ofPreset("tiny").getFirst().make(), true, 0, List.of(1, 2, 4), 60, true);
 
   @TempDir private Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();

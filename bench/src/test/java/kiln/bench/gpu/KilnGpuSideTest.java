@@ -64,7 +64,7 @@ final class KilnGpuSideTest {
   @Test
   void shouldPassItsCaseOn() {
     StepCase step = NamedCase.ofPreset("tiny").getFirst().make();
-    GpuCase c = GpuCase.of(step, 3, List.of(1, 2), 60, true).compiled(List.of(2, 1)).within(7);
+    GpuCase c = GpuCase.of(step, true, 3, List.of(1, 2), 60, true).compiled(List.of(2, 1)).within(7);
     GpuCase read = GpuJson.LINES.readValue(GpuJson.LINES.writeValueAsString(c), GpuCase.class);
     assertEquals(c, read);
     assertEquals(7, read.budgetSeconds());

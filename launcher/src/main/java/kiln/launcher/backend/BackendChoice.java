@@ -16,13 +16,14 @@ import kiln.bindings.UserException;
  *
  * @param kind null for what is best here: cuda where it can be used, else cpu
  * @param device number of the GPU; null for that of the rank's place among those of its machine
+ * @param autotune whether a GPU's kernels are chosen by trying them: {@link kiln.model.backend.cuda.CudaBackend#autotune}
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
-public record BackendChoice(BackendKind kind, Integer device) {
+public record BackendChoice(BackendKind kind, Integer device, boolean autotune) {
   /** What is best here. */
-  public static final BackendChoice AUTO = new BackendChoice(null, null);
+  public static final BackendChoice AUTO = new BackendChoice(null, null, false);
 
-  public static final BackendChoice CPU = new BackendChoice(BackendKind.CPU, null);
+  public static final BackendChoice CPU = new BackendChoice(BackendKind.CPU, null, false);
 
   private static final double GIB = 1L << 30;
 
@@ -48,31 +49,35 @@ public record BackendChoice(BackendKind kind, Integer device) {
   /**
    * What a user has written; a device alone means cuda.
    *
-   * @throws UserException if there is no backend of that name, or it has no devices
+   * @throws UserException if there is no backend of that name, or it has no devices or nothing to choose from
    */
-  public static BackendChoice parse(String name, Integer device) {
+  public static BackendChoice parse(String name, Integer device, boolean autotune) {
     if (!NAMES.contains(name.toLowerCase(Locale.ROOT))) {
       String known = String.join(", ", NAMES.subList(0, NAMES.size() - 1)) + " or " + NAMES.getLast();
       throw new UserException("option --backend: expected " + known + ", found " + name);
     }
     BackendKind kind =
         Stream.of(BackendKind.values()).filter(k -> k.toString().equalsIgnoreCase(name)).findFirst().orElse(null);
-    if (device == null) {
-      return new BackendChoice(kind, null);
+    boolean cuda = kind == null || kind == BackendKind.CUDA;
+    if (autotune && !cuda) {
+      throw new UserException("option --autotune: expected a GPU, found --backend " + kind);
     }
-    if (kind != null && kind != BackendKind.CUDA) {
+    if (device == null) {
+      return new BackendChoice(kind, null, autotune);
+    }
+    if (!cuda) {
       throw new UserException("option --device: expected none with --backend " + kind + ", found " + device);
     }
     if (device < 0) {
       throw new UserException("option --device: expected at least 0, found " + device);
     }
-    return new BackendChoice(BackendKind.CUDA, device);
+    return new BackendChoice(BackendKind.CUDA, device, autotune);
   }
 
   /**
    * What it comes to on this machine.
    *
-   * @throws UserException if it is cuda, and that cannot be used here
+   * @throws UserException if it has to be cuda, and that cannot be used here
    */
   public Resolved resolve() {
     return resolve(CudaState::here);
@@ -85,11 +90,14 @@ public record BackendChoice(BackendKind kind, Integer device) {
     CudaState state = here.get();
     Optional<String> problem = state.problem();
     if (kind == null && problem.isPresent()) {
+      if (autotune) {
+        throw new UserException("option --autotune: expected a GPU that can be used, found none: " + problem.get());
+      }
       return new Resolved(CPU, problem.get(), 0, state.driver());
     }
     CudaState.Device first = state.device(index(), 0);
     List<CudaState.Device> used = device == null ? state.usable() : List.of(first);
-    return new Resolved(new BackendChoice(BackendKind.CUDA, device), describe(used), used.size(), false);
+    return new Resolved(new BackendChoice(BackendKind.CUDA, device, autotune), describe(used), used.size(), false);
   }
 
   private OptionalInt index() {

@@ -30,8 +30,14 @@ public final class Backends {
     return switch (known.kind()) {
       case CPU -> new CpuBackend();
       case REFERENCE -> new ReferenceBackend();
-      case CUDA -> new CudaBackend(known.gpu(localRank).index());
+      case CUDA -> cuda(known, localRank);
     };
+  }
+
+  private static CudaBackend cuda(BackendChoice choice, int localRank) {
+    CudaBackend backend = new CudaBackend(choice.gpu(localRank).index());
+    backend.autotune(choice.autotune());
+    return backend;
   }
 
   /** Megabytes that were taken at most at once: of the GPU's memory by tensors, or of this machine's by the whole process. */

@@ -28,13 +28,22 @@ final class BackendMixin {
       })
   private Integer device;
 
+  @Option(
+      names = "--autotune",
+      description = {
+        "On a GPU: try several kernels for each convolution, attention and product once, when plans are made, and keep the fastest",
+        "(PyTorch's cudnn.benchmark), instead of those that cuDNN and cuBLASLt hold to be the best. Each repeats its results bit",
+        "for bit, but two starts may choose differently, and then differ in their last bits."
+      })
+  private boolean autotune;
+
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
 
   /** What the user says; auto is still auto. */
   BackendChoice choice() {
     try {
-      return BackendChoice.parse(name, device);
+      return BackendChoice.parse(name, device, autotune);
     } catch (UserException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

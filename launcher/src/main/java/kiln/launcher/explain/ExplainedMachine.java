@@ -32,6 +32,9 @@ public final class ExplainedMachine {
       String found = backend.device() != null ? "--device " + backend.device() : "--backend " + backend.kind();
       throw new UserException("option --card: expected no backend but cuda and no device with it, found " + found);
     }
+    if (backend.autotune()) {
+      throw new UserException("option --autotune: expected a GPU that is here, found --card " + card);
+    }
     GpuCard known =
         GpuCard.of(card)
             .orElseThrow(() -> new UserException("option --card: unknown GPU " + card + Near.hint(card, GpuCard.names())));

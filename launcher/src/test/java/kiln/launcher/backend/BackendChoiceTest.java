@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.OptionalInt;
 import kiln.bindings.UserException;
 import kiln.bindings.cuda.CudaLibrary;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class BackendChoiceTest {
   private static BackendChoice choice(String name, Integer device) {
-    return BackendChoice.parse(name, device);
+    return BackendChoice.parse(name, device, false);
   }
 
   private static void assertRefused(String line, CudaState state, String name, Integer device) {
@@ -95,6 +96,16 @@ class BackendChoiceTest {
   }
 
   @Test
+  void shouldRefuseToTuneWhereNothingCanBeChosen() {
+    String cpu = assertThrows(UserException.class, () -> BackendChoice.parse("cpu", null, true)).getMessage();
+    assertEquals("option --autotune: expected a GPU, found --backend cpu", cpu);
+    BackendChoice tuned = BackendChoice.parse("auto", null, true);
+    String none = assertThrows(UserException.class, () -> tuned.resolve(CudaStates::noDriver)).getMessage();
+    assertEquals("option --autotune: expected a GPU that can be used, found none: no NVIDIA driver runs", none);
+    assertTrue(tuned.resolve(() -> CudaStates.withH200s(2)).choice().autotune());
+  }
+
+  @Test
   void shouldLetRanksTakeTurns() {
     CudaState state = CudaStates.with(CudaStates.h200(0), CudaStates.t4(1), CudaStates.h200(2));
     int[] expected = {0, 2, 0, 2};
@@ -106,7 +117,8 @@ class BackendChoiceTest {
 
   @Test
   void shouldReachRanksAsItIs() {
-    for (BackendChoice one : new BackendChoice[] {BackendChoice.CPU, choice("cuda", 3), choice("reference", null)}) {
+    for (BackendChoice one :
+        List.of(BackendChoice.CPU, choice("cuda", 3), choice("reference", null), BackendChoice.parse("cuda", null, true))) {
       assertEquals(one, PresetJson.MAPPER.readValue(PresetJson.MAPPER.writeValueAsString(one), BackendChoice.class));
     }
   }

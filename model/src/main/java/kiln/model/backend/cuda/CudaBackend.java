@@ -63,9 +63,13 @@ public final class CudaBackend implements Backend {
     return new DeviceQueue(engine.context(), engine.stream(), engine.pool(), engine);
   }
 
-  /** Whether plans that are made from now on try several ways of computing and take the fastest: {@link CudaEngine#measure}. */
-  public void measure(boolean on) {
-    engine.measure(on);
+  /**
+   * Whether convolutions, attention and products of plans that are made from now on take the fastest of several ways, by trying
+   * them once, instead of the one that the libraries hold to be the best. Every way gives the same bits at every run, but which one
+   * is taken, and with it the last bits of results, may differ from process to process.
+   */
+  public void autotune(boolean on) {
+    engine.autotune(on);
   }
 
   /** Bytes that regions have of the device's memory at most at once, so far, or since {@link #trim}. */

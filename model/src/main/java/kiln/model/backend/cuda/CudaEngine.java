@@ -50,7 +50,7 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   private final CudnnHandle cudnn;
   private final CudnnPlans plans;
   private final Fastest fastest = new Fastest(this);
-  private boolean measures;
+  private boolean autotunes;
   private final BadIndices badIndices;
   private final DeviceMemory productWorkspace;
   private final Map<ByteBuffer, MemorySegment> constants = new HashMap<>();
@@ -131,32 +131,28 @@ public final class CudaEngine implements DeviceKernels, AutoCloseable {
   }
 
   /**
-   * A plan of cuDNN's that gives the same bits at every run: the best by its estimate or, if so {@link #measure}d, the fastest of
+   * A plan of cuDNN's that gives the same bits at every run: the best by its estimate or, with {@link #autotune}, the fastest of
    * several. Empty if it has none.
    *
    * @param what all that the graph depends on, with equals
    * @param maxWorkspace bytes of scratch memory that it may need
    */
   Optional<CudnnPlan> plan(Object what, Supplier<CudnnGraph> graph, CudnnNumerics numerics, long maxWorkspace) {
-    return measures
+    return autotunes
         ? plans.plan(what, graph, numerics, maxWorkspace, Fastest.CANDIDATES, fastest::plan)
         : plans.plan(what, graph, numerics, maxWorkspace, 1, (made, found) -> found.getFirst());
   }
 
-  /** Chooses, if it is to be measured, the algorithm of a product that can be run now. */
+  /** Chooses, with {@link #autotune}, the algorithm of a product that can be run now. */
   void choose(CublasLtProduct product, CublasLtMatmul matmul) {
-    if (measures) {
+    if (autotunes) {
       matmul.choose(fastest.algorithm(product, matmul));
     }
   }
 
-  /**
-   * Whether convolutions, attention and products that are prepared from now on take the fastest of several ways, by trying them
-   * once, instead of the one that the libraries hold to be the best. Every way gives the same bits at every run, but which one is
-   * taken, and with it the last bits of results, may differ from process to process.
-   */
-  public void measure(boolean on) {
-    measures = on;
+  /** As {@link CudaBackend#autotune}. */
+  void autotune(boolean on) {
+    autotunes = on;
   }
 
   DeviceMemory productWorkspace() {

@@ -37,7 +37,7 @@ class FastestTest {
       long before = engine.pool().usedBytes();
       assertTrue(engine.plan("unmeasured", convolution::forward, CudnnNumerics.REPEATABLE, 1 << 20).isPresent());
       assertEquals(before, engine.pool().peakBytes());
-      engine.measure(true);
+      engine.autotune(true);
       assertTrue(engine.plan("measured", convolution::forward, CudnnNumerics.REPEATABLE, 1 << 20).isPresent());
       assertTrue(engine.pool().peakBytes() >= before + 2 * 9 * 9 * (3 + 5), "peak=" + engine.pool().peakBytes());
       assertEquals(before, engine.pool().usedBytes());
@@ -57,7 +57,7 @@ class FastestTest {
             KernelCases.of(new Conv2dWeightGrad(same, filter.shape()), map, out),
             KernelCases.of(new MatMul(false, true), KernelCases.f32(9, 35), KernelCases.f32(11, 35), KernelCases.f32(11)))) {
       CudaBackend backend = FakeGpu.backend();
-      backend.measure(true);
+      backend.autotune(true);
       List<float[]> expected = KernelCases.run(c, new ReferenceBackend());
       List<float[]> actual = KernelCases.run(c, backend);
       KernelCases.assertClose(expected.getFirst(), actual.getFirst(), c.toString());
