@@ -18,8 +18,7 @@ import kiln.bindings.Region;
  * communicator a narrowed operation is one of bfloat16: a rank that calls that instead of it is not found out. For memory of this
  * process; that of a device is {@link NarrowDeviceCommunicator}'s.
  */
-public final class NarrowCommunicator implements Communicator {
-  private final Communicator inner;
+public final class NarrowCommunicator extends ForwardingCommunicator {
   private final ProgressThread progress;
   private Region staging; // of the thread that runs an operation, and so of one at a time
 
@@ -27,18 +26,8 @@ public final class NarrowCommunicator implements Communicator {
    * @param inner of this object's own: nobody else uses it, and it is closed with this
    */
   public NarrowCommunicator(Communicator inner) {
-    this.inner = inner;
+    super(inner);
     this.progress = new ProgressThread("narrow-collectives-" + inner.rank(), this::execute);
-  }
-
-  @Override
-  public int rank() {
-    return inner.rank();
-  }
-
-  @Override
-  public int size() {
-    return inner.size();
   }
 
   @Override
@@ -100,11 +89,6 @@ public final class NarrowCommunicator implements Communicator {
   public NarrowCommunicator split(int color) {
     progress.run(new Collective.Barrier()); // the inner communicator is the other thread's until all before has ended
     return new NarrowCommunicator(inner.split(color));
-  }
-
-  @Override
-  public void abort(String reason) {
-    inner.abort(reason);
   }
 
   @Override

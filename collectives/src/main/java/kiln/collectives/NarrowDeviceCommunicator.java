@@ -18,11 +18,10 @@ import kiln.bindings.cuda.DeviceRegion;
  * operation is issued and when it is awaited. What is in the host's memory passes as it is. The staging memory is as large as half of
  * what is under way at once.
  */
-public final class NarrowDeviceCommunicator implements Communicator {
+public final class NarrowDeviceCommunicator extends ForwardingCommunicator {
   private static final int FROM = 0; // arguments of the kernels
   private static final int TO = 1;
 
-  private final Communicator inner;
   private final DeviceQueue queue;
   private final Map<Size, ArrayDeque<Block>> unused = new HashMap<>();
   private final List<Block> all = new ArrayList<>();
@@ -56,18 +55,8 @@ public final class NarrowDeviceCommunicator implements Communicator {
    * @param queue of this rank's device
    */
   public NarrowDeviceCommunicator(Communicator inner, DeviceQueue queue) {
-    this.inner = inner;
+    super(inner);
     this.queue = queue;
-  }
-
-  @Override
-  public int rank() {
-    return inner.rank();
-  }
-
-  @Override
-  public int size() {
-    return inner.size();
   }
 
   @Override
@@ -119,20 +108,19 @@ public final class NarrowDeviceCommunicator implements Communicator {
   }
 
   /** Widens the result when it is awaited. */
-  private final class Widening implements Pending {
-    private final Pending narrow;
+  private final class Widening extends ForwardingPending {
     private final MemorySegment output;
     private Block block; // null once the result is being widened
 
     Widening(Pending narrow, Block block, MemorySegment output) {
-      this.narrow = narrow;
+      super(narrow);
       this.block = block;
       this.output = output;
     }
 
     @Override
     public void await() {
-      narrow.await();
+      operation.await();
       if (block != null) {
         queue.context().makeCurrent();
         if (block.size.widened > 0) {
@@ -143,42 +131,12 @@ public final class NarrowDeviceCommunicator implements Communicator {
         block = null;
       }
     }
-
-    @Override
-    public boolean isDone() {
-      return narrow.isDone();
-    }
-
-    @Override
-    public long nanos() {
-      return narrow.nanos();
-    }
-
-    @Override
-    public long started() {
-      return narrow.started();
-    }
-
-    @Override
-    public long stoodStillNanos() {
-      return narrow.stoodStillNanos();
-    }
   }
 
   /** Narrow too. */
   @Override
   public NarrowDeviceCommunicator split(int color) {
     return new NarrowDeviceCommunicator(inner.split(color), queue);
-  }
-
-  @Override
-  public void check() {
-    inner.check();
-  }
-
-  @Override
-  public void abort(String reason) {
-    inner.abort(reason);
   }
 
   @Override

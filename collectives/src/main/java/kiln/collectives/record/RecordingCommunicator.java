@@ -2,6 +2,7 @@ package kiln.collectives.record;
 
 import kiln.collectives.Collective;
 import kiln.collectives.Communicator;
+import kiln.collectives.ForwardingCommunicator;
 import kiln.collectives.Pending;
 
 /**
@@ -10,14 +11,13 @@ import kiln.collectives.Pending;
  *
  * <p>What a {@link Pending} says of its times is kept for some hundred operations after it has been waited for.
  */
-public final class RecordingCommunicator implements Communicator {
-  private final Communicator inner;
+public final class RecordingCommunicator extends ForwardingCommunicator {
   private final FlightRecorder recorder;
   private final Lane lane;
   private int numSplits;
 
   private RecordingCommunicator(Communicator inner, FlightRecorder recorder, Lane lane) {
-    this.inner = inner;
+    super(inner);
     this.recorder = recorder;
     this.lane = lane;
   }
@@ -29,16 +29,6 @@ public final class RecordingCommunicator implements Communicator {
    */
   public static RecordingCommunicator of(Communicator inner, FlightRecorder recorder, String name) {
     return new RecordingCommunicator(inner, recorder, recorder.lane(name, inner.rank(), inner.size()));
-  }
-
-  @Override
-  public int rank() {
-    return inner.rank();
-  }
-
-  @Override
-  public int size() {
-    return inner.size();
   }
 
   @Override
@@ -74,11 +64,6 @@ public final class RecordingCommunicator implements Communicator {
   }
 
   @Override
-  public void check() {
-    inner.check();
-  }
-
-  @Override
   public void run(Collective collective) {
     RecordedPending pending = lane.issue(collective);
     long start = System.nanoTime();
@@ -104,15 +89,5 @@ public final class RecordingCommunicator implements Communicator {
     } finally {
       pending.endedHere(start, well);
     }
-  }
-
-  @Override
-  public void abort(String reason) {
-    inner.abort(reason);
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }

@@ -7,6 +7,7 @@ import kiln.bindings.cuda.DeviceQueue;
 import kiln.collectives.Collective;
 import kiln.collectives.CollectiveException;
 import kiln.collectives.Communicator;
+import kiln.collectives.ForwardingCommunicator;
 import kiln.collectives.HostMemory;
 import kiln.collectives.Pending;
 import kiln.collectives.ProgressThread;
@@ -20,8 +21,7 @@ import kiln.collectives.ProgressThread;
  * inner communicator an operation of more than 8 MiB is several: a rank that calls another number of elements is told the number of a
  * chunk.
  */
-public final class StagedCommunicator implements Communicator {
-  private final Communicator inner;
+public final class StagedCommunicator extends ForwardingCommunicator {
   private final DeviceQueue queue;
   private final EventPool events = new EventPool();
   private final Staging staging;
@@ -35,20 +35,10 @@ public final class StagedCommunicator implements Communicator {
    * @param queue of this rank's device
    */
   public StagedCommunicator(Communicator inner, DeviceQueue queue) {
-    this.inner = inner;
+    super(inner);
     this.queue = queue;
     this.staging = new Staging(inner, queue);
     this.progress = new ProgressThread("staged-collectives-" + inner.rank(), this::execute);
-  }
-
-  @Override
-  public int rank() {
-    return inner.rank();
-  }
-
-  @Override
-  public int size() {
-    return inner.size();
   }
 
   @Override
@@ -122,21 +112,11 @@ public final class StagedCommunicator implements Communicator {
     }
   }
 
-  @Override
-  public void check() {
-    inner.check();
-  }
-
   /** Staged too. */
   @Override
   public StagedCommunicator split(int color) {
     progress.run(new Collective.Barrier()); // the inner communicator is the other thread's until all before has ended
     return new StagedCommunicator(inner.split(color), queue);
-  }
-
-  @Override
-  public void abort(String reason) {
-    inner.abort(reason);
   }
 
   @Override

@@ -7,6 +7,8 @@ import java.util.function.IntPredicate;
 import kiln.bindings.Region;
 import kiln.collectives.Collective;
 import kiln.collectives.Communicator;
+import kiln.collectives.ForwardingCommunicator;
+import kiln.collectives.ForwardingPending;
 import kiln.collectives.HostMemory;
 import kiln.collectives.Pending;
 import kiln.collectives.Shard;
@@ -15,8 +17,7 @@ import kiln.collectives.Shard;
  * Lets programs for the host's memory use a communicator of a device's: what an operation reads is brought to the device before, what
  * it writes is fetched when it is awaited.
  */
-public final class OnDevice implements Communicator {
-  private final Communicator inner;
+public final class OnDevice extends ForwardingCommunicator {
   private final TestDevice device;
   private final boolean ownsDevice;
   private final IntPredicate which;
@@ -25,11 +26,11 @@ public final class OnDevice implements Communicator {
 
   private OnDevice(
       Communicator inner, TestDevice device, boolean ownsDevice, IntPredicate which, List<Region> regions) {
-    this.regions = regions;
-    this.inner = inner;
+    super(inner);
     this.device = device;
     this.ownsDevice = ownsDevice;
     this.which = which;
+    this.regions = regions;
   }
 
   /**
@@ -64,16 +65,6 @@ public final class OnDevice implements Communicator {
     void fetch() {
       device.read(on(result), result);
     }
-  }
-
-  @Override
-  public int rank() {
-    return inner.rank();
-  }
-
-  @Override
-  public int size() {
-    return inner.size();
   }
 
   @Override
@@ -139,54 +130,33 @@ public final class OnDevice implements Communicator {
     return new MemorySegment[] {places.getFirst().on(input), places.getLast().on(output)};
   }
 
-  private final class Fetching implements Pending {
-    private final Pending moved;
+  private final class Fetching extends ForwardingPending {
     private final List<Place> places;
 
     Fetching(Pending moved, List<Place> places) {
-      this.moved = moved;
+      super(moved);
       this.places = places;
     }
 
     @Override
     public void await() {
-      moved.await();
+      operation.await();
       for (Place place : places) {
         place.fetch();
       }
-      moved.await(); // what has failed while the host waited
-      inner.check();
+      operation.await(); // what has failed while the host waited
+      check();
       for (Place place : places) {
         regions.remove(place.region);
         place.region.close();
       }
       places.clear();
     }
-
-    @Override
-    public boolean isDone() {
-      return moved.isDone();
-    }
-
-    @Override
-    public long nanos() {
-      return moved.nanos();
-    }
-
-    @Override
-    public long started() {
-      return moved.started();
-    }
   }
 
   @Override
   public OnDevice split(int color) {
     return new OnDevice(inner.split(color), device, false, which, regions);
-  }
-
-  @Override
-  public void abort(String reason) {
-    inner.abort(reason);
   }
 
   @Override
