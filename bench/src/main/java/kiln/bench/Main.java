@@ -5,7 +5,7 @@ import kiln.bench.chaos.ChaosCommand;
 import kiln.bench.checkpoint.CheckpointCommand;
 import kiln.bench.collectives.CollectivesCommand;
 import kiln.bench.data.DataCommand;
-import kiln.bench.gpu.GpuCheckCommand;
+import kiln.bench.gpu.check.GpuCheckCommand;
 import kiln.bench.images.ImagesCommand;
 import kiln.bench.kernel.KernelsCommand;
 import kiln.bench.scaling.ScalingCommand;

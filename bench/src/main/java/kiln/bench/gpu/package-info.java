@@ -1,2 +1,2 @@
-/** On the machine where a GPU is to be used: checks of values, trainings and errors, and steps and kernels measured beside PyTorch. */
+/** Training steps measured on a GPU, in Kiln and in PyTorch. */
 package kiln.bench.gpu;

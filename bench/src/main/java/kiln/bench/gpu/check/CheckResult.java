@@ -1,4 +1,4 @@
-package kiln.bench.gpu;
+package kiln.bench.gpu.check;
 
 import java.util.List;
 import java.util.Locale;

@@ -1,4 +1,4 @@
-package kiln.bench.gpu;
+package kiln.bench.gpu.check;
 
 import java.nio.file.Path;
 import kiln.launcher.backend.BackendChoice;
@@ -16,7 +16,7 @@ record CheckSettings(String backend, Integer device, Path out) {
   private static final String CUDA = "cuda";
 
   Backend open() {
-    return Backends.open(BackendChoice.parse(backend, device));
+    return Backends.open(BackendChoice.parse(backend, device, false));
   }
 
   boolean isCuda() {

@@ -1,4 +1,4 @@
-package kiln.bench.gpu;
+package kiln.bench.gpu.check;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

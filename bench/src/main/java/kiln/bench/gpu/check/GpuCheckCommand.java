@@ -1,4 +1,4 @@
-package kiln.bench.gpu;
+package kiln.bench.gpu.check;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -64,7 +64,7 @@ public final class GpuCheckCommand implements Callable<Integer> {
       return 0;
     }
     List<Check> chosen = names.isEmpty() ? List.of(Check.values()) : names.stream().map(this::check).toList();
-    BackendChoice.parse(backend, device);
+    BackendChoice.parse(backend, device, false);
     Files.createDirectories(out);
     CheckSettings settings = new CheckSettings(backend, device, out.toAbsolutePath());
     CheckReport report = new CheckReport(settings);

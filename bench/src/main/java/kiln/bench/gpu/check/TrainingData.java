@@ -1,4 +1,4 @@
-package kiln.bench.gpu;
+package kiln.bench.gpu.check;
 
 import java.awt.image.BufferedImage;
 import java.io.File;
