@@ -1,6 +1,5 @@
 package kiln.bench;
 
-import java.io.IOException;
 import kiln.bench.chaos.ChaosCommand;
 import kiln.bench.checkpoint.CheckpointCommand;
 import kiln.bench.collectives.CollectivesCommand;
@@ -14,7 +13,6 @@ import kiln.bench.typography.TypographyCommand;
 import kiln.bindings.UserException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
 
 /** {@code ./kiln bench}: the benchmarks by name. */
 @Command(
@@ -39,15 +37,6 @@ public final class Main {
   private static final int USAGE = 2;
 
   private Main() {}
-
-  @Command(
-      name = "allreduce",
-      description = "GB/s of all-reduce between processes, beside memcpy.",
-      mixinStandardHelpOptions = true)
-  void allReduce(@Parameters(paramLabel = "RANKS", defaultValue = "2", description = "Default: ${DEFAULT-VALUE}") int ranks)
-      throws IOException, InterruptedException {
-    AllReduceBenchmark.main(new String[] {Integer.toString(ranks)});
-  }
 
   private static int mistake(Exception e, int status) {
     System.err.println("kiln bench: " + e.getMessage());

@@ -2,14 +2,13 @@ package kiln.collectives;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import kiln.bindings.cuda.CudaLibrarySearch;
+import kiln.bindings.JavaCommand;
 
 /** One small JVM per rank. They end with the test, whatever happens: {@link #close} kills what still runs. */
 public final class RankProcesses implements AutoCloseable {
@@ -37,20 +36,7 @@ public final class RankProcesses implements AutoCloseable {
 
   /** How a small JVM is started. */
   public static List<String> javaCommand(Class<?> main, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    // What the surrounding JVM was given to reach internals and native code, not its heap.
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(a -> a.startsWith("--") || a.startsWith("-Dkiln."))
-        .forEach(command::add);
-    String libraries = System.getProperty(CudaLibrarySearch.PROPERTY); // no argument of the JVM that runs the tests
-    if (libraries != null) {
-      command.add("-D" + CudaLibrarySearch.PROPERTY + "=" + libraries);
-    }
-    command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of(arguments));
-    return command;
+    return JavaCommand.of(main, List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"), List.of(arguments));
   }
 
   /** SIGKILL. */

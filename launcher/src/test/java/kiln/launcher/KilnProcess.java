@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +17,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import kiln.bindings.JavaCommand;
 import kiln.launcher.cli.KilnCommand;
 
 /** The command line in a process of its own. It and its children end with the test, whatever happens. */
 public final class KilnProcess implements AutoCloseable {
   /** Far more than any command of a test takes on a busy machine. */
   private static final Duration LONG = Duration.ofMinutes(3);
+
+  /** Ranks inherit it. Runs are too short to be worth the second compiler, which would take half of their time. */
+  public static final String QUICK = "-XX:TieredStopAtLevel=1";
 
   private static final long USR1 = 1L << (10 - 1);
 
@@ -64,19 +67,7 @@ public final class KilnProcess implements AutoCloseable {
   public static KilnProcess start(Map<String, String> environment, Class<?> main, String... arguments) {
     // A build in the background of a script ignores SIGINT, and what it starts would too.
     List<String> command = new ArrayList<>(List.of("env", "--default-signal=INT"));
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln."))
-        .forEach(command::add);
-    // What Maven sets after the start of this JVM.
-    for (String name : List.of("kiln.golden", "kiln.root")) {
-      if (System.getProperty(name) != null) {
-        command.add("-D" + name + "=" + System.getProperty(name));
-      }
-    }
-    command.addAll(List.of("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Djava.awt.headless=true"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of(arguments));
+    command.addAll(JavaCommand.of(main, List.of("-Xmx256m", QUICK, "-XX:+UseSerialGC"), List.of(arguments)));
     return start(environment, command);
   }
 

@@ -1,9 +1,9 @@
 package kiln.launcher;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kiln.bindings.JavaCommand;
 import kiln.collectives.mpi.OpenMpiInstallation;
 import org.junit.jupiter.api.Assumptions;
 
@@ -30,8 +30,8 @@ public final class MpiRuns {
   /** {@code java -cp … kiln.launcher.Launcher}. */
   public static List<String> java(String... arguments) {
     List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Launcher.class.getName()));
+    command.addAll(List.of(JavaCommand.java(), KilnProcess.QUICK, "-cp", System.getProperty("java.class.path")));
+    command.add(Launcher.class.getName());
     command.addAll(List.of(arguments));
     return command;
   }

@@ -2,7 +2,6 @@ package kiln.bench.chaos;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -11,6 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import kiln.bindings.JavaCommand;
 import kiln.collectives.mpi.OpenMpiInstallation;
 import kiln.launcher.Launcher;
 import kiln.launcher.checkpoint.DurableFiles;
@@ -92,15 +92,7 @@ final class Workbench implements AutoCloseable {
   }
 
   private static List<String> kiln(List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--"))
-        .forEach(command::add);
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-Djava.awt.headless=true"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Launcher.class.getName()));
-    command.addAll(arguments);
-    return command;
+    return JavaCommand.of(Launcher.class, List.of("-Xmx256m", "-XX:+UseSerialGC", "-Djava.awt.headless=true"), arguments);
   }
 
   static Map<String, String> environment() {

@@ -2,7 +2,6 @@ package kiln.bench.collectives;
 
 import java.io.IOException;
 import java.io.PrintStream;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -10,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import kiln.bindings.JavaCommand;
 import kiln.collectives.local.LocalCommunicator;
 import kiln.collectives.mpi.OpenMpiInstallation;
 import picocli.CommandLine.Command;
@@ -120,11 +120,6 @@ public final class CollectivesCommand implements Callable<Integer> {
   }
 
   private static List<String> kilnRank() {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(CollectivesRank.class.getName(), LocalCommunicator.newFile().toString()));
-    return command;
+    return JavaCommand.of(CollectivesRank.class, List.of("-XX:+UseSerialGC"), List.of(LocalCommunicator.newFile().toString()));
   }
 }

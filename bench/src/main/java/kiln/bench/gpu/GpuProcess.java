@@ -1,7 +1,6 @@
 package kiln.bench.gpu;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,9 +9,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import kiln.bindings.DeviceKernelImage;
-import kiln.bindings.cuda.CudaLibrarySearch;
+import kiln.bindings.JavaCommand;
 
 /** Runs the process of a side, not for longer than it has, and keeps what it has said until then. */
 final class GpuProcess {
@@ -33,17 +31,7 @@ final class GpuProcess {
 
   /** Of {@link KilnGpuSide}. */
   GpuSide kiln(GpuCase c) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln."))
-        .forEach(command::add);
-    Stream.of(CudaLibrarySearch.PROPERTY, DeviceKernelImage.PROPERTY) // which a test may have set in its process
-        .filter(name -> System.getProperty(name) != null)
-        .forEach(name -> command.add("-D" + name + "=" + System.getProperty(name)));
-    command.addAll(HEAP);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), KilnGpuSide.class.getName()));
-    return run("Kiln", command, c);
+    return run("Kiln", JavaCommand.of(KilnGpuSide.class, HEAP, List.of()), c);
   }
 
   /** Of gpu_peer.py. */

@@ -3,13 +3,13 @@ package kiln.bench.scaling;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import kiln.bindings.JavaCommand;
 import kiln.bindings.UserException;
 import kiln.collectives.local.LocalCommunicator;
 import kiln.collectives.mpi.OpenMpiInstallation;
@@ -81,15 +81,7 @@ final class RankProcesses {
   }
 
   private static List<String> java(String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--") || flag.startsWith("-D"))
-        .forEach(command::add);
-    command.addAll(List.of("-Xmx256m", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path")));
-    command.add(ScalingRank.class.getName());
-    command.addAll(List.of(arguments));
-    return command;
+    return JavaCommand.of(ScalingRank.class, List.of("-Xmx256m", "-XX:+UseSerialGC"), List.of(arguments));
   }
 
   private static Process start(List<String> command, File errors) throws IOException {

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.RandomAccessFile;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +16,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.TimeUnit;
+import kiln.bindings.JavaCommand;
 import kiln.bindings.UserException;
 import kiln.data.queue.Manifest;
 import kiln.data.queue.Split;
@@ -163,15 +163,7 @@ class ResumedBuildTest {
   }
 
   private static Process process(Path out) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (argument.startsWith("--")) {
-        command.add(argument);
-      }
-    }
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), ResumedBuildTest.class.getName(), out.toString()));
+    List<String> command = JavaCommand.of(ResumedBuildTest.class, List.of(), List.of(out.toString()));
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
   }
 

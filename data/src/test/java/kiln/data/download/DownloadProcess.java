@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import kiln.bindings.JavaCommand;
 import kiln.bindings.UserException;
 
 /** A download in a process of its own, to be killed or hindered. */
@@ -27,10 +28,8 @@ final class DownloadProcess {
    */
   static Process start(List<String> before, Path list, Path out, File errors) throws IOException {
     List<String> command = new ArrayList<>(before);
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), DownloadProcess.class.getName()));
-    command.addAll(List.of(list.toString(), out.toString()));
+    List<String> options = List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData");
+    command.addAll(JavaCommand.of(DownloadProcess.class, options, List.of(list.toString(), out.toString())));
     return new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(errors).start();
   }
 }

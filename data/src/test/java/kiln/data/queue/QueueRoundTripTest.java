@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kiln.bindings.JavaCommand;
 import kiln.data.Bucket;
 import kiln.data.BucketTable;
 import kiln.data.text.ByT5Tokenizer;
@@ -42,15 +42,8 @@ class QueueRoundTripTest {
   void shouldReadBackEveryByteInAnotherProcess() throws Exception {
     Samples.dataset(folder, TABLE, 100);
     Path home = Files.createDirectory(folder.resolve("home"));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    for (String argument : ManagementFactory.getRuntimeMXBean().getInputArguments()) {
-      if (argument.startsWith("--")) {
-        command.add(argument);
-      }
-    }
-    command.addAll(List.of("-Duser.home=" + home, "-cp", System.getProperty("java.class.path"),
-        QueueRoundTripTest.class.getName(), folder.toString()));
+    List<String> command =
+        JavaCommand.of(QueueRoundTripTest.class, List.of("-Duser.home=" + home), List.of(folder.toString()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals("100 samples", output.strip());

@@ -2,14 +2,13 @@ package kiln.launcher.backend;
 
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import kiln.bindings.JavaCommand;
 import kiln.bindings.UserException;
 import kiln.launcher.preset.PresetJson;
 
@@ -67,16 +66,12 @@ public final class CudaProbe {
   }
 
   private static List<String> command(Path answer) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln."))
-        .forEach(command::add);
-    // A crash is told by the status; its report and core would only lie about.
-    command.addAll(List.of("-Xmx" + HEAP_MEGABYTES + "m", "-XX:+UseSerialGC", "-XX:-CreateCoredumpOnCrash"));
-    command.add("-XX:ErrorFile=/dev/null");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), CudaProbe.class.getName(), answer.toString()));
-    return command;
+    List<String> options =
+        List.of(
+            "-Xmx" + HEAP_MEGABYTES + "m", "-XX:+UseSerialGC",
+            // A crash is told by the status; its report and core would only lie about.
+            "-XX:-CreateCoredumpOnCrash", "-XX:ErrorFile=/dev/null");
+    return JavaCommand.of(CudaProbe.class, options, List.of(answer.toString()));
   }
 
   /**

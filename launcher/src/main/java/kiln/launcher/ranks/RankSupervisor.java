@@ -3,16 +3,15 @@ package kiln.launcher.ranks;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import kiln.bindings.JavaCommand;
 
 /**
  * Starts the ranks of one machine as processes and waits for them. If one fails, all end.
@@ -138,15 +137,7 @@ public final class RankSupervisor implements AutoCloseable {
   }
 
   private List<String> command(List<String> arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--") || flag.startsWith("-D"))
-        .forEach(command::add);
-    command.addAll(RankResources.jvmOptions(heapMegabytes));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(arguments);
-    return command;
+    return JavaCommand.of(main, RankResources.jvmOptions(heapMegabytes), arguments);
   }
 
   private RankEnd await(BlockingQueue<RankVerdict.End> ends) throws InterruptedException {

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import kiln.bindings.JavaCommand;
 import kiln.launcher.KilnProcess;
 import kiln.launcher.Launcher;
 import kiln.launcher.Outcome;
@@ -46,10 +47,11 @@ final class LocalCluster implements AutoCloseable {
     try {
       LocalCluster cluster = new LocalCluster(Files.createTempDirectory("kiln-slurm"));
       Runtime.getRuntime().addShutdownHook(cluster.atExit);
-      Path java = Path.of(System.getProperty("java.home"), "bin", "java");
       String classes = System.getProperty("java.class.path");
       String launcher = Launcher.class.getName();
-      String run = "exec '%s' --enable-native-access=ALL-UNNAMED -cp '%s' %s \"$@\"\n".formatted(java, classes, launcher);
+      String run =
+          "exec '%s' %s --enable-native-access=ALL-UNNAMED -cp '%s' %s \"$@\"\n"
+              .formatted(JavaCommand.java(), KilnProcess.QUICK, classes, launcher);
       cluster.makeHome("home", "[ \"$1\" != build ] || exit 0\n" + run);
       cluster.script("up", Integer.toString(nodes), Integer.toString(processors));
       return cluster;

@@ -3,20 +3,16 @@ package kiln.bench.gpu.check;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import kiln.bench.Main;
+import kiln.bindings.JavaCommand;
 import kiln.launcher.Launcher;
 
 /** Other commands of Kiln's, in processes of their own. */
 final class OtherProcess {
   private static final int LAST_LINES = 400;
-
-  /** Where golden files are, which is not always said on the command line. */
-  private static final List<String> PROPERTIES = List.of("kiln.golden", "kiln.root");
 
   private OtherProcess() {}
 
@@ -43,19 +39,7 @@ final class OtherProcess {
 
   /** A command line that starts a class as this process was started. */
   static List<String> java(Class<?> main, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(flag -> flag.startsWith("--") || flag.startsWith("-Dkiln.") || flag.startsWith("-Djava.awt."))
-        .forEach(command::add);
-    for (String name : PROPERTIES) {
-      if (System.getProperty(name) != null) {
-        command.add("-D" + name + "=" + System.getProperty(name));
-      }
-    }
-    command.addAll(List.of("-Xmx2g", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), main.getName()));
-    command.addAll(List.of(arguments));
-    return command;
+    return JavaCommand.of(main, List.of("-Xmx2g", "-XX:+UseSerialGC"), List.of(arguments));
   }
 
   /** Runs {@code kiln …} to its end. */
