@@ -49,6 +49,6 @@ public final class FakeGpuLibraries {
     unet.setAll((ObjectNode) GpuJson.LINES.readTree(ONE_LEVEL));
     StepCase small =
         new StepCase(c.kind(), c.dtype(), unet, null, null, 1, SIDE, SIDE, TOKENS, 1, 1, c.remat(), c.threads());
-    return new GpuCase(small, true, 0, microBatches, false, 2, 0, 120, profile, 64, 1 << 16);
+    return new GpuCase(small, false, 0, microBatches, false, 2, 0, 120, profile, 64, 1 << 16);
   }
 }

@@ -12,7 +12,8 @@ import kiln.launcher.Launcher;
 
 /** Other commands of Kiln's, in processes of their own. */
 final class OtherProcess {
-  private static final int LAST_LINES = 400;
+  /** Far more than the longest JSON that is read; a process that does not stop talking is no reason to run out of memory. */
+  private static final int LAST_LINES = 100_000;
 
   private OtherProcess() {}
 

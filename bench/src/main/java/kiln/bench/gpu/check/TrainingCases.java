@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import kiln.model.Comparison;
 import kiln.model.train.GradientExchange;
@@ -60,8 +61,8 @@ final class TrainingCases {
   }
 
   private static List<Comparison> differences(OtherProcess.Outcome said) {
-    String text = String.join("\n", said.lines());
-    if (!text.startsWith("{")) {
+    String text = said.lines().stream().dropWhile(line -> !line.equals("{")).collect(Collectors.joining("\n"));
+    if (text.isEmpty()) {
       throw new IllegalStateException("kiln checkpoint diff: " + said.last());
     }
     JsonNode sets = JsonMapper.shared().readTree(text).required("sets");

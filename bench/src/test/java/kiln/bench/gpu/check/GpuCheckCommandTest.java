@@ -65,6 +65,14 @@ class GpuCheckCommandTest {
   }
 
   @Test
+  void shouldCompareTrainingByTwoRanksWithThatByOne() throws IOException {
+    Run run = run("ranks");
+    assertEquals(0, run.status, run.table);
+    assertTrue(run.check().required("cases").get(0).required("comparisons").intValue() >= 4, run.table);
+    assertTrue(run.check().required("worst").required("bound").doubleValue() > 0, run.table);
+  }
+
+  @Test
   void shouldFailWithNumbersWhereAValueIsBeyondItsBound() throws IOException {
     Path golden = folder.resolve("golden");
     Files.createDirectories(golden.resolve("ops"));
