@@ -24,6 +24,9 @@ final class Fastest {
   /** A way that the library likes less has to be faster by so much: less is chance, and would differ from process to process. */
   private static final double WORTHWHILE = 0.97;
 
+  /** How many times as long as another way one has to take not to be measured any further. */
+  private static final double HOPELESS = 1.3;
+
   private static final long ALIGNMENT = 256;
 
   /** Bytes that numbers are made of while plans are measured: small ones, as float32 and as bfloat16. */
@@ -56,9 +59,11 @@ final class Fastest {
         used += aligned(graph.bytes(id));
       }
       double[] times = new double[plans.size()];
+      double least = Double.MAX_VALUE;
       for (int i = 0; i < times.length; i++) {
         try (CudnnExecution execution = new CudnnExecution(plans.get(i), memory, region.slice(0, workspace))) {
-          times[i] = milliseconds(() -> execution.execute(engine.cudnn()));
+          times[i] = milliseconds(() -> execution.execute(engine.cudnn()), least);
+          least = Math.min(least, times[i]);
         }
       }
       return plans.get(best(times));
@@ -76,20 +81,22 @@ final class Fastest {
         product,
         p -> {
           double[] times = new double[matmul.numAlgorithms()];
+          double least = Double.MAX_VALUE;
           for (int i = 0; i < times.length; i++) {
             matmul.choose(i);
-            times[i] = milliseconds(() -> matmul.run(engine.productWorkspace(), engine.stream()));
+            times[i] = milliseconds(() -> matmul.run(engine.productWorkspace(), engine.stream()), least);
+            least = Math.min(least, times[i]);
           }
           return best(times);
         });
     return Math.min(known, matmul.numAlgorithms() - 1); // other addresses may leave fewer
   }
 
-  /** The first run may load a kernel and does not count. */
-  private double milliseconds(Runnable work) {
+  /** The first run may load a kernel and does not count. What is hopeless beside another way's time is not run on. */
+  private double milliseconds(Runnable work, double other) {
     work.run();
     double least = Double.MAX_VALUE;
-    for (int round = 0; round < ROUNDS; round++) {
+    for (int round = 0; round < ROUNDS && (round == 0 || least < HOPELESS * other); round++) {
       try (CudaEvent start = CudaEvent.forTime();
           CudaEvent end = CudaEvent.forTime()) {
         start.record(engine.stream());
