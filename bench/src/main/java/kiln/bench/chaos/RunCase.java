@@ -20,7 +20,7 @@ record RunCase(String name, boolean mpi, int steps, int saveEvery, List<String> 
 
   /** The command's words after {@code kiln}. */
   List<String> arguments(Workbench bench) {
-    List<String> words = new ArrayList<>(List.of("train", "--preset", "tiny", "--resume"));
+    List<String> words = new ArrayList<>(List.of("train", "--preset", "tiny", "--backend", "cpu", "--resume"));
     words.addAll(List.of("--data", bench.data().toString(), "--vae", bench.vae().toString()));
     words.addAll(List.of("--ranks", Integer.toString(RANKS), "--steps", Integer.toString(steps)));
     words.addAll(List.of("--set", "save_every=" + saveEvery, "--set", "validation.every=" + 2 * saveEvery));

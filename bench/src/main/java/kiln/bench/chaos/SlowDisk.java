@@ -62,7 +62,7 @@ record SlowDisk(RunCase c, boolean stalls) implements Fault {
   private Result result(Trial trial, List<Job.Step> steps, SaveWatch watch) {
     List<SaveWatch.Save> saves = new ArrayList<>(watch.saves());
     SaveWatch.Save longest = saves.getFirst();
-    for (SaveWatch.Save save : saves) {
+    for (SaveWatch.Save save : saves.subList(0, saves.size() - 1)) { // beside the last one nothing is left to be trained
       longest = save.ended() != 0 && save.seconds() > longest.seconds() ? save : longest;
     }
     long from = longest.began();

@@ -42,7 +42,7 @@ final class Workbench implements AutoCloseable {
             "--block-size", "8", "--caption-length", "32"));
     bench.finish(
         List.of(
-            "train", "--preset", "tiny-vae", "--data", bench.data().toString(), "--out", bench.vae().toString(),
+            "train", "--preset", "tiny-vae", "--backend", "cpu", "--data", bench.data().toString(), "--out", bench.vae().toString(),
             "--steps", "2"));
     return bench;
   }
