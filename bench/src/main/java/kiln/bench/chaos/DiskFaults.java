@@ -54,6 +54,9 @@ final class DiskFaults {
 
   /** The file system turns read-only while a checkpoint is being written, as ext4 does when it finds itself damaged. */
   private record ReadOnly(RunCase c) implements Fault {
+    /** The second one is for what was just being flushed to the disk. */
+    private static final List<String> REASONS = List.of("Read-only file system", "Input/output error");
+
     @Override
     public String name() {
       return "read-only remount during a save (ext4)";
@@ -74,7 +77,9 @@ final class DiskFaults {
           job.await("save " + number, () -> watch.hasBegun(number));
           Pause.seconds(random.nextDouble() * watch.typicalSeconds());
           disk.breakDown();
-          trial.awaitFailure(job, "checkpoint", trial.checkpoints().toString(), "Read-only file system");
+          String line = trial.awaitFailure(job, "checkpoint", trial.checkpoints().toString());
+          boolean why = REASONS.stream().anyMatch(line::contains);
+          Trial.require(why, "expected one of " + REASONS + " in the line for the user", job);
         }
         disk.repair();
         trial.finish();

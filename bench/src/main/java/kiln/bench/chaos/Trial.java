@@ -63,9 +63,10 @@ final class Trial implements AutoCloseable {
   /**
    * Waits for a process that must end by itself, with one line for the user that has all of {@code parts}.
    *
+   * @return that line
    * @throws NotSurvivedException if it ends otherwise
    */
-  void awaitFailure(Job job, String... parts) {
+  String awaitFailure(Job job, String... parts) {
     int status = job.await(Job.LONG);
     note(job);
     List<String> complaints = job.complaints();
@@ -75,6 +76,7 @@ final class Trial implements AutoCloseable {
       require(complaints.getFirst().contains(part), "expected '" + part + "' in the line for the user", job);
     }
     requireNoTrace(job);
+    return complaints.getFirst();
   }
 
   /** A stack trace is none of the user's business. */
