@@ -17,10 +17,8 @@ import kiln.launcher.checkpoint.DurableFiles;
 
 /** Where runs happen: a small data set, a frozen autoencoder, how to start a run, and how each ends if nobody disturbs it. */
 final class Workbench implements AutoCloseable {
-  /** Compiles less, so that the many processes here are up in half the time; undisturbed runs have it too. */
+  /** Compiles less, so that the many processes here are up in half the time; ranks inherit it, undisturbed runs have it too. */
   private static final String QUICK = "-XX:TieredStopAtLevel=1";
-
-  private static final String JAVA_OPTIONS = "JDK_JAVA_OPTIONS";
 
   private final Path root;
   private final Map<String, FinalState> expected = new HashMap<>();
@@ -92,12 +90,11 @@ final class Workbench implements AutoCloseable {
   }
 
   private static List<String> kiln(List<String> arguments) {
-    return JavaCommand.of(Launcher.class, List.of("-Xmx256m", "-XX:+UseSerialGC", "-Djava.awt.headless=true"), arguments);
+    return JavaCommand.of(Launcher.class, List.of("-Xmx256m", QUICK, "-XX:+UseSerialGC", "-Djava.awt.headless=true"), arguments);
   }
 
   static Map<String, String> environment() {
     Map<String, String> variables = new HashMap<>();
-    variables.put(JAVA_OPTIONS, (System.getenv().getOrDefault(JAVA_OPTIONS, "") + " " + QUICK).strip());
     variables.put("OMP_WAIT_POLICY", "passive"); // more threads than cores: those that wait must not burn one
     variables.put("OMPI_MCA_mpi_yield_when_idle", "1");
     variables.put("OMPI_ALLOW_RUN_AS_ROOT", "1");

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import kiln.bindings.JavaCommand;
 import kiln.bindings.UserException;
 
 /** Starts the processes of both sides and reads the last line that each prints. */
@@ -46,15 +46,8 @@ final class SideProcess {
    * @throws CannotException if it says so
    */
   String kiln(StepCase c, Path file, String mode) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(ProcessHandle.current().info().command().orElse("java"));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(KILN_HEAP);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), KilnSide.class.getName(), file.toString()));
-    if (!mode.isEmpty()) {
-      command.add(mode);
-    }
-    return lastLine("Kiln", command, c.threads());
+    List<String> arguments = mode.isEmpty() ? List.of(file.toString()) : List.of(file.toString(), mode);
+    return lastLine("Kiln", JavaCommand.of(KilnSide.class, KILN_HEAP, arguments), c.threads());
   }
 
   /** What peer.py prints. */

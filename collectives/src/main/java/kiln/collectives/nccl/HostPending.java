@@ -1,23 +1,23 @@
 package kiln.collectives.nccl;
 
 import kiln.collectives.CollectiveException;
+import kiln.collectives.ForwardingPending;
 import kiln.collectives.Pending;
 
 /** An operation on the host's memory, which fails as the whole communicator does. */
-final class HostPending implements Pending {
+final class HostPending extends ForwardingPending {
   private final DeviceCommunicator owner;
-  private final Pending inner;
   private final DevicePending before; // what has to end on the device too; null if nothing has
-  private final String operation;
+  private final String name;
   private final long sequence;
   private final long bytes;
 
   HostPending(
-      DeviceCommunicator owner, Pending inner, DevicePending before, String operation, long sequence, long bytes) {
+      DeviceCommunicator owner, Pending operation, DevicePending before, String name, long sequence, long bytes) {
+    super(operation);
     this.owner = owner;
-    this.inner = inner;
     this.before = before;
-    this.operation = operation;
+    this.name = name;
     this.sequence = sequence;
     this.bytes = bytes;
   }
@@ -25,9 +25,9 @@ final class HostPending implements Pending {
   @Override
   public void await() {
     try {
-      inner.await();
+      operation.await();
     } catch (CollectiveException e) {
-      throw owner.explain(e, operation, sequence, bytes);
+      throw owner.explain(e, name, sequence, bytes);
     }
     if (before != null) {
       before.finish();
@@ -36,16 +36,6 @@ final class HostPending implements Pending {
 
   @Override
   public boolean isDone() {
-    return inner.isDone() && (before == null || before.isDone());
-  }
-
-  @Override
-  public long nanos() {
-    return inner.nanos();
-  }
-
-  @Override
-  public long started() {
-    return inner.started();
+    return operation.isDone() && (before == null || before.isDone());
   }
 }

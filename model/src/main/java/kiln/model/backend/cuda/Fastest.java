@@ -58,15 +58,13 @@ final class Fastest {
         memory.put(id, region.slice(used, graph.bytes(id)));
         used += aligned(graph.bytes(id));
       }
-      double[] times = new double[plans.size()];
-      double least = Double.MAX_VALUE;
-      for (int i = 0; i < times.length; i++) {
-        try (CudnnExecution execution = new CudnnExecution(plans.get(i), memory, region.slice(0, workspace))) {
-          times[i] = milliseconds(() -> execution.execute(engine.cudnn()), least);
-          least = Math.min(least, times[i]);
-        }
-      }
-      return plans.get(best(times));
+      int fastest =
+          fastest(plans.size(), (way, others) -> {
+            try (CudnnExecution execution = new CudnnExecution(plans.get(way), memory, region.slice(0, workspace))) {
+              return milliseconds(() -> execution.execute(engine.cudnn()), others);
+            }
+          });
+      return plans.get(fastest);
     } catch (DeviceOutOfMemoryException _) {
       return plans.getFirst();
     } finally {
@@ -79,24 +77,36 @@ final class Fastest {
   int algorithm(CublasLtProduct product, CublasLtMatmul matmul) {
     int known = algorithms.computeIfAbsent(
         product,
-        p -> {
-          double[] times = new double[matmul.numAlgorithms()];
-          double least = Double.MAX_VALUE;
-          for (int i = 0; i < times.length; i++) {
-            matmul.choose(i);
-            times[i] = milliseconds(() -> matmul.run(engine.productWorkspace(), engine.stream()), least);
-            least = Math.min(least, times[i]);
-          }
-          return best(times);
-        });
+        _ -> fastest(matmul.numAlgorithms(), (way, others) -> {
+          matmul.choose(way);
+          return milliseconds(() -> matmul.run(engine.productWorkspace(), engine.stream()), others);
+        }));
     return Math.min(known, matmul.numAlgorithms() - 1); // other addresses may leave fewer
   }
 
-  /** The first run may load a kernel and does not count. What is hopeless beside another way's time is not run on. */
-  private double milliseconds(Runnable work, double other) {
+  /** Takes the time of a way. */
+  private interface Watch {
+    /**
+     * @param others the least time of those before
+     */
+    double milliseconds(int way, double others);
+  }
+
+  private static int fastest(int numWays, Watch watch) {
+    double[] times = new double[numWays];
+    double least = Double.MAX_VALUE;
+    for (int way = 0; way < numWays; way++) {
+      times[way] = watch.milliseconds(way, least);
+      least = Math.min(least, times[way]);
+    }
+    return best(times);
+  }
+
+  /** The first run may load a kernel and does not count. What is hopeless beside the time of others is not run on. */
+  private double milliseconds(Runnable work, double others) {
     work.run();
     double least = Double.MAX_VALUE;
-    for (int round = 0; round < ROUNDS && (round == 0 || least < HOPELESS * other); round++) {
+    for (int round = 0; round < ROUNDS && (round == 0 || least < HOPELESS * others); round++) {
       try (CudaEvent start = CudaEvent.forTime();
           CudaEvent end = CudaEvent.forTime()) {
         start.record(engine.stream());
